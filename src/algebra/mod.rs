@@ -1,0 +1,7 @@
+//! Scalars: the ring trait every road is generic over, symbols, and polynomials in them.
+
+mod polynomial;
+mod ring;
+
+pub use polynomial::{Family, Monomial, Polynomial, Symbol};
+pub use ring::{Rational, Ring};

@@ -1,0 +1,250 @@
+//! One spatial axis in canonical form: the numbers `(m, n, k, s, d, lo)` and the position formula.
+
+use super::error::{GeometryError, Parameter};
+
+/// One spatial axis.
+///
+/// A *small* side of length `m` and a *big* side of length `n` are tied together by
+///
+/// ```text
+/// position(small, ker) = s * small + d * ker - lo        0 <= small < m, 0 <= ker < k
+/// ```
+///
+/// A convolution reads the big side and writes the small one; a transposed convolution the other way round.
+/// `lo` (here [`crop_begin`](Axis::crop_begin)) is what a transposed convolution cuts off at the start of its
+/// scattered buffer and what a convolution pads there; negative means the opposite.
+///
+/// Every position fits into an `i64`; the constructor checks that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Axis {
+    small: usize,
+    big: usize,
+    kernel: usize,
+    stride: usize,
+    dilation: usize,
+    crop_begin: i64,
+}
+
+impl Axis {
+    /// An axis from its six canonical numbers.
+    ///
+    /// # Errors
+    /// When a length, the stride or the dilation is 0, or when a position would not fit into an `i64`.
+    pub fn new(
+        small: usize,
+        big: usize,
+        kernel: usize,
+        stride: usize,
+        dilation: usize,
+        crop_begin: i64,
+    ) -> Result<Self, GeometryError> {
+        let at_least_one = [
+            (Parameter::Input, small),
+            (Parameter::Input, big),
+            (Parameter::Kernel, kernel),
+            (Parameter::Stride, stride),
+            (Parameter::Dilation, dilation),
+        ];
+        for (parameter, value) in at_least_one {
+            if value == 0 {
+                return Err(GeometryError::zero(parameter, None));
+            }
+        }
+        let axis = Self { small, big, kernel, stride, dilation, crop_begin };
+        // The buffer bounds every position from above, the crop from below; both far from i64's ends.
+        let farthest = axis
+            .buffer_wide()
+            .saturating_add(i128::from(crop_begin.unsigned_abs()))
+            .saturating_add(big as i128);
+        if farthest > i128::from(i64::MAX) {
+            return Err(GeometryError::overflow(Parameter::Input, None));
+        }
+        Ok(axis)
+    }
+
+    /// `m`, the length of the small side.
+    #[must_use]
+    pub fn small(&self) -> usize {
+        self.small
+    }
+
+    /// `n`, the length of the big side.
+    #[must_use]
+    pub fn big(&self) -> usize {
+        self.big
+    }
+
+    /// `k`, the number of kernel cells.
+    #[must_use]
+    pub fn kernel(&self) -> usize {
+        self.kernel
+    }
+
+    /// `s`, the stride.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// `d`, the dilation; 1 means the kernel cells are neighbours.
+    #[must_use]
+    pub fn dilation(&self) -> usize {
+        self.dilation
+    }
+
+    /// `lo`, what is cut at the start of the scattered buffer (negative: zeros are put there).
+    #[must_use]
+    pub fn crop_begin(&self) -> i64 {
+        self.crop_begin
+    }
+
+    /// `hi = L - lo - n`, what is cut at the end of the scattered buffer (negative: zeros are put there).
+    #[must_use]
+    pub fn crop_end(&self) -> i64 {
+        (self.buffer_wide() - i128::from(self.crop_begin) - self.big as i128) as i64
+    }
+
+    /// `L = s (m - 1) + d (k - 1) + 1`, the length of the buffer a transposed convolution scatters into
+    /// before it is cut.
+    #[must_use]
+    pub fn buffer(&self) -> usize {
+        self.buffer_wide() as usize
+    }
+
+    /// `d (k - 1) + 1`, the length the dilated kernel covers.
+    #[must_use]
+    pub fn effective_kernel(&self) -> usize {
+        self.dilation * (self.kernel - 1) + 1
+    }
+
+    /// `s * small + d * ker - lo`: the cell of the big side that the pair meets, which may lie outside it.
+    #[must_use]
+    pub fn position(&self, small: usize, ker: usize) -> i64 {
+        (self.stride * small + self.dilation * ker) as i64 - self.crop_begin
+    }
+
+    /// The cell of the big side that the pair meets, if it lies inside.
+    #[must_use]
+    pub fn cell(&self, small: usize, ker: usize) -> Option<usize> {
+        usize::try_from(self.position(small, ker)).ok().filter(|&big| big < self.big)
+    }
+
+    /// The pairs `(small, ker)` that meet a cell of the big side: the solutions of `s small + d ker - lo = big`,
+    /// kernel cells ascending (so `small` descending).
+    pub fn meeting(&self, big: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let target = big as i64 + self.crop_begin;
+        let farthest = (self.stride * (self.small - 1)) as i64;
+        let first = usize::try_from(target - farthest).unwrap_or(0).div_ceil(self.dilation);
+        (first..self.kernel)
+            .map_while(move |ker| usize::try_from(target - (self.dilation * ker) as i64).ok().map(|rest| (rest, ker)))
+            .filter(|(rest, _)| rest % self.stride == 0)
+            .map(|(rest, ker)| (rest / self.stride, ker))
+    }
+
+    /// The axis of the convolution that computes this axis' transposed convolution: it reads the zero-inserted
+    /// input of length `s (m - 1) + 1`, slides the flipped kernel at stride 1 with the same dilation, and pads
+    /// `d (k - 1) - lo` at the start.
+    ///
+    /// `(i, t, j)` is a tap of `self` exactly when `(j, k - 1 - t, s i)` is a tap of the result, because
+    /// `j + d (k - 1 - t) - (d (k - 1) - lo) = j - d t + lo = s i`.
+    #[must_use]
+    pub fn equivalent_convolution(&self) -> Self {
+        Self {
+            small: self.big,
+            big: self.stride * (self.small - 1) + 1,
+            kernel: self.kernel,
+            stride: 1,
+            dilation: self.dilation,
+            crop_begin: (self.dilation * (self.kernel - 1)) as i64 - self.crop_begin,
+        }
+    }
+
+    /// How many pairs `(small, ker)` fall inside the big side.
+    pub(crate) fn tap_count(&self) -> u128 {
+        // Walk the shorter of the two and count the other in closed form.
+        let (walked, step, counted, counted_step) = if self.kernel <= self.small {
+            (self.kernel, self.dilation, self.small, self.stride)
+        } else {
+            (self.small, self.stride, self.kernel, self.dilation)
+        };
+        let below = |bound: i64| match usize::try_from(bound) {
+            // How many multiples c * counted_step, c < counted, lie below `bound`.
+            Ok(bound) => counted.min(bound.div_ceil(counted_step)),
+            Err(_) => 0,
+        };
+        (0..walked)
+            .map(|index| {
+                let offset = self.crop_begin - (index * step) as i64;
+                (below(offset + self.big as i64) - below(offset)) as u128
+            })
+            .sum()
+    }
+
+    fn buffer_wide(&self) -> i128 {
+        let (m, k) = (self.small as i128, self.kernel as i128);
+        // Saturation only happens in the constructor, on numbers it then refuses.
+        let strides = (self.stride as i128).saturating_mul(m - 1);
+        let reach = (self.dilation as i128).saturating_mul(k - 1);
+        strides.saturating_add(reach).saturating_add(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closed_form_tap_count_equals_counting_every_pair() {
+        for (small, big, kernel, stride, dilation) in every_small_axis(5) {
+            for crop in -3..=8 {
+                let axis = Axis::new(small, big, kernel, stride, dilation, crop).unwrap();
+                let listed = (0..small)
+                    .flat_map(|i| (0..kernel).map(move |t| (i, t)))
+                    .filter(|&(i, t)| axis.cell(i, t).is_some())
+                    .count();
+                assert_eq!(axis.tap_count(), listed as u128, "{axis:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_pairs_meeting_a_cell_are_exactly_those_whose_position_it_is() {
+        for (small, big, kernel, stride, dilation) in every_small_axis(4) {
+            for crop in -3..=6 {
+                let axis = Axis::new(small, big, kernel, stride, dilation, crop).unwrap();
+                for cell in 0..big {
+                    let expected: Vec<_> = (0..kernel)
+                        .flat_map(|t| (0..small).map(move |i| (i, t)))
+                        .filter(|&(i, t)| axis.cell(i, t) == Some(cell))
+                        .collect();
+                    assert_eq!(axis.meeting(cell).collect::<Vec<_>>(), expected, "{axis:?} at {cell}");
+                }
+            }
+        }
+    }
+
+    fn every_small_axis(top: usize) -> impl Iterator<Item = (usize, usize, usize, usize, usize)> {
+        (0..top.pow(5)).map(move |code| {
+            let digit = |place: u32| code / top.pow(place) % top + 1;
+            (digit(0), digit(1), digit(2), digit(3), digit(4))
+        })
+    }
+
+    #[test]
+    fn positions_that_do_not_fit_are_refused() {
+        assert!(Axis::new(1 << 40, 1, 1, 1 << 40, 1, 0).is_err());
+        assert!(Axis::new(2, 1, 2, usize::MAX, usize::MAX, 0).is_err());
+        assert!(Axis::new(1, 1, 1, usize::MAX, usize::MAX, 0).is_ok(), "one cell never steps");
+        assert!(Axis::new(1, 1, 1, 1, 1, i64::MIN).is_err());
+    }
+
+    #[test]
+    fn a_length_of_zero_is_refused() {
+        for zeroed in 0..5 {
+            let mut numbers = [2, 2, 2, 2, 2];
+            numbers[zeroed] = 0;
+            let [small, big, kernel, stride, dilation] = numbers;
+            assert!(Axis::new(small, big, kernel, stride, dilation, 0).is_err());
+        }
+    }
+}

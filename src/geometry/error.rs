@@ -1,0 +1,152 @@
+//! Why a configuration is impossible, with the numbers and the way out.
+
+use std::fmt;
+
+/// A parameter of a layer, so that a message can name the flag or argument it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parameter {
+    /// Spatial size of the input.
+    Input,
+    /// Kernel size.
+    Kernel,
+    /// Stride.
+    Stride,
+    /// Padding.
+    Padding,
+    /// Dilation.
+    Dilation,
+    /// Output padding.
+    OutputPadding,
+    /// Channels of the input.
+    InChannels,
+    /// Channels of the output.
+    OutChannels,
+    /// Groups.
+    Groups,
+}
+
+impl Parameter {
+    /// PyTorch's name of the parameter.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input size",
+            Self::Kernel => "kernel_size",
+            Self::Stride => "stride",
+            Self::Padding => "padding",
+            Self::Dilation => "dilation",
+            Self::OutputPadding => "output_padding",
+            Self::InChannels => "in_channels",
+            Self::OutChannels => "out_channels",
+            Self::Groups => "groups",
+        }
+    }
+}
+
+/// An impossible configuration: which parameter, its value, what is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeometryError {
+    parameter: Parameter,
+    value: String,
+    axis: Option<usize>,
+    problem: String,
+    remedy: String,
+}
+
+impl GeometryError {
+    pub(crate) fn new(
+        parameter: Parameter,
+        value: impl ToString,
+        axis: Option<usize>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { parameter, value: value.to_string(), axis, problem: problem.into(), remedy: remedy.into() }
+    }
+
+    pub(crate) fn zero(parameter: Parameter, axis: Option<usize>) -> Self {
+        let remedy = match parameter {
+            Parameter::Dilation => "dilation 1 is the ordinary, undilated kernel",
+            Parameter::Stride => "stride 1 moves the kernel one cell at a time",
+            Parameter::Groups => "1 group connects every channel with every other",
+            _ => "give 1 or more",
+        };
+        Self::new(parameter, 0, axis, "it must be at least 1", remedy)
+    }
+
+    pub(crate) fn overflow(parameter: Parameter, axis: Option<usize>) -> Self {
+        Self::new(
+            parameter,
+            "too large",
+            axis,
+            "an index of this layer does not fit into 63 bits",
+            "use smaller numbers; nothing of this size can be written out",
+        )
+    }
+
+    pub(crate) fn dimensions(count: usize) -> Self {
+        Self::new(
+            Parameter::Input,
+            count,
+            None,
+            format!("a layer has 1, 2 or 3 spatial dimensions, not {count}"),
+            "give one, two or three sizes, such as 5, 4x4 or 2x2x2",
+        )
+    }
+
+    pub(crate) fn groups(groups: usize, input: usize, output: usize) -> Self {
+        Self::new(
+            Parameter::Groups,
+            groups,
+            None,
+            format!("groups must divide both channel counts, {input} and {output}"),
+            format!("use a divisor of {}, their greatest common divisor", greatest_common_divisor(input, output)),
+        )
+    }
+
+    /// The parameter at fault.
+    #[must_use]
+    pub fn parameter(&self) -> Parameter {
+        self.parameter
+    }
+
+    /// Its value, as text.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The spatial axis it concerns, counted from 0, if it concerns one.
+    #[must_use]
+    pub fn axis(&self) -> Option<usize> {
+        self.axis
+    }
+
+    /// What is wrong, with the numbers.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        &self.remedy
+    }
+}
+
+impl fmt::Display for GeometryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.parameter.name(), self.value)?;
+        if let Some(axis) = self.axis {
+            write!(f, " (axis {axis})")?;
+        }
+        write!(f, ": {}; {}", self.problem, self.remedy)
+    }
+}
+
+impl std::error::Error for GeometryError {}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}

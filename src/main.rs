@@ -1,0 +1,3 @@
+//! The `convt-matrix` command.
+
+fn main() {}

@@ -1,0 +1,238 @@
+//! W~ as compressed sparse rows: which weight stands where, its transpose, its products and its written-out form.
+
+use crate::algebra::Ring;
+use crate::taps::{Link, Taps, product_row};
+use nalgebra::{DMatrix, DVector, Scalar};
+use sprs::{CsMatI, CsMatViewI};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+/// The flat index of the weight that stands at an entry of W~.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WeightIx(pub u32);
+
+/// W~ (or W~^T) before any number is put in: at each entry, *which* weight.
+pub type WeightMatrix = CsMatI<WeightIx, u32, usize>;
+
+/// The arrays of a matrix in compressed sparse rows, filled in order.
+///
+/// Row `r` has its columns, ascending, in `indices[indptr[r]..indptr[r + 1]]`, its values at the same places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CsrArrays<T> {
+    /// Rows and columns.
+    pub shape: (usize, usize),
+    /// Where each row starts; one longer than the number of rows.
+    pub indptr: Vec<usize>,
+    /// Column of each entry.
+    pub indices: Vec<u32>,
+    /// Value of each entry.
+    pub values: Vec<T>,
+}
+
+impl<T: Copy + Default + Send + Sync> CsrArrays<T> {
+    /// Fills the arrays of the matrix whose pattern are the taps and whose entries are looked up in `weights`.
+    ///
+    /// Row lengths are products of the factors' row lengths, so the arrays are sized exactly and written once,
+    /// in order, by `threads` threads on disjoint runs of rows; the result does not depend on their number.
+    ///
+    /// # Panics
+    /// When `weights` has fewer entries than the taps name.
+    #[must_use]
+    pub fn of_taps(taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Self {
+        assert!(weights.len() >= taps.weights(), "{} weights for {}", weights.len(), taps.weights());
+        let indptr = row_starts(taps);
+        let count = *indptr.last().unwrap_or(&0);
+        let mut indices = vec![0_u32; count];
+        let mut values = vec![T::default(); count];
+        let chunks = even_runs_of_rows(&indptr, threads);
+        std::thread::scope(|scope| {
+            let (mut indices, mut values) = (&mut indices[..], &mut values[..]);
+            for (place, rows) in chunks.iter().enumerate() {
+                let taken = indptr[rows.end] - indptr[rows.start];
+                let (index_run, index_rest) = indices.split_at_mut(taken);
+                let (value_run, value_rest) = values.split_at_mut(taken);
+                (indices, values) = (index_rest, value_rest);
+                let mut fill = move || fill_rows(taps, weights, rows.clone(), index_run, value_run);
+                // The last run is filled by the calling thread.
+                if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
+            }
+        });
+        Self { shape: (taps.rows(), taps.columns()), indptr, indices, values }
+    }
+
+    /// Hands the arrays to sprs, which checks their structure once more.
+    #[must_use]
+    pub fn into_sprs(self) -> CsMatI<T, u32, usize> {
+        CsMatI::new(self.shape, self.indptr, self.indices, self.values)
+    }
+}
+
+fn row_starts(taps: &Taps) -> Vec<usize> {
+    let mut lengths = vec![1];
+    for factor in taps.factors() {
+        let longer = |length: &usize| {
+            let length = *length;
+            (0..factor.rows()).map(move |row| length * factor.row(row).len())
+        };
+        lengths = lengths.iter().flat_map(longer).collect();
+    }
+    let mut start = 0;
+    lengths.insert(0, 0);
+    for length in &mut lengths {
+        start += *length;
+        *length = start;
+    }
+    lengths
+}
+
+/// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
+fn even_runs_of_rows(indptr: &[usize], threads: NonZeroUsize) -> Vec<Range<usize>> {
+    const SMALL: usize = 1 << 16;
+    let (rows, count) = (indptr.len() - 1, indptr[indptr.len() - 1]);
+    let threads = if count < SMALL { 1 } else { threads.get() };
+    let mut runs = Vec::with_capacity(threads);
+    let mut start = 0;
+    for thread in 1..=threads {
+        let end = if thread == threads { rows } else { indptr.partition_point(|&at| at < count / threads * thread) };
+        let end = end.clamp(start, rows);
+        runs.push(start..end);
+        start = end;
+    }
+    runs
+}
+
+fn fill_rows<T: Copy>(taps: &Taps, weights: &[T], rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
+    let (outer, inner) = taps.split();
+    let mut bases = Vec::new();
+    let mut outer_row = None;
+    for row in rows {
+        if outer_row != Some(row / inner.rows()) {
+            outer_row = Some(row / inner.rows());
+            bases.clear();
+            product_row(outer, row / inner.rows(), &mut bases);
+            for base in &mut bases {
+                *base = Link {
+                    column: base.column * inner.columns() as u32,
+                    weight: base.weight * inner.weights() as u32,
+                };
+            }
+        }
+        let links = inner.row(row % inner.rows());
+        for base in &bases {
+            let (index_run, index_rest) = std::mem::take(&mut indices).split_at_mut(links.len());
+            let (value_run, value_rest) = std::mem::take(&mut values).split_at_mut(links.len());
+            let slice = &weights[base.weight as usize..base.weight as usize + inner.weights()];
+            for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
+                *index = base.column + link.column;
+                *value = slice[link.weight as usize];
+            }
+            (indices, values) = (index_rest, value_rest);
+        }
+    }
+}
+
+/// W~ as a matrix of weight indices; of transposed taps, W~^T.
+///
+/// ```
+/// use convt_matrix::{geometry::*, matrix, taps::Taps};
+/// let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3); 2], ChannelSettings::default())?;
+/// let taps = Taps::of(layer.geometry())?;
+/// let w = matrix::weight_matrix(&taps);
+/// assert_eq!(w.shape(), (4, 16));
+/// assert_eq!(w.get(3, 5), Some(&matrix::WeightIx(0)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn weight_matrix(taps: &Taps) -> WeightMatrix {
+    let identity: Vec<WeightIx> = (0..taps.weights() as u32).map(WeightIx).collect();
+    CsrArrays::of_taps(taps, &identity, NonZeroUsize::MIN).into_sprs()
+}
+
+/// Puts the weights in: entry by entry, `weights[index]`.
+///
+/// # Panics
+/// When the matrix names a weight that is not there.
+#[must_use]
+pub fn with_weights<T: Clone>(matrix: &WeightMatrix, weights: &[T]) -> CsMatI<T, u32, usize> {
+    matrix.map(|ix| weights[ix.0 as usize].clone())
+}
+
+/// `matrix * vector` by sprs.
+///
+/// # Panics
+/// When the vector's length is not the number of columns.
+#[must_use]
+pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector: &[T]) -> DVector<T> {
+    let mut product = vec![T::zero(); matrix.rows()];
+    if matrix.is_csr() {
+        sprs::prod::mul_acc_mat_vec_csr(matrix, vector, &mut product[..]);
+    } else {
+        sprs::prod::mul_acc_mat_vec_csc(matrix, vector, &mut product[..]);
+    }
+    DVector::from_vec(product)
+}
+
+/// The matrix written out, zeros included; memory is rows times columns.
+#[must_use]
+pub fn written_out<T: Scalar>(matrix: &WeightMatrix, weights: &[T], zero: &T) -> DMatrix<T> {
+    let mut dense = DMatrix::from_element(matrix.rows(), matrix.cols(), zero.clone());
+    for (ix, (row, column)) in matrix {
+        dense[(row as usize, column as usize)] = weights[ix.0 as usize].clone();
+    }
+    dense
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
+
+    fn taps() -> Taps {
+        let height = AxisSettings { stride: 2, padding: Padding { begin: 1, end: 2 }, ..AxisSettings::new(5, 3) };
+        let width = AxisSettings { dilation: 2, output_padding: 1, ..AxisSettings::new(4, 2) };
+        let channels = ChannelSettings { input: 4, output: 6, groups: 2 };
+        let layer = Layer::new(Operation::Transposed, vec![height, width], channels).unwrap();
+        Taps::of(layer.geometry()).unwrap()
+    }
+
+    #[test]
+    fn the_matrix_has_exactly_the_taps_as_entries() {
+        let taps = taps();
+        let listed: Vec<_> = taps.iter().map(|tap| (tap.row, tap.column, tap.weight)).collect();
+        let matrix = weight_matrix(&taps);
+        let entries: Vec<_> = matrix.iter().map(|(ix, (row, column))| (row, column, ix.0)).collect();
+        assert_eq!(entries, listed);
+    }
+
+    #[test]
+    fn the_transpose_built_directly_equals_the_transpose_of_the_matrix() {
+        let taps = taps();
+        let direct = weight_matrix(&taps.transposed());
+        assert_eq!(direct, weight_matrix(&taps).transpose_into().to_csr());
+    }
+
+    #[test]
+    fn the_number_of_threads_does_not_change_the_arrays() {
+        let axis = AxisSettings::new(200, 3);
+        let layer = Layer::new(Operation::Transposed, vec![axis, axis], ChannelSettings::default()).unwrap();
+        let taps = Taps::of(layer.geometry()).unwrap();
+        let weights: Vec<f64> = (0..9).map(f64::from).collect();
+        let single = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN);
+        for threads in 2..6 {
+            assert_eq!(CsrArrays::of_taps(&taps, &weights, NonZeroUsize::new(threads).unwrap()), single);
+        }
+    }
+
+    #[test]
+    fn the_written_out_matrix_agrees_with_the_sparse_one_everywhere() {
+        let matrix = weight_matrix(&taps());
+        let weights: Vec<i64> = (1..).take(4 * 3 * 3 * 2).collect();
+        let dense = written_out(&matrix, &weights, &0);
+        for row in 0..matrix.rows() {
+            for column in 0..matrix.cols() {
+                let expected = matrix.get(row, column).map_or(0, |ix| weights[ix.0 as usize]);
+                assert_eq!(dense[(row, column)], expected);
+            }
+        }
+    }
+}

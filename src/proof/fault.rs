@@ -1,0 +1,51 @@
+//! Deliberate mistakes, each a rule found in public material, planted to show that the proof can fail.
+
+use crate::geometry::Layer;
+use crate::roads::rewritten::{Turn, ZeroInsertion};
+
+/// A wrong version of the rule for the equivalent convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The kernel is not flipped.
+    NoFlip,
+    /// The kernel is transposed instead of rotated by 180 degrees.
+    TransposedKernel,
+    /// The output padding is added at both ends.
+    OutputPaddingBothSides,
+    /// The padding is shifted by one cell: one more at the start, one less at the end.
+    OffByOneLead,
+    /// The first two axes get each other's padding.
+    SwappedAxes,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 5] =
+        [Self::NoFlip, Self::TransposedKernel, Self::OutputPaddingBothSides, Self::OffByOneLead, Self::SwappedAxes];
+
+    /// The rewriting of the layer's transposed convolution with the mistake made in it.
+    #[must_use]
+    pub fn planted(self, layer: &Layer) -> ZeroInsertion {
+        let mut rewriting = ZeroInsertion::of(layer.geometry());
+        match self {
+            Self::NoFlip => rewriting.turn = Turn::Kept,
+            Self::TransposedKernel => rewriting.turn = Turn::AxesExchanged,
+            Self::OutputPaddingBothSides => {
+                for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    padding.0 += axis.output_padding as i64;
+                }
+            }
+            Self::OffByOneLead => {
+                for padding in &mut rewriting.padding {
+                    *padding = (padding.0 + 1, padding.1 - 1);
+                }
+            }
+            Self::SwappedAxes => {
+                if rewriting.padding.len() > 1 {
+                    rewriting.padding.swap(0, 1);
+                }
+            }
+        }
+        rewriting
+    }
+}

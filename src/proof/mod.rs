@@ -1,0 +1,221 @@
+//! Proof that the roads agree, graded, and the counterexample when they do not.
+//!
+//! * [`taps_identity`]: the two tap sets are equal, axis by axis: holds for this geometry, all weights and inputs,
+//!   over every commutative ring.
+//! * [`symbolic_identity`]: the roads, run over polynomials in the symbols, give equal normal forms; this covers the
+//!   code of the roads too.
+//! * [`exact_sample`]: one exact numeric instance, which is evidence and no more.
+
+mod counterexample;
+mod fault;
+
+pub use counterexample::{Counterexample, Difference};
+pub use fault::Fault;
+
+use crate::algebra::{Family, Polynomial, Ring};
+use crate::geometry::{Axis, Channels, Geometry, Layer, Operation};
+use crate::matrix::weight_matrix;
+use crate::roads::rewritten::StrideOne;
+use crate::roads::{Road, by_matrix, by_textbook, rewriting};
+use crate::taps::{Factor, Tap, Taps};
+use crate::tensor::Tensor;
+
+/// How strong a piece of evidence is, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// Equal tap sets: every weight, every input, every commutative ring.
+    TapsIdentity,
+    /// Equal polynomials out of every road.
+    SymbolicIdentity,
+    /// One exact numeric instance.
+    ExactSample,
+}
+
+/// What was established about a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The grades reached.
+    pub grades: Vec<Grade>,
+    /// The number of taps.
+    pub taps: u128,
+    /// The number of entries of the output, all compared.
+    pub outputs: usize,
+}
+
+/// Above this many multiply-adds (zeros included) of the most wasteful road, polynomials give way to one sample.
+const SYMBOLIC_WORK: u128 = 1 << 22;
+/// Above this many multiply-adds the roads are not run at all, and the taps identity stands alone.
+const SAMPLE_WORK: u128 = 1 << 27;
+
+/// Proves that all roads agree on the layer, as far as its size allows: always the taps identity; the symbolic
+/// identity up to a few million multiply-adds; beyond it one exact sample.
+///
+/// # Errors
+/// The first difference found.
+pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
+    taps_identity(layer)?;
+    let mut grades = vec![Grade::TapsIdentity];
+    let work = most_work(layer);
+    if work <= SYMBOLIC_WORK {
+        symbolic_identity(layer, taps, &rewriting(layer))?;
+        grades.push(Grade::SymbolicIdentity);
+    } else if work <= SAMPLE_WORK {
+        exact_sample(layer, taps, 0)?;
+        grades.push(Grade::ExactSample);
+    }
+    let outputs = layer.output_shape().iter().product();
+    Ok(Proof { grades, taps: layer.geometry().tap_count(), outputs })
+}
+
+/// Shows, one axis at a time and for the channels, that the taps of the layer are the taps of its rewriting,
+/// relabelled. Costs the sum of the axes' sizes; products carry it to the whole layer.
+///
+/// # Errors
+/// The axis on which the tap sets differ.
+pub fn taps_identity(layer: &Layer) -> Result<(), Counterexample> {
+    let geometry = layer.geometry();
+    for (index, axis) in geometry.axes().iter().enumerate() {
+        let taps = Factor::of_axis(axis);
+        let holds = match layer.operation() {
+            Operation::Transposed => taps.iter().eq(relabelled_zero_insertion(axis)),
+            Operation::Convolution => taps.iter().eq(relabelled_thinning(axis)),
+        };
+        if !holds {
+            return Err(Counterexample::taps(index));
+        }
+    }
+    if layer.operation() == Operation::Transposed && !channels_exchange(&geometry.channels()) {
+        return Err(Counterexample::taps(geometry.axes().len()));
+    }
+    Ok(())
+}
+
+/// The taps `(j, k-1-t, s i)` of the stride-1 axis, written as `(i, t, j)`.
+fn relabelled_zero_insertion(axis: &Axis) -> impl Iterator<Item = Tap> {
+    let (stride, kernel) = (axis.stride(), axis.kernel());
+    let unit = axis.equivalent_convolution();
+    (0..axis.small()).flat_map(move |small| {
+        let mut meeting: Vec<Tap> = unit
+            .meeting(stride * small)
+            .map(|(big, ker)| Tap { row: small as u32, weight: (kernel - 1 - ker) as u32, column: big as u32 })
+            .collect();
+        meeting.sort_unstable_by_key(|tap| tap.column);
+        meeting
+    })
+}
+
+/// The taps `(s i, d t, j)` of the axis with stride 1, dilation 1 and the zero-filled kernel, written as `(i, t, j)`.
+fn relabelled_thinning(axis: &Axis) -> impl Iterator<Item = Tap> {
+    let (stride, dilation, kernel) = (axis.stride(), axis.dilation(), axis.kernel());
+    let full = stride * (axis.small() - 1) + 1;
+    let unit = Axis::new(full, axis.big(), axis.effective_kernel(), 1, 1, axis.crop_begin())
+        .expect("its positions lie among those of the axis it comes from");
+    (0..axis.small()).flat_map(move |small| {
+        let first = usize::try_from(-unit.position(stride * small, 0)).unwrap_or(0).div_ceil(dilation);
+        (first..kernel).map_while(move |ker| {
+            let big = unit.cell(stride * small, dilation * ker)?;
+            Some(Tap { row: small as u32, weight: ker as u32, column: big as u32 })
+        })
+    })
+}
+
+/// Exchanging the channel axes of the weight within each group exchanges the two sides and nothing else.
+fn channels_exchange(channels: &Channels) -> bool {
+    let Ok(exchanged) = Channels::new(channels.big(), channels.small(), channels.groups()) else { return false };
+    let mut relabelled: Vec<Tap> = Factor::of_channels(&exchanged)
+        .iter()
+        .map(|tap| {
+            let within = tap.row as usize % channels.big_per_group();
+            let weight = tap.column as usize * channels.big_per_group() + within;
+            Tap { row: tap.column, weight: weight as u32, column: tap.row }
+        })
+        .collect();
+    relabelled.sort_unstable();
+    Factor::of_channels(channels).iter().eq(relabelled)
+}
+
+/// Runs every road over polynomials and compares the normal forms; `rewriting` is the layer's own, or a spoilt one.
+///
+/// # Errors
+/// The first entry that differs, with both polynomials.
+pub fn symbolic_identity(
+    layer: &Layer,
+    taps: &Taps,
+    rewriting: &StrideOne,
+) -> Result<Tensor<Polynomial>, Counterexample> {
+    let (x, w) = symbols(layer);
+    roads_agree(layer, taps, rewriting, &x, &w)
+}
+
+/// Tensors of symbols: the layer's input and weight as unknowns.
+#[must_use]
+pub fn symbols(layer: &Layer) -> (Tensor<Polynomial>, Tensor<Polynomial>) {
+    let unknown = |family: Family| move |index: usize| Polynomial::symbol(family, index as u32);
+    (
+        Tensor::from_fn(&layer.input_shape(), unknown(Family::Input)),
+        Tensor::from_fn(&layer.weight_shape(), unknown(Family::Weight)),
+    )
+}
+
+/// Runs every road on one instance of small integers drawn from the seed, exactly.
+///
+/// # Errors
+/// The first entry that differs, with both values.
+pub fn exact_sample(layer: &Layer, taps: &Taps, seed: u64) -> Result<Tensor<i64>, Counterexample> {
+    let mut state = seed;
+    // SplitMix64 (Steele, Lea, Flood 2014); entries from -9 to 9 keep every sum far inside i64.
+    let mut digit = |_: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % 19) as i64 - 9
+    };
+    let x = Tensor::from_fn(&layer.input_shape(), &mut digit);
+    let w = Tensor::from_fn(&layer.weight_shape(), &mut digit);
+    roads_agree(layer, taps, &rewriting(layer), &x, &w)
+}
+
+/// Runs the three roads over any ring and returns their common result.
+///
+/// # Errors
+/// The first entry that differs.
+pub fn roads_agree<T: Ring + 'static>(
+    layer: &Layer,
+    taps: &Taps,
+    rewriting: &StrideOne,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+) -> Result<Tensor<T>, Counterexample> {
+    let operation = layer.operation();
+    let textbook = by_textbook(layer, x, w);
+    let expect = |road: Road, other: &Tensor<T>| {
+        Counterexample::between((Road::Textbook.name(operation), &textbook), (road.name(operation), other))
+    };
+    let matrix = weight_matrix(taps);
+    expect(Road::Matrix, &by_matrix(layer, &matrix, x, w)).map_or(Ok(()), Err)?;
+    if let StrideOne::ZeroInsertion(rewriting) = rewriting
+        && !rewriting.fits(x.shape(), w.shape())
+    {
+        return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation)));
+    }
+    expect(Road::Rewritten, &rewriting.run(x, w)).map_or(Ok(()), Err)?;
+    Ok(textbook)
+}
+
+/// Multiply-adds (or cells, where there are more of them) of the most wasteful road.
+fn most_work(layer: &Layer) -> u128 {
+    let geometry: &Geometry = layer.geometry();
+    let product = |size: &dyn Fn(&Axis) -> usize| {
+        geometry.axes().iter().fold(1_u128, |work, axis| work.saturating_mul(size(axis) as u128))
+    };
+    let channels = geometry.channels();
+    let slices = channels.small() as u128 * channels.big_per_group() as u128;
+    let slide = |axis: &Axis| match layer.operation() {
+        // Every cell of the output meets every kernel cell, zeros included.
+        Operation::Transposed => axis.big().saturating_mul(axis.kernel()),
+        Operation::Convolution => (axis.stride() * (axis.small() - 1) + 1).saturating_mul(axis.effective_kernel()),
+    };
+    let spread = |axis: &Axis| axis.buffer().saturating_add(axis.effective_kernel()).saturating_add(axis.big());
+    let cells = channels.small().max(channels.big()) as u128;
+    product(&slide).saturating_mul(slices).max(product(&spread).saturating_mul(cells))
+}

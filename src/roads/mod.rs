@@ -1,0 +1,103 @@
+//! Independent roads to the same result.
+//!
+//! * [`textbook`]: nested loops written from the definitions; knows neither taps nor matrix.
+//! * [`rewritten`]: really builds the rewritten operands (zeros inserted, padded or cut, kernel flipped or dilated)
+//!   and runs the textbook convolution at stride 1 over them.
+//! * [`matrix`](crate::matrix): W~ from the taps, transposed and multiplied by sprs.
+//!
+//! [`Road`] runs any of them on a [`Layer`] over any ring.
+
+pub mod rewritten;
+pub mod textbook;
+
+use crate::algebra::Ring;
+use crate::geometry::{Layer, Operation};
+use crate::matrix::{WeightMatrix, multiply, with_weights};
+use crate::tensor::Tensor;
+use rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
+
+/// One way to compute a layer's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Road {
+    /// The sparse matrix times the vector.
+    Matrix,
+    /// The nested loops of the definition.
+    Textbook,
+    /// A stride-1 convolution over rewritten operands.
+    Rewritten,
+}
+
+impl Road {
+    /// All roads.
+    pub const ALL: [Self; 3] = [Self::Textbook, Self::Matrix, Self::Rewritten];
+
+    /// What the road is called in a report about the given operation.
+    #[must_use]
+    pub fn name(self, operation: Operation) -> &'static str {
+        match (self, operation) {
+            (Self::Matrix, Operation::Transposed) => "transposed matrix times vector",
+            (Self::Matrix, Operation::Convolution) => "matrix times vector",
+            (Self::Textbook, Operation::Transposed) => "textbook scatter loops",
+            (Self::Textbook, Operation::Convolution) => "textbook convolution loops",
+            (Self::Rewritten, Operation::Transposed) => "convolution of the zero-inserted input with the flipped kernel",
+            (Self::Rewritten, Operation::Convolution) => "stride-1 convolution with the zero-filled kernel, thinned out",
+        }
+    }
+}
+
+/// Computes the layer's output by the textbook loops.
+///
+/// # Panics
+/// When the shapes of `x` or `w` are not the layer's.
+pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
+    let axes: Vec<_> = layer
+        .settings()
+        .iter()
+        .map(|axis| textbook::Sliding {
+            stride: axis.stride,
+            dilation: axis.dilation,
+            begin: axis.padding.begin as i64,
+            end: axis.padding.end as i64 - axis.output_padding as i64,
+        })
+        .collect();
+    let groups = layer.geometry().channels().groups();
+    match layer.operation() {
+        Operation::Convolution => textbook::convolution(x, w, &axes, groups),
+        Operation::Transposed => textbook::transposed_convolution(x, w, &axes, groups),
+    }
+}
+
+/// Computes the layer's output as matrix times vector; `matrix` is W~ for either operation.
+///
+/// # Panics
+/// When the shapes of `x`, `w` or the matrix are not the layer's.
+pub fn by_matrix<T: Ring + 'static>(
+    layer: &Layer,
+    matrix: &WeightMatrix,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+) -> Tensor<T> {
+    let matrix = with_weights(matrix, w.entries());
+    let product = match layer.operation() {
+        Operation::Convolution => multiply(matrix.view(), x.entries()),
+        Operation::Transposed => multiply(matrix.transpose_view(), x.entries()),
+    };
+    Tensor::new(layer.output_shape(), product.data.into())
+}
+
+/// Computes the layer's output as a stride-1 convolution over rewritten operands.
+///
+/// # Panics
+/// When the shapes of `x` or `w` are not the layer's.
+pub fn by_rewriting<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
+    rewriting(layer).run(x, w)
+}
+
+/// The rewriting that belongs to the layer's operation.
+#[must_use]
+pub fn rewriting(layer: &Layer) -> StrideOne {
+    match layer.operation() {
+        Operation::Transposed => StrideOne::ZeroInsertion(ZeroInsertion::of(layer.geometry())),
+        Operation::Convolution => StrideOne::Thinned(ThinnedConvolution::of(layer)),
+    }
+}

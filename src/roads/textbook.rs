@@ -1,0 +1,228 @@
+//! Convolution and transposed convolution as nested loops, straight from their definitions.
+//!
+//! This file must stay independent: it knows nothing of taps, matrices or canonical axes, computes its own sizes,
+//! and is the yardstick the other roads are held against. The operation is cross-correlation, as in every
+//! machine-learning framework; a mathematician's convolution has the kernel flipped.
+//!
+//! One loop nest serves 1-D, 2-D and 3-D: missing axes get size 1.
+
+use crate::tensor::Tensor;
+use num_traits::Zero;
+use sprs::MulAcc;
+
+/// How the kernel slides along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sliding {
+    /// Cells between neighbouring kernel placements.
+    pub stride: usize,
+    /// Cells between neighbouring kernel cells.
+    pub dilation: usize,
+    /// Convolution: zeros before the input (negative: cells cut off there).
+    /// Transposed convolution: cells cut off the start of the output (negative: zeros put there).
+    pub begin: i64,
+    /// The same at the other end.
+    pub end: i64,
+}
+
+impl Sliding {
+    /// Stride 1, dilation 1, nothing padded or cut.
+    pub const PLAIN: Self = Self { stride: 1, dilation: 1, begin: 0, end: 0 };
+}
+
+/// Convolution: `y[o, i] = sum over c, t of w[o, c, t] * padded_x[group(o), c, s i + d t]`.
+///
+/// Shapes: `x` is `[in, n...]`, `w` is `[out, in / groups, k...]`, the result `[out, m...]` with
+/// `m = floor((n + begin + end - d (k - 1) - 1) / s) + 1`.
+///
+/// # Panics
+/// When the shapes do not belong together or the kernel does not fit into the padded input.
+pub fn convolution<W, X, Y>(x: &Tensor<X>, w: &Tensor<W>, sliding: &[Sliding], groups: usize) -> Tensor<Y>
+where
+    X: Clone + Zero,
+    Y: Clone + Zero + MulAcc<W, X>,
+{
+    let x = padded(x, sliding, &X::zero());
+    let [in_channels, height, width, depth] = four(x.shape());
+    let [out_channels, in_per_group, kh, kw, kd] = five(w.shape());
+    let [s0, s1, s2] = three(sliding);
+    assert_eq!(in_channels, in_per_group * groups, "channels of the input and of the weight");
+    let size = |n: usize, k: usize, s: &Sliding| (n - s.dilation * (k - 1) - 1) / s.stride + 1;
+    let (out_h, out_w, out_d) = (size(height, kh, &s0), size(width, kw, &s1), size(depth, kd, &s2));
+
+    let mut y = Vec::with_capacity(out_channels * out_h * out_w * out_d);
+    for o in 0..out_channels {
+        let group = o / (out_channels / groups);
+        for i in 0..out_h {
+            for j in 0..out_w {
+                for l in 0..out_d {
+                    let mut sum = Y::zero();
+                    for c in 0..in_per_group {
+                        for a in 0..kh {
+                            for b in 0..kw {
+                                for e in 0..kd {
+                                    let row = i * s0.stride + a * s0.dilation;
+                                    let col = j * s1.stride + b * s1.dilation;
+                                    let lay = l * s2.stride + e * s2.dilation;
+                                    let channel = group * in_per_group + c;
+                                    let cell = ((channel * height + row) * width + col) * depth + lay;
+                                    let weight = (((o * in_per_group + c) * kh + a) * kw + b) * kd + e;
+                                    sum.mul_acc(&w.entries()[weight], &x.entries()[cell]);
+                                }
+                            }
+                        }
+                    }
+                    y.push(sum);
+                }
+            }
+        }
+    }
+    Tensor::new(shape_like(&x, &[out_channels, out_h, out_w, out_d]), y)
+}
+
+/// Transposed convolution: every input value scatters a scaled copy of the kernel into a buffer,
+/// `buffer[o, s i + d t] += w[c, o, t] * x[c, i]`, of length `(m - 1) s + d (k - 1) + 1`; then `begin` and `end`
+/// cells are cut off (PyTorch: `begin = padding`, `end = padding - output_padding`).
+///
+/// Shapes: `x` is `[in, m...]`, `w` is `[in, out / groups, k...]`, the result `[out, n...]`.
+///
+/// # Panics
+/// When the shapes do not belong together or nothing is left after cutting.
+pub fn transposed_convolution<W, X, Y>(x: &Tensor<X>, w: &Tensor<W>, sliding: &[Sliding], groups: usize) -> Tensor<Y>
+where
+    Y: Clone + Zero + MulAcc<W, X>,
+{
+    let [in_channels, height, width, depth] = four(x.shape());
+    let [w_channels, out_per_group, kh, kw, kd] = five(w.shape());
+    let [s0, s1, s2] = three(sliding);
+    assert_eq!(in_channels, w_channels, "channels of the input and of the weight");
+    let length = |m: usize, k: usize, s: &Sliding| (m - 1) * s.stride + s.dilation * (k - 1) + 1;
+    let (buf_h, buf_w, buf_d) = (length(height, kh, &s0), length(width, kw, &s1), length(depth, kd, &s2));
+    let out_channels = out_per_group * groups;
+
+    let mut buffer = vec![Y::zero(); out_channels * buf_h * buf_w * buf_d];
+    for c in 0..in_channels {
+        let group = c / (in_channels / groups);
+        for i in 0..height {
+            for j in 0..width {
+                for l in 0..depth {
+                    let value = &x.entries()[((c * height + i) * width + j) * depth + l];
+                    for o in 0..out_per_group {
+                        for a in 0..kh {
+                            for b in 0..kw {
+                                for e in 0..kd {
+                                    let row = i * s0.stride + a * s0.dilation;
+                                    let col = j * s1.stride + b * s1.dilation;
+                                    let lay = l * s2.stride + e * s2.dilation;
+                                    let channel = group * out_per_group + o;
+                                    let cell = ((channel * buf_h + row) * buf_w + col) * buf_d + lay;
+                                    let weight = (((c * out_per_group + o) * kh + a) * kw + b) * kd + e;
+                                    buffer[cell].mul_acc(&w.entries()[weight], value);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let buffer = Tensor::new(shape_like(x, &[out_channels, buf_h, buf_w, buf_d]), buffer);
+    let cut: Vec<_> = sliding.iter().map(|s| Sliding { begin: -s.begin, end: -s.end, ..*s }).collect();
+    padded(&buffer, &cut, &Y::zero())
+}
+
+/// The tensor `[channels, n...]` with `begin` and `end` cells of `fill` put around each spatial axis;
+/// negative widths cut cells off.
+///
+/// # Panics
+/// When more is cut than there is.
+pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<T> {
+    if sliding.iter().all(|s| s.begin == 0 && s.end == 0) {
+        return x.clone();
+    }
+    let [channels, height, width, depth] = four(x.shape());
+    let [s0, s1, s2] = three(sliding);
+    let size = |n: usize, s: &Sliding| {
+        let size = n as i64 + s.begin + s.end;
+        usize::try_from(size).unwrap_or_else(|_| panic!("{n} + {} + {} cells is less than none", s.begin, s.end))
+    };
+    let (new_h, new_w, new_d) = (size(height, &s0), size(width, &s1), size(depth, &s2));
+    let source = |place: usize, begin: i64, n: usize| usize::try_from(place as i64 - begin).ok().filter(|&at| at < n);
+    let mut entries = Vec::with_capacity(channels * new_h * new_w * new_d);
+    for c in 0..channels {
+        for i in 0..new_h {
+            for j in 0..new_w {
+                for l in 0..new_d {
+                    let from = (source(i, s0.begin, height), source(j, s1.begin, width), source(l, s2.begin, depth));
+                    entries.push(match from {
+                        (Some(i), Some(j), Some(l)) => {
+                            x.entries()[((c * height + i) * width + j) * depth + l].clone()
+                        }
+                        _ => fill.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Tensor::new(shape_like(x, &[channels, new_h, new_w, new_d]), entries)
+}
+
+fn four(shape: &[usize]) -> [usize; 4] {
+    let mut extents = [1; 4];
+    extents[..shape.len()].copy_from_slice(shape);
+    extents
+}
+
+fn five(shape: &[usize]) -> [usize; 5] {
+    let mut extents = [1; 5];
+    extents[..shape.len()].copy_from_slice(shape);
+    extents
+}
+
+fn three(sliding: &[Sliding]) -> [Sliding; 3] {
+    let mut axes = [Sliding::PLAIN; 3];
+    axes[..sliding.len()].copy_from_slice(sliding);
+    axes
+}
+
+/// Drops the axes that were only added to reach four.
+fn shape_like<T>(like: &Tensor<T>, extents: &[usize; 4]) -> Vec<usize> {
+    extents[..like.shape().len()].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(values: &[i64]) -> Tensor<i64> {
+        Tensor::new(vec![1, values.len()], values.to_vec())
+    }
+
+    fn kernel(values: &[i64]) -> Tensor<i64> {
+        Tensor::new(vec![1, 1, values.len()], values.to_vec())
+    }
+
+    #[test]
+    fn a_kernel_is_correlated_not_flipped() {
+        let y: Tensor<i64> = convolution(&line(&[1, 2, 3, 4]), &kernel(&[1, 10]), &[Sliding::PLAIN], 1);
+        assert_eq!(y.entries(), [21, 32, 43]);
+    }
+
+    #[test]
+    fn every_input_scatters_the_kernel_as_it_is() {
+        let y: Tensor<i64> = transposed_convolution(&line(&[1, 2]), &kernel(&[1, 2, 3]), &[Sliding::PLAIN], 1);
+        assert_eq!(y.entries(), [1, 4, 7, 6]);
+    }
+
+    #[test]
+    fn padding_cuts_the_start_and_output_padding_spares_the_end() {
+        let sliding = [Sliding { stride: 2, dilation: 1, begin: 1, end: 0 }];
+        let y: Tensor<i64> = transposed_convolution(&line(&[1, 2, 3]), &kernel(&[1, 10, 100]), &sliding, 1);
+        assert_eq!(y.entries(), [10, 102, 20, 203, 30, 300]);
+    }
+
+    #[test]
+    #[should_panic(expected = "less than none")]
+    fn cutting_more_than_there_is_is_a_broken_contract() {
+        let _ = padded(&line(&[1, 2]), &[Sliding { begin: -2, end: -1, ..Sliding::PLAIN }], &0);
+    }
+}
