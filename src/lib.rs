@@ -2,9 +2,12 @@
 #![doc = "See the README for the command; this is the library beneath it."]
 
 pub mod algebra;
+pub mod cli;
+pub mod doc;
 pub mod geometry;
 pub mod matrix;
 pub mod proof;
+pub mod render;
 pub mod roads;
 pub mod taps;
 pub mod tensor;

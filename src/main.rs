@@ -1,3 +1,7 @@
 //! The `convt-matrix` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    convt_matrix::cli::run()
+}

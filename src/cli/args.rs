@@ -1,0 +1,215 @@
+//! What can be typed: one definition feeds parsing, help, completions and the man page.
+
+use super::values::{PaddingWidth, PerAxis, Size};
+use crate::doc::Part;
+use crate::render::Templates;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  convt-matrix --k 3 --in 2x2                       read it in the terminal
+  convt-matrix --k 3 --in 2x2 --latex               paste it into lecture notes
+  convt-matrix --k 3 --in 2x2 --standalone -o a.tex then: pdflatex a.tex
+  convt-matrix --k 4 --in 4x4 -s 2 -p 1 --only transpose --latex
+  convt-matrix --k 3x5 --in 4x6 -s 2x1 -p 0:1x2 --markdown
+  convt-matrix --conv --k 3 --in 5x5                the plain convolution
+";
+
+/// Convolution and transposed convolution in matrix form, proved and written out.
+#[derive(Parser, Debug)]
+#[command(
+    name = "convt-matrix",
+    version,
+    before_help = EXAMPLES,
+    max_term_width = 80,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    help_template = "{name} {version}\n{about}\n\n{before-help}\n{usage-heading} {usage}\n\n{all-args}{after-help}"
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) derive: DeriveArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+    /// Print a built-in template, to start your own from (see --templates)
+    Template {
+        /// Its name
+        #[arg(value_parser = template_names())]
+        name: String,
+    },
+}
+
+fn template_names() -> Vec<&'static str> {
+    Templates::sources().map(|(name, _)| name).collect()
+}
+
+pub(super) fn template_source(name: String) -> &'static str {
+    Templates::sources().find(|(known, _)| *known == name).map_or("", |(_, source)| source)
+}
+
+/// The layer, in PyTorch's terms.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Layer (3 means 3 on every axis, 3x5 or 3,5 is per axis)")]
+pub(super) struct LayerArgs {
+    /// Size of the input; its length sets the number of dimensions
+    #[arg(long = "in", value_name = "SIZES", required = true, allow_negative_numbers = true)]
+    pub(super) input: Option<PerAxis<Size>>,
+    /// Kernel size
+    #[arg(
+        short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES",
+        required = true, allow_negative_numbers = true
+    )]
+    pub(super) kernel_size: Option<PerAxis<Size>>,
+    /// Stride
+    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_negative_numbers = true)]
+    pub(super) stride: PerAxis<Size>,
+    /// Padding; begin:end where the ends differ
+    #[arg(short, long, value_name = "WIDTHS", default_value = "0", allow_negative_numbers = true)]
+    pub(super) padding: PerAxis<PaddingWidth>,
+    /// Dilation; 1 is the ordinary kernel
+    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_negative_numbers = true)]
+    pub(super) dilation: PerAxis<Size>,
+    /// Output padding: cells spared from the cut at the end
+    #[arg(long, value_name = "WIDTHS", default_value = "0", allow_negative_numbers = true)]
+    pub(super) output_padding: PerAxis<Size>,
+    /// Channels of the input
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    pub(super) in_channels: Size,
+    /// Channels of the output
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    pub(super) out_channels: Size,
+    /// Groups; must divide both channel counts
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    pub(super) groups: Size,
+    /// Describe the plain convolution instead of the transposed one
+    #[arg(long)]
+    pub(super) conv: bool,
+}
+
+/// What to write and how.
+#[derive(Args, Debug)]
+pub(super) struct DeriveArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
+    /// Write into a file, whole or not at all; its extension (.tex, .md, .txt)
+    /// sets the format unless a flag does
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Only these parts, separated by commas; a single part comes as bare
+    /// formulas, without heading and explanation
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, help_heading = "Output")]
+    pub(super) only: Vec<PartName>,
+    /// How structural zeros are written
+    #[arg(long, value_name = "STYLE", default_value = "0", help_heading = "Output")]
+    pub(super) zeros: Zeros,
+    /// Lines between the blocks of a matrix
+    #[arg(long, value_name = "WHERE", default_value = "blocks", help_heading = "Output")]
+    pub(super) lines: Lines,
+    /// Write large matrices out instead of eliding them with dots
+    #[arg(long, help_heading = "Output")]
+    pub(super) full: bool,
+    /// Take templates from this folder where it has them
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+/// The format, if a flag names it.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+#[command(next_help_heading = "Output")]
+pub(super) struct FormatArgs {
+    /// LaTeX to paste into a document that loads amsmath
+    #[arg(long)]
+    pub(super) latex: bool,
+    /// A LaTeX document that compiles as it is
+    #[arg(long)]
+    pub(super) standalone: bool,
+    /// Markdown, as GitHub renders it
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// Unicode text (default)
+    #[arg(long)]
+    pub(super) text: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Zeros {
+    /// As 0
+    #[value(name = "0", alias = "digit")]
+    Digit,
+    /// As centred dots
+    #[value(name = "dots", alias = "dot")]
+    Dots,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Lines {
+    /// Along the sizes of the innermost axis
+    Blocks,
+    /// None
+    None,
+}
+
+/// A part of the derivation, by its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartName(pub(super) Part);
+
+impl ValueEnum for PartName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const {
+            &[
+                Self(Part::Symbols),
+                Self(Part::Sizes),
+                Self(Part::Matrix),
+                Self(Part::Transpose),
+                Self(Part::Product),
+                Self(Part::ConvForm),
+                Self(Part::Entries),
+                Self(Part::Proof),
+            ]
+        }
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.id()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_part_can_be_asked_for() {
+        let named: Vec<Part> = PartName::value_variants().iter().map(|name| name.0).collect();
+        assert_eq!(named, Part::ALL);
+    }
+
+    #[test]
+    fn help_fits_80_columns_and_begins_with_examples() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        assert!(help.lines().take(5).any(|line| line.starts_with("Examples")));
+    }
+}

@@ -1,0 +1,52 @@
+//! The command: what people type and see. No mathematics here.
+
+mod args;
+mod derive;
+mod error;
+mod layer;
+mod output;
+mod values;
+
+use args::{Cli, Command};
+use clap::{CommandFactory as _, Parser as _};
+use error::CliError;
+use std::process::ExitCode;
+
+/// Runs the command with the process' arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with success, mistakes to stderr with code 2; a closed pipe is no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        None => derive::run(&cli.derive),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
+            output::to_stdout(&script)
+        }
+        Some(Command::Man) => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(|error| CliError::output("man page", &error))?;
+            output::to_stdout(&page)
+        }
+        Some(Command::Template { name }) => output::to_stdout(args::template_source(name).as_bytes()),
+    }
+}

@@ -1,0 +1,497 @@
+//! The derivation of one layer: from the symbols to the proof.
+
+mod blocks;
+mod conv_form;
+mod sizes;
+mod tensors;
+
+use super::math::row;
+use super::{Document, Grid, Inline, Math, Name, Notation, Part, Prose, Relation, Section, Shown, Step, prose};
+use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::matrix::weight_matrix;
+use crate::proof::{Grade, Proof};
+use crate::roads::Road;
+use crate::taps::{Factor, Link, Taps};
+use tensors::{flattened, tensor_displays};
+
+/// How much of a large object is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// What can be read: beyond it, dots and the block form.
+    Readable,
+    /// Everything.
+    Full,
+}
+
+impl Extent {
+    /// The rows shown of a matrix.
+    fn rows(self, total: usize) -> Shown {
+        match self {
+            Self::Full => Shown::all(total),
+            Self::Readable => Shown::elided(total, 64, 6, 2),
+        }
+    }
+
+    /// The columns shown of a matrix.
+    fn columns(self, total: usize) -> Shown {
+        match self {
+            Self::Full => Shown::all(total),
+            Self::Readable => Shown::elided(total, 26, 10, 2),
+        }
+    }
+
+    /// The equations shown of a list.
+    fn equations(self, total: usize) -> Shown {
+        match self {
+            Self::Full => Shown::all(total),
+            Self::Readable => Shown::elided(total, 64, 8, 2),
+        }
+    }
+
+    /// The slices shown of a tensor.
+    fn slices(self, total: usize) -> Shown {
+        match self {
+            Self::Full => Shown::all(total),
+            Self::Readable => Shown::elided(total, 12, 3, 1),
+        }
+    }
+}
+
+/// Whether lines are drawn between the blocks of W~.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlockLines {
+    /// Along the sizes of the innermost axis.
+    Drawn,
+    /// None.
+    None,
+}
+
+/// Derives the layer's output: the given parts of everything there is to print about it, in order.
+///
+/// `proof` is what [`prove`](crate::proof::prove) returned for the same layer; nothing is derived unproved.
+#[must_use]
+pub fn derive(
+    layer: &Layer,
+    taps: &Taps,
+    proof: &Proof,
+    parts: &[Part],
+    extent: Extent,
+    lines: BlockLines,
+) -> Document {
+    let derivation = Derivation {
+        layer,
+        taps,
+        // The rows of the output: what the product and the entries are read from.
+        output_taps: match layer.operation() {
+            Operation::Convolution => taps.clone(),
+            Operation::Transposed => taps.transposed(),
+        },
+        notation: Notation::of(layer),
+        extent,
+        lines,
+    };
+    Document {
+        title: derivation.title(),
+        introduction: derivation.introduction(),
+        sections: Part::ALL
+            .into_iter()
+            .filter(|part| parts.contains(part))
+            .map(|part| match part {
+                Part::Symbols => derivation.symbols(),
+                Part::Sizes => sizes::section(&derivation),
+                Part::Matrix => derivation.matrix(),
+                Part::Transpose => derivation.transpose(),
+                Part::Product => derivation.product(),
+                Part::ConvForm => conv_form::section(&derivation),
+                Part::Entries => derivation.entries(),
+                Part::Proof => derivation.proof(proof),
+            })
+            .collect(),
+    }
+}
+
+/// The layer and how it is written, shared by every section.
+struct Derivation<'a> {
+    layer: &'a Layer,
+    taps: &'a Taps,
+    output_taps: Taps,
+    notation: Notation,
+    extent: Extent,
+    lines: BlockLines,
+}
+
+/// `3 x 3`, as text.
+fn by(sizes: impl IntoIterator<Item = usize>) -> String {
+    sizes.into_iter().map(|size| size.to_string()).collect::<Vec<_>>().join(" × ")
+}
+
+/// One number if all axes share it, else all of them.
+fn shared<T: PartialEq + ToString>(values: impl Iterator<Item = T>) -> String {
+    let values: Vec<T> = values.collect();
+    if values.iter().all(|value| *value == values[0]) {
+        values[0].to_string()
+    } else {
+        values.iter().map(T::to_string).collect::<Vec<_>>().join(" × ")
+    }
+}
+
+/// What the axes of a layer are called, outermost first.
+fn axis_names(dimensions: usize) -> &'static [&'static str] {
+    match dimensions {
+        1 => &["length"],
+        2 => &["height", "width"],
+        _ => &["depth", "height", "width"],
+    }
+}
+
+/// `count things`, with the singular where it belongs.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl Derivation<'_> {
+    fn transposed(&self) -> bool {
+        self.layer.operation() == Operation::Transposed
+    }
+
+    fn title(&self) -> String {
+        let sizes = |size: fn(&AxisSettings) -> usize| by(self.layer.settings().iter().map(size));
+        let operation = if self.transposed() { "Transposed convolution" } else { "Convolution" };
+        format!("{operation}: kernel {}, input {}", sizes(|axis| axis.kernel), sizes(|axis| axis.input))
+    }
+
+    fn introduction(&self) -> Vec<Prose> {
+        let axes = self.layer.settings();
+        let mut parameters = prose![
+            "Stride ",
+            shared(axes.iter().map(|axis| axis.stride)),
+            ", padding ",
+            shared(axes.iter().map(|axis| axis.padding)),
+            ", dilation ",
+            shared(axes.iter().map(|axis| axis.dilation)),
+        ];
+        if self.transposed() {
+            parameters.extend(prose![", output padding ", shared(axes.iter().map(|axis| axis.output_padding))]);
+        }
+        let (input, output) = (self.layer.input_shape()[0], self.layer.output_shape()[0]);
+        if self.notation.has_channels() {
+            let groups = self.layer.geometry().channels().groups();
+            parameters.push(
+                format!(
+                    "; {}, {}, {}",
+                    counted(input, "input channel", "input channels"),
+                    counted(output, "output channel", "output channels"),
+                    counted(groups, "group", "groups")
+                )
+                .into(),
+            );
+        }
+        parameters.push(
+            ". The operation is cross-correlation, as in every machine-learning framework: the kernel slides over the \
+             input as it is (mathematicians flip it first). Indices count from 0, and tensors are flattened row by \
+             row, the last index fastest."
+                .into(),
+        );
+        vec![parameters]
+    }
+
+    fn section(&self, part: Part, title: &str, steps: Vec<Step>) -> Section {
+        Section { part, title: title.into(), steps }
+    }
+
+    fn symbols(&self) -> Section {
+        let mut steps = vec![
+            Step {
+                claim: prose!["The input ", Name::Var('X'), ":"],
+                displays: tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| {
+                    self.notation.input(flat)
+                }),
+                reason: None,
+            },
+            Step {
+                claim: prose!["The kernel ", Name::Var('W'), ":"],
+                displays: tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
+                    self.notation.weight(flat)
+                }),
+                reason: None,
+            },
+        ];
+        if self.notation.has_channels() {
+            let layout = if self.transposed() {
+                "the input channel and the output channel within its group"
+            } else {
+                "the output channel and the input channel within its group"
+            };
+            steps.push(Step::text(prose![
+                "Channels are written above, in parentheses. Those of a weight are the first two indices of the \
+                 weight tensor in PyTorch's layout: ",
+                layout,
+                "."
+            ]));
+        }
+        self.section(Part::Symbols, "Input and kernel", steps)
+    }
+
+    fn matrix(&self) -> Section {
+        let (rows, columns) = (self.taps.rows(), self.taps.columns());
+        let equation = row![Name::Tilde('W'), Relation::Equals, self.weight_grid(self.taps)];
+        let claim = if self.transposed() {
+            prose![
+                "The convolution that reads what this layer writes is a matrix with one row for each of its ",
+                rows.to_string(),
+                " outputs and one column for each of its ",
+                columns.to_string(),
+                " inputs; a weight stands where its kernel cell meets the input when the kernel lies at that output:"
+            ]
+        } else {
+            prose![
+                "One row for each of the ",
+                rows.to_string(),
+                " outputs, one column for each of the ",
+                columns.to_string(),
+                " inputs; a weight stands where its kernel cell meets the input when the kernel lies at that output:"
+            ]
+        };
+        let mut steps = vec![Step::shown(claim, equation)];
+        steps.push(Step::text(prose![
+            format!(
+                "{} of the {} entries are not structurally zero: one for each pair of an output and a kernel cell \
+                 that meet inside the input.",
+                self.taps.count(),
+                rows as u128 * columns as u128
+            )
+        ]));
+        if self.is_elided() {
+            steps.extend(blocks::steps(self));
+        }
+        self.section(Part::Matrix, "The convolution matrix", steps)
+    }
+
+    fn transpose(&self) -> Section {
+        let transposed = self.taps.transposed();
+        let equation = row![Name::TildeTransposed('W'), Relation::Equals, self.weight_grid(&transposed)];
+        let claim = prose![
+            "Rows and columns exchanged, a matrix of ",
+            transposed.rows().to_string(),
+            " rows and ",
+            transposed.columns().to_string(),
+            if self.transposed() {
+                " columns. It is what the transposed convolution multiplies with:"
+            } else {
+                " columns. It carries gradients back through the convolution, and is the matrix of its transposed \
+                 convolution:"
+            }
+        ];
+        let not_inverse = prose![
+            "It is the adjoint of the convolution, not its inverse: shapes return, values in general do not."
+        ];
+        self.section(Part::Transpose, "Its transpose", vec![Step::shown(claim, equation), Step::text(not_inverse)])
+    }
+
+    fn product(&self) -> Section {
+        let taps = &self.output_taps;
+        let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
+        let written_out = row![
+            Name::Tilde('y'),
+            Relation::Equals,
+            matrix,
+            Name::Tilde('x'),
+            Relation::Equals,
+            self.weight_grid(taps),
+            flattened(self.shown_columns(taps), |flat| self.notation.input(flat)),
+        ];
+        let output = self.layer.output_shape();
+        let claim = prose![
+            "With ",
+            Name::Tilde('x'),
+            " the input flattened into a column, the output is ",
+            Name::Var('Y'),
+            ", of size ",
+            by(output[1..].iter().copied()),
+            if output[0] > 1 { format!(" with {} channels", output[0]) } else { String::new() },
+            ", whose flattened form is"
+        ];
+        let title =
+            if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
+        self.section(Part::Product, title, vec![Step::shown(claim, written_out)])
+    }
+
+    fn entries(&self) -> Section {
+        let shown = self.extent.equations(self.output_taps.rows());
+        let equations = shown.iter().map(|place| match place {
+            Some(flat) => (self.notation.output(flat), row![Relation::Equals, self.sum(&self.output_taps.row(flat))]),
+            None => (Math::Dots, Math::Row(Vec::new())),
+        });
+        let claim = prose![
+            "Each entry of ",
+            Name::Var('Y'),
+            " is its row of the matrix times ",
+            Name::Tilde('x'),
+            ": the sum over all pairs of a kernel cell and an input that meet there."
+        ];
+        let mut steps = vec![Step::shown(claim, Math::Aligned(equations.collect()))];
+        let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
+        let empty = self.output_taps.rows() - self.output_taps.factors().iter().map(reached).product::<usize>();
+        if empty > 0 {
+            steps.push(Step::text(prose![format!(
+                "{} no input reaches: {} 0 whatever the weights are.",
+                counted(empty, "entry of the output", "entries of the output"),
+                if empty == 1 { "it is" } else { "they are" }
+            )]));
+        }
+        self.section(Part::Entries, "Every entry of the output", steps)
+    }
+
+    /// The terms of one entry of the output, in the order of its row of the matrix.
+    fn sum(&self, links: &[Link]) -> Math {
+        let term = |link: &Link| {
+            row![self.notation.weight(link.weight as usize), self.notation.input(link.column as usize)]
+        };
+        Math::Sum(links.iter().map(term).collect())
+    }
+
+    fn proof(&self, proof: &Proof) -> Section {
+        let operation = self.layer.operation();
+        let mut steps = vec![Step::text(if self.transposed() {
+            prose![
+                "Proved before this page was printed: ",
+                row![
+                    Name::TildeTransposed('W'),
+                    Name::Tilde('x'),
+                    Relation::Equals,
+                    Name::Primed('X'),
+                    Relation::Star,
+                    Name::Primed('W')
+                ],
+                " up to reshaping, and both are the transposed convolution by its definition, the sum of the kernel's \
+                 copies scaled by the inputs."
+            ]
+        } else {
+            prose![
+                "Proved before this page was printed: ",
+                row![Name::Tilde('W'), Name::Tilde('x')],
+                " is, up to reshaping, the convolution by its definition."
+            ]
+        })];
+        for grade in &proof.grades {
+            steps.push(Step::text(match grade {
+                Grade::TapsIdentity => self.taps_identity(),
+                Grade::SymbolicIdentity => prose![
+                    Inline::Emphasis("Symbolic identity.".into()),
+                    format!(
+                        " Three independent programs ({}) were run with the symbols in place of numbers. All {} of the \
+                         output came out as equal polynomials; together they are the {} above.",
+                        Road::ALL.map(|road| road.name(operation)).join("; "),
+                        counted(proof.outputs, "entry", "entries"),
+                        counted(proof.taps as usize, "product", "products")
+                    ),
+                ],
+                Grade::ExactSample => prose![
+                    Inline::Emphasis("Exact sample.".into()),
+                    format!(
+                        " The layer has {} products, too many to write out as polynomials, so the same three programs \
+                         ({}) were run on one instance of integers (seed 0); all {} agree exactly. That is evidence \
+                         about the programs; the proof is the taps identity.",
+                        proof.taps,
+                        Road::ALL.map(|road| road.name(operation)).join("; "),
+                        counted(proof.outputs, "entry", "entries")
+                    ),
+                ],
+            }));
+        }
+        self.section(Part::Proof, "What has been proved", steps)
+    }
+
+    fn taps_identity(&self) -> Prose {
+        let mut identity = prose![
+            Inline::Emphasis("Taps identity.".into()),
+            " On every axis, input ",
+            'i'.into_math(),
+            ", kernel cell ",
+            't'.into_math(),
+            " and output ",
+            'j'.into_math(),
+        ];
+        if self.transposed() {
+            identity.extend(prose![
+                " meet in the transposed convolution exactly when output ",
+                'j'.into_math(),
+                ", kernel cell ",
+                row!['k', Relation::Minus, 1_usize, Relation::Minus, 't'],
+                " of the flipped kernel and cell ",
+                row!['s', 'i'],
+                " of the zero-inserted input meet in the stride-1 convolution. The two sets of triples were compared, \
+                 axis by axis, and are equal; so the equality holds for this layer with all weights and all inputs, \
+                 over every commutative ring."
+            ]);
+        } else {
+            identity = prose![
+                Inline::Emphasis("Taps identity.".into()),
+                " On every axis, output ",
+                'i'.into_math(),
+                ", kernel cell ",
+                't'.into_math(),
+                " and input ",
+                'j'.into_math(),
+                " meet exactly when output ",
+                row!['s', 'i'],
+                ", kernel cell ",
+                row!['d', 't'],
+                " and input ",
+                'j'.into_math(),
+                " meet in the stride-1 convolution with the zero-filled kernel. The two sets of triples were \
+                 compared, axis by axis, and are equal; so the equality holds for this layer with all weights and all \
+                 inputs, over every commutative ring."
+            ];
+        }
+        identity
+    }
+
+    /// W~ or W~^T: complete, or its first and last rows and columns; with the block lines.
+    fn weight_grid(&self, taps: &Taps) -> Math {
+        let (rows, columns) = (self.extent.rows(taps.rows()), self.shown_columns(taps));
+        // A large complete matrix stays sparse; what is small or elided is written cell by cell.
+        let is_large = taps.rows() as u128 * taps.columns() as u128 > 4096;
+        let grid = if rows.is_all() && columns.is_all() && is_large {
+            Grid::of_weights(weight_matrix(taps), self.notation.weights())
+        } else {
+            self.grid_of_shown(taps, rows, columns)
+        };
+        let (_, inner) = taps.split();
+        let has_blocks = self.lines == BlockLines::Drawn && (taps.rows() > inner.rows() || taps.columns() > inner.columns());
+        let (row_block, column_block) = if has_blocks { (inner.rows(), inner.columns()) } else { (0, 0) };
+        grid.with_blocks(row_block, column_block).into()
+    }
+
+    fn grid_of_shown(&self, taps: &Taps, rows: Shown, columns: Shown) -> Grid {
+        let mut links = (usize::MAX, Vec::new());
+        Grid::from_fn(rows, columns, |row, column| {
+            if links.0 != row {
+                links = (row, taps.row(row));
+            }
+            match links.1.binary_search_by_key(&(column as u32), |link| link.column) {
+                Ok(place) => self.notation.weight(links.1[place].weight as usize),
+                Err(_) => Math::Zero,
+            }
+        })
+    }
+
+    fn shown_columns(&self, taps: &Taps) -> Shown {
+        self.extent.columns(taps.columns())
+    }
+
+    fn is_elided(&self) -> bool {
+        !(self.extent.rows(self.taps.rows()).is_all() && self.extent.columns(self.taps.columns()).is_all())
+    }
+}
+
+/// A letter as a formula.
+trait IntoMath {
+    fn into_math(self) -> Math;
+}
+
+impl IntoMath for char {
+    fn into_math(self) -> Math {
+        self.into()
+    }
+}

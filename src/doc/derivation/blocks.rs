@@ -1,0 +1,78 @@
+//! The block form of W~: one level for the channels and one for each axis, each block a smaller convolution matrix.
+
+use super::Derivation;
+use crate::doc::math::row;
+use crate::doc::{Grid, Index, Math, Name, Relation, Step, prose};
+use crate::taps::Factor;
+
+/// Letters for kernel indices that run over a whole axis.
+const KERNEL_LETTERS: [char; 3] = ['u', 'v', 't'];
+
+/// W~ level by level, from the outermost block matrix to the innermost, which has the weights themselves.
+pub(super) fn steps(derivation: &Derivation<'_>) -> Vec<Step> {
+    let factors = derivation.taps.factors();
+    let (channels, axes) = factors.split_first().expect("a layer has channels");
+    let mut steps = Vec::new();
+    let mut block = Block { derivation, channels: Vec::new(), place: Vec::new() };
+    if derivation.notation.has_channels() {
+        let within = derivation.layer.geometry().channels().big_per_group();
+        let grid = block.grid(channels, |weight| {
+            let channels = vec![Index::Number(weight / within), Index::Number(weight % within)];
+            derivation.notation.named(Name::Tilde('W'), channels, Vec::new())
+        });
+        steps.push(Step::shown(
+            prose!["By channels, ", Name::Tilde('W'), " is a matrix of blocks, one for each pair that is connected:"],
+            row![Name::Tilde('W'), Relation::Equals, grid],
+        ));
+        block.channels = vec![Index::Letter('c'), Index::Letter('b')];
+    }
+    for (level, axis) in axes.iter().enumerate() {
+        let innermost = level + 1 == axes.len();
+        if axes.len() == 1 && !derivation.notation.has_channels() {
+            // A single axis without channels is its own only block; nothing to add to the elided matrix.
+            break;
+        }
+        let left = block.named(Name::Tilde('W'), None);
+        let of = if innermost { Name::Var('w') } else { Name::Tilde('W') };
+        let grid = block.grid(axis, |weight| block.named(of, Some(Index::Number(weight))));
+        let claim = match (level, innermost) {
+            (0, true) => prose!["Each block is a banded matrix of weights:"],
+            (0, false) => prose!["By the outermost axis, it is a banded matrix of blocks, one block for each kernel index there:"],
+            (_, false) => prose!["Each of these is again a banded matrix of blocks:"],
+            (_, true) => prose!["Each block is a banded matrix of weights, the same matrix wherever the block stands:"],
+        };
+        steps.push(Step::shown(claim, row![left, Relation::Equals, grid]));
+        block.place.push(Index::Letter(KERNEL_LETTERS[level]));
+    }
+    steps
+}
+
+/// The block that is being taken apart.
+struct Block<'a> {
+    derivation: &'a Derivation<'a>,
+    channels: Vec<Index>,
+    place: Vec<Index>,
+}
+
+impl Block<'_> {
+    /// The block (or weight) with one more kernel index.
+    fn named(&self, of: Name, index: Option<Index>) -> Math {
+        if self.channels.is_empty() && self.place.is_empty() && index.is_none() {
+            return of.into();
+        }
+        let place = self.place.iter().copied().chain(index).collect();
+        self.derivation.notation.named(of, self.channels.clone(), place)
+    }
+
+    /// The matrix of one factor, with `cell` for each weight index of the factor.
+    fn grid(&self, factor: &Factor, cell: impl Fn(usize) -> Math) -> Grid {
+        let extent = self.derivation.extent;
+        Grid::from_fn(extent.rows(factor.rows()), extent.columns(factor.columns()), |row, column| {
+            let links = factor.row(row);
+            match links.binary_search_by_key(&(column as u32), |link| link.column) {
+                Ok(place) => cell(links[place].weight as usize),
+                Err(_) => Math::Zero,
+            }
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! The equivalent stride-1 convolution: how its operands are made, and the operands.
+
+use super::tensors::tensor_displays;
+use super::{Derivation, by, sizes::distinct_axes};
+use crate::doc::math::row;
+use crate::doc::{Inline, Math, Name, Part, Prose, Relation, Section, Step, prose};
+use crate::roads::rewriting;
+use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
+use crate::tensor::{Tensor, ravel, unravel};
+use Relation::{Equals, Minus, Plus, Star, Times};
+
+pub(super) fn section(derivation: &Derivation<'_>) -> Section {
+    let (title, steps) = match rewriting(derivation.layer) {
+        StrideOne::ZeroInsertion(rewriting) => ("The same as a convolution", zero_insertion(derivation, &rewriting)),
+        StrideOne::Thinned(rewriting) => ("The same with stride 1", thinned(derivation, &rewriting)),
+    };
+    derivation.section(Part::ConvForm, title, steps)
+}
+
+fn zero_insertion(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if rewriting.strides.iter().all(|&stride| stride == 1) {
+        steps.push(Step::text(prose!["The stride is 1, so no zeros go between the inputs."]));
+    } else {
+        let zeros = super::shared(rewriting.strides.iter().map(|stride| stride - 1));
+        steps.push(Step::text(prose![
+            "Insert ",
+            row!['s', Minus, 1_usize],
+            format!(" zeros between neighbouring inputs along each axis: {zeros}.")
+        ]));
+    }
+    steps.push(padding(derivation, rewriting));
+    steps.push(Step::text(kernel_turn(derivation)));
+    let dilation = super::shared(rewriting.dilations.iter().copied());
+    let mut equation_displays = operand_displays(derivation, &rewriting.padding, &rewriting.strides);
+    equation_displays.extend(turned_kernel_displays(derivation, rewriting));
+    let output = derivation.layer.output_shape();
+    let last = Step {
+        claim: prose![
+            "Convolve with stride 1",
+            if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
+            ": ",
+            row![Name::Var('Y'), Equals, Name::Primed('X'), Star, Name::Primed('W')],
+            ", of size ",
+            by(output[1..].iter().copied()),
+            if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() },
+        ],
+        displays: joined(equation_displays),
+        reason: Some(prose![
+            "Input ",
+            Math::from('i'),
+            " and kernel cell ",
+            Math::from('t'),
+            " meet in output ",
+            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p'],
+            ". Flipped, the cell is ",
+            row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
+            ", and the convolution reads from output ",
+            Math::from('j'),
+            " the cell ",
+            row![
+                'j',
+                Plus,
+                'd',
+                paren(row!['k', Minus, 1_usize, Minus, 't']),
+                Minus,
+                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, 'p']),
+                Equals,
+                'j',
+                Minus,
+                'd',
+                't',
+                Plus,
+                'p',
+                Equals,
+                's',
+                'i'
+            ],
+            " of the zero-inserted input: that very input."
+        ]),
+    };
+    steps.push(last);
+    steps
+}
+
+fn paren(inner: Math) -> Math {
+    Math::Parenthesised(Box::new(inner))
+}
+
+/// The padding of the zero-inserted input: its formula and its numbers on every distinct axis.
+fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
+    let reach = |dilation: Math, kernel: Math| row![dilation, paren(row![kernel, Minus, 1_usize])];
+    let symmetric = derivation.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
+    let p = |end: &'static str| if symmetric { 'p'.into() } else { Math::Labelled('p', end) };
+    let mut lines = vec![
+        ("before".into(), row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")]),
+        ("after".into(), row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o']),
+    ];
+    for (name, index, axis) in distinct_axes(derivation) {
+        let (before, after) = rewriting.padding[index];
+        let reach = row![axis.dilation, Times, paren(row![axis.kernel, Minus, 1_usize])];
+        let label = |end: &str| {
+            let words = match name {
+                "length" | "every axis" => end.to_owned(),
+                _ => format!("{name}, {end}"),
+            };
+            Math::Words(words)
+        };
+        lines.push((label("before"), row![Equals, reach.clone(), Minus, axis.padding.begin, Equals, before]));
+        let end = row![Equals, reach, Minus, axis.padding.end, Plus, axis.output_padding, Equals, after];
+        lines.push((label("after"), end));
+    }
+    let step = Step::shown(prose!["Put zeros around the result; the output padding counts at the end only:"], Math::Aligned(lines));
+    if rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0) {
+        step.because(prose!["A negative number means that so many cells are cut off instead."])
+    } else {
+        step
+    }
+}
+
+fn kernel_turn(derivation: &Derivation<'_>) -> Prose {
+    let mut turn = match derivation.layer.dimensions() {
+        1 => prose!["Flip the kernel: ", row![Name::Primed('W')], " is ", Name::Var('W'), " read backwards."],
+        2 => prose![
+            "Flip the kernel along both axes: ",
+            Name::Primed('W'),
+            " is ",
+            Name::Var('W'),
+            " rotated by 180 degrees (not its matrix transpose)."
+        ],
+        _ => prose!["Flip the kernel along all three axes."],
+    };
+    if derivation.notation.has_channels() {
+        turn.push(
+            " Exchange its two channel axes, within each group: what were input channels are now output channels."
+                .into(),
+        );
+    }
+    turn
+}
+
+fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let padded = rewriting.padding.iter().any(|&padding| padding != (0, 0));
+    let dilated = rewriting.dilations.iter().any(|&dilation| dilation > 1);
+    let strided = rewriting.strides.iter().any(|&stride| stride > 1);
+    if padded {
+        let widths = super::shared(derivation.layer.settings().iter().map(|axis| axis.padding));
+        steps.push(Step::text(prose![format!("Put zeros around the input: {widths}.")]));
+    }
+    if dilated {
+        let zeros = super::shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
+        steps.push(Step::text(prose![
+            "Fill the gaps of the dilated kernel: ",
+            row!['d', Minus, 1_usize],
+            format!(" zeros between neighbouring kernel cells along each axis: {zeros}.")
+        ]));
+    }
+    let ones = vec![1; rewriting.padding.len()];
+    let mut displays = operand_displays(derivation, &rewriting.padding, &ones);
+    let around_kernel = vec![(0, 0); rewriting.padding.len()];
+    let weight = derivation.layer.weight_shape();
+    displays.extend(spread_displays(derivation, 'W', &weight, &around_kernel, &rewriting.dilations, |flat| {
+        derivation.notation.weight(flat)
+    }));
+    let equation = row![Name::Primed('X'), Star, Name::Primed('W')];
+    steps.push(Step {
+        claim: prose!["Slide the kernel over the input with stride 1: ", equation, ", where"],
+        displays: joined(displays),
+        reason: None,
+    });
+    let kept: Prose = if strided {
+        let strides = super::shared(rewriting.strides.iter().copied());
+        prose![
+            format!(
+                "Keep the outputs whose index is a multiple of the stride ({strides}) on every axis. In the matrix \
+                 these are whole rows, chosen by both indices of the output, "
+            ),
+            Inline::Emphasis("not".into()),
+            " every s-th row of the flattened stride-1 matrix."
+        ]
+    } else {
+        prose!["The stride is 1, so every output is kept."]
+    };
+    steps.push(Step::text(kept));
+    steps
+}
+
+/// `X'`, with the inserted and the padded zeros.
+fn operand_displays(derivation: &Derivation<'_>, padding: &[(i64, i64)], steps: &[usize]) -> Vec<Math> {
+    let input = derivation.layer.input_shape();
+    spread_displays(derivation, 'X', &input, padding, steps, |flat| derivation.notation.input(flat))
+}
+
+/// The tensor with `step - 1` zeros between neighbours along each spatial axis and zeros around (or cut).
+/// Only the cells shown are looked at, however far it is spread.
+fn spread_displays(
+    derivation: &Derivation<'_>,
+    letter: char,
+    source: &[usize],
+    padding: &[(i64, i64)],
+    steps: &[usize],
+    entry: impl Fn(usize) -> Math,
+) -> Vec<Math> {
+    let leading = source.len() - steps.len();
+    let mut shape = source[..leading].to_vec();
+    for ((&(begin, end), &step), &extent) in padding.iter().zip(steps).zip(&source[leading..]) {
+        shape.push(((step * (extent - 1) + 1) as i64 + begin + end) as usize);
+    }
+    tensor_displays(derivation, Name::Primed(letter), &shape, leading, |flat| {
+        let mut index = unravel(&shape, flat);
+        for axis in 0..steps.len() {
+            let at = &mut index[leading + axis];
+            match Source::of(*at, padding[axis].0, steps[axis], source[leading + axis]) {
+                Source::Input(place) => *at = place,
+                Source::Inserted | Source::Padding => return Math::Zero,
+            }
+        }
+        entry(ravel(source, &index))
+    })
+}
+
+/// `W'` of the zero insertion, by turning the tensor of weight numbers as the road turns its weights.
+fn turned_kernel_displays(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec<Math> {
+    let turned = rewriting.kernel(&Tensor::from_fn(&derivation.layer.weight_shape(), |flat| flat));
+    tensor_displays(derivation, Name::Primed('W'), turned.shape(), 2, |flat| {
+        derivation.notation.weight(turned.entries()[flat])
+    })
+}
+
+/// Two short displays share a line.
+fn joined(displays: Vec<Math>) -> Vec<Math> {
+    match <[Math; 2]>::try_from(displays) {
+        Ok([x, w]) if columns(&x) + columns(&w) <= 16 => vec![row![x, Math::Space, w]],
+        Ok([x, w]) => vec![x, w],
+        Err(displays) => displays,
+    }
+}
+
+fn columns(math: &Math) -> usize {
+    match math {
+        Math::Row(pieces) => pieces.iter().map(columns).sum(),
+        Math::Grid(grid) => grid.columns.places() + 1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,222 @@
+//! The output size, computed step by step.
+
+use super::{Derivation, axis_names};
+use crate::doc::math::row;
+use crate::doc::{Inline, Math, Part, Relation, Section, Step, prose};
+use crate::geometry::{AxisSettings, Padding};
+use Relation::{Equals, Minus, Plus, Times};
+
+pub(super) fn section(derivation: &Derivation<'_>) -> Section {
+    let steps = if derivation.transposed() { transposed(derivation) } else { convolution(derivation) };
+    derivation.section(Part::Sizes, "Output size", steps)
+}
+
+/// The axes that have to be shown: one if all are alike.
+pub(super) fn distinct_axes<'a>(derivation: &'a Derivation<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
+    let axes = derivation.layer.settings();
+    if axes.iter().all(|axis| *axis == axes[0]) {
+        let name = if axes.len() == 1 { "length" } else { "every axis" };
+        return vec![(name, 0, &axes[0])];
+    }
+    axis_names(axes.len()).iter().zip(axes).enumerate().map(|(index, (name, axis))| (*name, index, axis)).collect()
+}
+
+/// Whether padding is the same at both ends on all axes, so that `2p` may be written.
+fn symmetric(derivation: &Derivation<'_>) -> bool {
+    derivation.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
+}
+
+fn minus_one(of: impl Into<Math>) -> Math {
+    Math::Parenthesised(Box::new(row![of.into(), Minus, 1_usize]))
+}
+
+/// `2p`, or `p_begin - p_end` with the sign between them.
+fn padding_symbols(symmetric: bool, sign: Relation) -> Math {
+    if symmetric {
+        row![2_usize, 'p']
+    } else {
+        row![Math::Labelled('p', "begin"), sign, Math::Labelled('p', "end")]
+    }
+}
+
+fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
+    if symmetric { row![2_usize, Times, padding.begin] } else { row![padding.begin, sign, padding.end] }
+}
+
+fn transposed(derivation: &Derivation<'_>) -> Vec<Step> {
+    let layer = derivation.layer;
+    let symmetric = symmetric(derivation);
+    let formula = row![
+        minus_one('m'),
+        's',
+        Minus,
+        padding_symbols(symmetric, Minus),
+        Plus,
+        'd',
+        minus_one('k'),
+        Plus,
+        'o',
+        Plus,
+        1_usize
+    ];
+    let mut lines = vec![(row!['n'], row![Equals, formula])];
+    for (name, index, axis) in distinct_axes(derivation) {
+        let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
+        let numbers = row![
+            minus_one(input),
+            Times,
+            stride,
+            Minus,
+            padding_numbers(symmetric, Minus, padding),
+            Plus,
+            dilation,
+            Times,
+            minus_one(kernel),
+            Plus,
+            output_padding,
+            Plus,
+            1_usize
+        ];
+        let size = layer.geometry().axes()[index].big();
+        lines.push((name.into(), row![Equals, numbers, Equals, size]));
+    }
+    let mut steps = vec![
+        Step::shown(
+            prose![
+                "On an axis with ",
+                Math::from('m'),
+                " inputs, kernel size ",
+                Math::from('k'),
+                ", stride ",
+                Math::from('s'),
+                ", padding ",
+                Math::from('p'),
+                ", dilation ",
+                Math::from('d'),
+                " and output padding ",
+                Math::from('o'),
+                ", the output has length ",
+                Math::from('n'),
+                ":"
+            ],
+            Math::Aligned(lines),
+        )
+        .because(prose![
+            "The copies of the kernel start ",
+            Math::from('s'),
+            " cells apart, the last one at ",
+            row![minus_one('m'), 's'],
+            ", and each reaches ",
+            row!['d', minus_one('k')],
+            " cells further; the padding is cut off at both ends, except that ",
+            Math::from('o'),
+            " cells at the end are spared."
+        ]),
+    ];
+    for (name, index, axis) in distinct_axes(derivation) {
+        steps.push(Step::text(way_back(derivation, name, index, axis)));
+    }
+    steps
+}
+
+/// Which lengths the convolution of the same parameters maps to `m`, and whether `n` is one of them.
+fn way_back(derivation: &Derivation<'_>, name: &str, index: usize, axis: &AxisSettings) -> Vec<Inline> {
+    let canonical = &derivation.layer.geometry().axes()[index];
+    let (m, n) = (canonical.small() as i64, canonical.big() as i64);
+    let stride = axis.stride as i64;
+    let place = if name == "length" { String::new() } else { format!(" ({name})") };
+    if axis.output_padding >= axis.stride {
+        let covered = n + axis.padding.begin as i64 + axis.padding.end as i64 - canonical.effective_kernel() as i64;
+        return prose![
+            Inline::Emphasis(format!("Caution{place}.")),
+            format!(
+                " The output padding {} is not smaller than the stride {stride}. The convolution with these \
+                 parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \
+                 first {m} outputs.",
+                axis.output_padding,
+                covered / stride + 1
+            )
+        ];
+    }
+    let shortest = n - axis.output_padding as i64;
+    let lengths: Vec<i64> = (shortest.max(1)..shortest + stride).collect();
+    if let [only] = lengths[..] {
+        return prose![format!(
+            "A convolution with the same parameters maps {only} back to {m}{place}, and no other length."
+        )];
+    }
+    prose![
+        format!(
+            "A convolution with the same parameters maps the lengths {} to {} all to {m}{place}; the output padding ",
+            lengths[0],
+            lengths[lengths.len() - 1]
+        ),
+        row!['o', Equals, axis.output_padding],
+        format!(" says that {n} is meant.")
+    ]
+}
+
+fn convolution(derivation: &Derivation<'_>) -> Vec<Step> {
+    let symmetric = symmetric(derivation);
+    let formula = row![
+        Math::FloorQuotient(
+            Box::new(row!['n', Plus, padding_symbols(symmetric, Plus), Minus, 'd', minus_one('k'), Minus, 1_usize]),
+            Box::new('s'.into())
+        ),
+        Plus,
+        1_usize
+    ];
+    let mut lines = vec![(row!['m'], row![Equals, formula])];
+    let mut steps = Vec::new();
+    for (name, index, axis) in distinct_axes(derivation) {
+        let room = row![
+            axis.input,
+            Plus,
+            padding_numbers(symmetric, Plus, axis.padding),
+            Minus,
+            axis.dilation,
+            Times,
+            minus_one(axis.kernel),
+            Minus,
+            1_usize
+        ];
+        let canonical = &derivation.layer.geometry().axes()[index];
+        let quotient = Math::FloorQuotient(Box::new(room), Box::new(axis.stride.into()));
+        lines.push((name.into(), row![Equals, quotient, Plus, 1_usize, Equals, canonical.small()]));
+        let last_reached = (canonical.small() - 1) * axis.stride + canonical.effective_kernel();
+        let unread = axis.input + axis.padding.begin + axis.padding.end - last_reached;
+        if unread > 0 {
+            let place = if name == "length" { String::new() } else { format!(" ({name})") };
+            steps.push(Step::text(prose![format!(
+                "The division leaves a remainder{place}: the kernel never reaches the last {} of the padded input.",
+                super::counted(unread, "cell", "cells")
+            )]));
+        }
+    }
+    let claim = prose![
+        "On an axis with ",
+        Math::from('n'),
+        " inputs, kernel size ",
+        Math::from('k'),
+        ", stride ",
+        Math::from('s'),
+        ", padding ",
+        Math::from('p'),
+        " and dilation ",
+        Math::from('d'),
+        ", the output has length ",
+        Math::from('m'),
+        ":"
+    ];
+    steps.insert(
+        0,
+        Step::shown(claim, Math::Aligned(lines)).because(prose![
+            "The dilated kernel covers ",
+            row!['d', minus_one('k'), Plus, 1_usize],
+            " cells, and it is placed at every ",
+            Math::from('s'),
+            "-th cell from which it still fits into the padded input."
+        ]),
+    );
+    steps
+}

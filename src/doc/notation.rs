@@ -1,0 +1,102 @@
+//! How the entries of a layer's tensors are written: one style for the whole document.
+
+use super::math::{Entry, Index, IndexStyle, Math, Name};
+use crate::geometry::{Layer, Operation};
+use crate::tensor::unravel;
+
+/// Names the entries of the input, the weight and the output of one layer.
+///
+/// Channel indices go above, in parentheses, and only where there is more than one channel; those of the weight
+/// are its first two indices in PyTorch's layout.
+#[derive(Clone, Debug)]
+pub struct Notation {
+    input: Vec<usize>,
+    weight: Vec<usize>,
+    output: Vec<usize>,
+    has_channels: bool,
+    style: IndexStyle,
+}
+
+impl Notation {
+    /// The notation for a layer: commas between indices once any extent passes 10.
+    #[must_use]
+    pub fn of(layer: &Layer) -> Self {
+        let (input, weight, output) = (layer.input_shape(), layer.weight_shape(), layer.output_shape());
+        let tight = [&input, &weight, &output].iter().all(|shape| shape.iter().all(|&extent| extent <= 10));
+        let channels = layer.geometry().channels();
+        Self {
+            input,
+            weight,
+            output,
+            has_channels: channels.small() > 1 || channels.big() > 1,
+            style: if tight { IndexStyle::Tight } else { IndexStyle::Commas },
+        }
+    }
+
+    /// How indices are kept apart.
+    #[must_use]
+    pub fn style(&self) -> IndexStyle {
+        self.style
+    }
+
+    /// Whether weights carry channel indices.
+    #[must_use]
+    pub fn has_channels(&self) -> bool {
+        self.has_channels
+    }
+
+    /// The entry of the input with this flat index.
+    #[must_use]
+    pub fn input(&self, flat: usize) -> Math {
+        self.entry('x', &self.input, 1, self.input[0] > 1, flat)
+    }
+
+    /// The entry of the output with this flat index.
+    #[must_use]
+    pub fn output(&self, flat: usize) -> Math {
+        self.entry('y', &self.output, 1, self.output[0] > 1, flat)
+    }
+
+    /// The weight with this flat index.
+    #[must_use]
+    pub fn weight(&self, flat: usize) -> Math {
+        self.entry('w', &self.weight, 2, self.has_channels, flat)
+    }
+
+    /// Every weight, by flat index.
+    #[must_use]
+    pub fn weights(&self) -> Vec<Math> {
+        (0..self.weight.iter().product()).map(|flat| self.weight(flat)).collect()
+    }
+
+    /// The entries of the row side and of the column side of W~ (of the small and the big side).
+    #[must_use]
+    pub fn of_side(&self, layer: &Layer, side: Side, flat: usize) -> Math {
+        match (layer.operation(), side) {
+            (Operation::Convolution, Side::Big) | (Operation::Transposed, Side::Small) => self.input(flat),
+            (Operation::Convolution, Side::Small) | (Operation::Transposed, Side::Big) => self.output(flat),
+        }
+    }
+
+    /// An entry with given indices, in this document's style.
+    #[must_use]
+    pub fn named(&self, of: Name, channels: Vec<Index>, place: Vec<Index>) -> Math {
+        Math::Entry(Entry { of, channels, place, style: self.style })
+    }
+
+    fn entry(&self, letter: char, shape: &[usize], leading: usize, with_channels: bool, flat: usize) -> Math {
+        let index: Vec<Index> = unravel(shape, flat).into_iter().map(Index::Number).collect();
+        let (channels, place) = index.split_at(leading);
+        let channels = if with_channels { channels.to_vec() } else { Vec::new() };
+        self.named(Name::Var(letter), channels, place.to_vec())
+    }
+}
+
+/// The two sides of W~.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The rows of W~.
+    Small,
+    /// The columns of W~.
+    Big,
+}

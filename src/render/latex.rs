@@ -1,0 +1,414 @@
+//! LaTeX: formulas for amsmath, in a type size that lets them fit the line.
+
+use super::{Display, Frame, Writer, ZeroStyle};
+use crate::doc::{Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+use crate::matrix::WeightMatrix;
+use std::fmt::Write as _;
+
+/// Writes LaTeX.
+#[derive(Clone, Copy, Debug)]
+pub struct Latex {
+    zeros: ZeroStyle,
+    /// The width a line may have, in points.
+    line_width: f64,
+}
+
+/// A type size with half the space between columns: what TeX sets a symbol and an index digit to at that size
+/// (widths of cmmi's `w` and of the script size's digit), and the distance of lines; all in points.
+struct TypeSize {
+    command: &'static str,
+    column_space: &'static str,
+    half_space: f64,
+    symbol: f64,
+    digit: f64,
+    line: f64,
+}
+
+/// From the normal size down, first with less space, then with smaller type. Widths from the Computer Modern metrics.
+const SIZES: [TypeSize; 7] = [
+    TypeSize { command: "", column_space: "", half_space: 5.0, symbol: 7.2, digit: 4.0, line: 12.0 },
+    TypeSize { command: "", column_space: "3", half_space: 3.0, symbol: 7.2, digit: 4.0, line: 12.0 },
+    TypeSize { command: "\\small", column_space: "3", half_space: 3.0, symbol: 6.6, digit: 3.7, line: 11.0 },
+    TypeSize { command: "\\footnotesize", column_space: "2.5", half_space: 2.5, symbol: 6.1, digit: 3.7, line: 9.5 },
+    TypeSize { command: "\\scriptsize", column_space: "2", half_space: 2.0, symbol: 5.8, digit: 3.4, line: 8.5 },
+    TypeSize { command: "\\scriptsize", column_space: "1.2", half_space: 1.2, symbol: 5.8, digit: 3.4, line: 8.5 },
+    TypeSize { command: "\\tiny", column_space: "1.2", half_space: 1.2, symbol: 5.0, digit: 3.4, line: 6.0 },
+];
+
+/// Displays may be this high, in points.
+const PAGE_HEIGHT: f64 = 520.0;
+
+/// The widest array in which amsmath's matrix environments still work.
+const MATRIX_COLUMNS: usize = 10;
+
+impl Latex {
+    /// A writer; a fragment is made to fit the text of the article class (345 pt), a standalone document its own page.
+    #[must_use]
+    pub fn new(zeros: ZeroStyle, frame: Frame) -> Self {
+        let line_width = match frame {
+            Frame::Fragment => 345.0,
+            Frame::Standalone => 455.0,
+        };
+        Self { zeros, line_width }
+    }
+
+    /// A formula without surroundings.
+    #[must_use]
+    pub fn math(&self, math: &Math) -> String {
+        let mut out = String::new();
+        self.write(math, &mut out);
+        out
+    }
+
+    fn write(&self, math: &Math, out: &mut String) {
+        match math {
+            Math::Zero => out.push_str(self.zero()),
+            Math::Number(number) => write!(out, "{number}").expect("a string takes everything"),
+            Math::Name(name) => name_to(*name, out),
+            Math::Entry(entry) => entry_to(entry, out),
+            Math::Row(pieces) => self.write_row(pieces, out),
+            Math::Relation(relation) => out.push_str(relation_sign(*relation)),
+            Math::Words(words) => {
+                out.push_str("\\text{");
+                escape_to(words, out);
+                out.push('}');
+            }
+            Math::Labelled(letter, label) => write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything"),
+            Math::Space => out.push_str("\\qquad"),
+            Math::Parenthesised(inner) => {
+                out.push('(');
+                self.write(inner, out);
+                out.push(')');
+            }
+            Math::FloorQuotient(above, below) => {
+                out.push_str("\\left\\lfloor \\frac{");
+                self.write(above, out);
+                out.push_str("}{");
+                self.write(below, out);
+                out.push_str("} \\right\\rfloor");
+            }
+            Math::Sum(terms) => self.write_sum(terms, out),
+            Math::Grid(grid) => self.write_grid(grid, out),
+            Math::Aligned(lines) => self.write_aligned(lines, out),
+            Math::Dots => out.push_str("\\vdots"),
+        }
+    }
+
+    fn zero(&self) -> &'static str {
+        match self.zeros {
+            ZeroStyle::Digit => "0",
+            ZeroStyle::Dot => "\\cdot",
+        }
+    }
+
+    fn write_row(&self, pieces: &[Math], out: &mut String) {
+        for (place, piece) in pieces.iter().enumerate() {
+            if place > 0 && !out.ends_with('\n') {
+                out.push(' ');
+            }
+            match piece {
+                // Between slices that share a line, dots run along it.
+                Math::Dots => out.push_str("\\cdots"),
+                _ => self.write(piece, out),
+            }
+        }
+    }
+
+    fn write_sum(&self, terms: &[Math], out: &mut String) {
+        if terms.is_empty() {
+            out.push('0');
+        }
+        for (place, term) in terms.iter().enumerate() {
+            if place > 0 {
+                out.push_str(" + ");
+            }
+            self.write(term, out);
+        }
+    }
+
+    /// Equations below each other. A sum that is too long for the line goes on in the next one.
+    fn write_aligned(&self, lines: &[(Math, Math)], out: &mut String) {
+        for (place, (left, right)) in lines.iter().enumerate() {
+            if place > 0 {
+                out.push_str(" \\\\\n");
+            }
+            self.write(left, out);
+            if matches!(left, Math::Dots) {
+                continue;
+            }
+            out.push_str(" &");
+            match right {
+                Math::Row(pieces) if matches!(pieces.last(), Some(Math::Sum(_))) => {
+                    let Some((Math::Sum(terms), before)) = pieces.split_last() else { unreachable!("just matched") };
+                    self.write_row(before, out);
+                    out.push(' ');
+                    let room = self.line_width - width(left, &SIZES[0]) - 30.0;
+                    let per_line = terms.first().map_or(1, |term| (room / (width(term, &SIZES[0]) + 12.5)) as usize).max(1);
+                    for (part, chunk) in terms.chunks(per_line).enumerate() {
+                        if part > 0 {
+                            out.push_str(" \\\\\n&\\quad + ");
+                        }
+                        self.write_sum(chunk, out);
+                    }
+                    if terms.is_empty() {
+                        out.push('0');
+                    }
+                }
+                _ => self.write(right, out),
+            }
+        }
+    }
+
+    fn write_grid(&self, grid: &Grid, out: &mut String) {
+        let has_lines = grid.row_places().chain(grid.column_places()).any(|(_, line)| line);
+        let plain = !has_lines && grid.columns.places() <= MATRIX_COLUMNS;
+        if plain {
+            out.push_str("\\begin{bmatrix}\n");
+        } else {
+            out.push_str("\\left[\\begin{array}{");
+            for (_, line) in grid.column_places() {
+                out.push_str(if line { "|c" } else { "c" });
+            }
+            out.push_str("}\n");
+        }
+        match &grid.cells {
+            Cells::Sparse { matrix, labels } => self.write_sparse(grid, matrix, labels, out),
+            Cells::Dense(_) => self.write_dense(grid, out),
+        }
+        out.push_str(if plain { "\n\\end{bmatrix}" } else { "\n\\end{array}\\right]" });
+    }
+
+    fn write_dense(&self, grid: &Grid, out: &mut String) {
+        let columns: Vec<_> = grid.column_places().map(|(column, _)| column).collect();
+        for (place, (row, line)) in grid.row_places().enumerate() {
+            if place > 0 {
+                out.push_str(" \\\\\n");
+            }
+            if line {
+                out.push_str("\\hline\n");
+            }
+            let mut cells = row.map(|row| grid.row(row));
+            for (place, column) in columns.iter().enumerate() {
+                if place > 0 {
+                    out.push_str(" & ");
+                }
+                match (&mut cells, column) {
+                    (Some(cells), Some(_)) => self.write(cells.next().expect("a cell for every column shown"), out),
+                    (Some(_), None) => out.push_str("\\cdots"),
+                    (None, Some(_)) => out.push_str("\\vdots"),
+                    (None, None) => out.push_str("\\ddots"),
+                }
+            }
+        }
+    }
+
+    /// A complete sparse matrix. Zeros come in runs, which are copied from one long run; labels are written once.
+    fn write_sparse(&self, grid: &Grid, matrix: &WeightMatrix, labels: &[Math], out: &mut String) {
+        const BETWEEN: &str = " & ";
+        let zero = format!("{}{BETWEEN}", self.zero());
+        let zeros = zero.repeat(matrix.cols());
+        let labels: Vec<String> = labels.iter().map(|label| self.math(label) + BETWEEN).collect();
+        let longest = labels.iter().map(String::len).max().unwrap_or(0);
+        out.reserve(matrix.rows() * (zeros.len() + 8) + matrix.nnz() * longest);
+        for ((row, entries), (_, line)) in matrix.outer_iterator().enumerate().zip(grid.row_places()) {
+            if row > 0 {
+                out.push_str(" \\\\\n");
+            }
+            if line {
+                out.push_str("\\hline\n");
+            }
+            let mut column = 0;
+            for (next, ix) in entries.iter() {
+                out.push_str(&zeros[..(next - column) * zero.len()]);
+                out.push_str(&labels[ix.0 as usize]);
+                column = next + 1;
+            }
+            out.push_str(&zeros[..(matrix.cols() - column) * zero.len()]);
+            out.truncate(out.len() - BETWEEN.len());
+        }
+    }
+}
+
+impl Writer for Latex {
+    fn prose(&self, prose: &[Inline]) -> String {
+        let mut out = String::new();
+        for piece in prose {
+            match piece {
+                Inline::Text(text) => escape_to(text, &mut out),
+                Inline::Math(math) => {
+                    out.push('$');
+                    self.write(math, &mut out);
+                    out.push('$');
+                }
+                Inline::Emphasis(text) => {
+                    out.push_str("\\emph{");
+                    escape_to(text, &mut out);
+                    out.push('}');
+                }
+                Inline::Code(text) => {
+                    out.push_str("\\texttt{");
+                    escape_to(text, &mut out);
+                    out.push('}');
+                }
+            }
+        }
+        out
+    }
+
+    fn display(&self, math: &Math) -> Display {
+        let fitting = SIZES.iter().find(|size| width(math, size) <= self.line_width && height(math, size) <= PAGE_HEIGHT);
+        let chosen = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
+        let breaks_lines = matches!(math, Math::Aligned(_));
+        let (size, column_space) = if breaks_lines { ("", "") } else { (chosen.command, chosen.column_space) };
+        Display {
+            body: self.math(math),
+            environment: if breaks_lines { "align*" } else { "equation*" },
+            size,
+            column_space,
+            scaled: fitting.is_none() && !breaks_lines,
+        }
+    }
+}
+
+fn relation_sign(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Equals => "=",
+        Relation::Plus => "+",
+        Relation::Minus => "-",
+        Relation::Times => "\\cdot",
+        Relation::Star => "\\star",
+    }
+}
+
+fn name_to(name: Name, out: &mut String) {
+    let accented = |letter: char| {
+        let accent = if letter.is_uppercase() { "widetilde" } else { "tilde" };
+        format!("\\{accent}{{{letter}}}")
+    };
+    match name {
+        Name::Var(letter) => out.push(letter),
+        Name::Primed(letter) => {
+            out.push(letter);
+            out.push('\'');
+        }
+        Name::Tilde(letter) => out.push_str(&accented(letter)),
+        Name::TildeTransposed(letter) => {
+            out.push_str(&accented(letter));
+            out.push_str("^\\top");
+        }
+    }
+}
+
+fn entry_to(entry: &Entry, out: &mut String) {
+    // A prime and a superscript cannot both follow a letter: keep the primed name together.
+    match entry.of {
+        Name::Primed(_) if !entry.channels.is_empty() => {
+            out.push('{');
+            name_to(entry.of, out);
+            out.push('}');
+        }
+        of => name_to(of, out),
+    }
+    if !entry.channels.is_empty() {
+        out.push_str("^{(");
+        indices_to(&entry.channels, IndexStyle::Commas, out);
+        out.push_str(")}");
+    }
+    if !entry.place.is_empty() {
+        out.push_str("_{");
+        indices_to(&entry.place, entry.style, out);
+        out.push('}');
+    }
+}
+
+fn indices_to(indices: &[Index], style: IndexStyle, out: &mut String) {
+    for (place, index) in indices.iter().enumerate() {
+        if place > 0 && style == IndexStyle::Commas {
+            out.push(',');
+        }
+        match index {
+            Index::Number(number) => write!(out, "{number}").expect("a string takes everything"),
+            Index::Letter(letter) => out.push(*letter),
+        }
+    }
+}
+
+fn escape_to(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '\\' => out.push_str("\\textbackslash{}"),
+            '×' => out.push_str("$\\times$"),
+            _ => out.push(character),
+        }
+    }
+}
+
+/// About how wide a formula is set, in points; rather too much than too little.
+fn width(math: &Math, size: &TypeSize) -> f64 {
+    match math {
+        Math::Zero | Math::Relation(Relation::Times) => size.symbol,
+        Math::Number(number) => (number.to_string().len() as f64) * size.symbol * 0.75,
+        Math::Name(Name::TildeTransposed(_)) => 2.4 * size.symbol,
+        Math::Name(_) => 1.5 * size.symbol,
+        Math::Entry(entry) => {
+            let digits = |indices: &[Index]| -> f64 {
+                let each = |index: &Index| match index {
+                    Index::Number(number) => number.to_string().len() as f64,
+                    Index::Letter(_) => 1.2,
+                };
+                indices.iter().map(each).sum()
+            };
+            let commas = |indices: &[Index]| indices.len().saturating_sub(1) as f64 * 0.6;
+            let below = match entry.style {
+                IndexStyle::Tight => digits(&entry.place),
+                IndexStyle::Commas => digits(&entry.place) + commas(&entry.place),
+            };
+            let above = match entry.channels.len() {
+                0 => 0.0,
+                _ => digits(&entry.channels) + commas(&entry.channels) + 1.6,
+            };
+            let letter = if matches!(entry.of, Name::Var('w' | 'x' | 'y' | 'b' | 'g')) { 1.0 } else { 1.6 };
+            letter * size.symbol + below.max(above) * size.digit + 0.6
+        }
+        Math::Row(pieces) => pieces.iter().map(|piece| width(piece, size)).sum(),
+        Math::Relation(_) => 2.0 * size.symbol,
+        Math::Words(words) => words.chars().count() as f64 * size.symbol * 0.8,
+        Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
+        Math::Space => 3.0 * size.symbol,
+        Math::Parenthesised(inner) => width(inner, size) + size.symbol,
+        Math::FloorQuotient(above, below) => width(above, size).max(width(below, size)) + 1.5 * size.symbol,
+        Math::Sum(terms) => terms.iter().map(|term| width(term, size) + 1.8 * size.symbol).sum(),
+        Math::Grid(grid) => {
+            let cell = widest_cell(grid, size).max(size.symbol);
+            let lines = grid.column_places().filter(|(_, line)| *line).count() as f64;
+            grid.columns.places() as f64 * (cell + 2.0 * size.half_space) + 1.6 * size.symbol + lines
+        }
+        Math::Aligned(lines) => {
+            lines.iter().map(|(left, right)| width(left, size) + width(right, size)).fold(0.0, f64::max)
+        }
+        Math::Dots => 2.0 * size.symbol,
+    }
+}
+
+fn widest_cell(grid: &Grid, size: &TypeSize) -> f64 {
+    let cells = match &grid.cells {
+        Cells::Dense(cells) => cells,
+        Cells::Sparse { labels, .. } => labels,
+    };
+    // The widths of entries differ only by the digits of their indices: the last is among the widest.
+    cells.iter().map(|cell| width(cell, size)).fold(0.0, f64::max)
+}
+
+fn height(math: &Math, size: &TypeSize) -> f64 {
+    match math {
+        Math::Row(pieces) => pieces.iter().map(|piece| height(piece, size)).fold(0.0, f64::max),
+        Math::Grid(grid) => grid.rows.places() as f64 * size.line,
+        _ => size.line,
+    }
+}

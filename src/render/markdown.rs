@@ -1,0 +1,52 @@
+//! Markdown as GitHub reads it: formulas in fenced `math` blocks, where the Markdown parser leaves them alone.
+
+use super::{Display, Frame, Latex, Writer, ZeroStyle};
+use crate::doc::{Inline, Math};
+
+/// Writes Markdown.
+#[derive(Clone, Copy, Debug)]
+pub struct Markdown {
+    latex: Latex,
+}
+
+impl Markdown {
+    /// A writer.
+    #[must_use]
+    pub fn new(zeros: ZeroStyle) -> Self {
+        Self { latex: Latex::new(zeros, Frame::Standalone) }
+    }
+}
+
+impl Writer for Markdown {
+    fn prose(&self, prose: &[Inline]) -> String {
+        let mut out = String::new();
+        for piece in prose {
+            match piece {
+                Inline::Text(text) => escape_to(text, &mut out),
+                // $`...`$ is GitHub's spelling for formulas that Markdown must not touch.
+                Inline::Math(math) => out.push_str(&format!("$`{}`$", self.latex.math(math))),
+                Inline::Emphasis(text) => out.push_str(&format!("*{text}*")),
+                Inline::Code(text) => out.push_str(&format!("`{text}`")),
+            }
+        }
+        out
+    }
+
+    fn display(&self, math: &Math) -> Display {
+        let body = self.latex.math(math);
+        let body = match math {
+            Math::Aligned(_) => format!("\\begin{{aligned}}\n{body}\n\\end{{aligned}}"),
+            _ => body,
+        };
+        Display { body, ..Display::default() }
+    }
+}
+
+fn escape_to(text: &str, out: &mut String) {
+    for character in text.chars() {
+        if matches!(character, '*' | '_' | '`' | '<' | '>' | '\\' | '[' | ']' | '$' | '~' | '|') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+}

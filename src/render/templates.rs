@@ -1,0 +1,105 @@
+//! The templates: built in, each replaceable by a file of the same name.
+
+use serde::Serialize;
+use std::fmt;
+use std::path::Path;
+use tera::{Context, Delimiters, Tera};
+
+/// Name and text of every built-in template.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("derivation.tex", include_str!("../../templates/derivation.tex")),
+    ("standalone.tex", include_str!("../../templates/standalone.tex")),
+    ("derivation.md", include_str!("../../templates/derivation.md")),
+    ("derivation.txt", include_str!("../../templates/derivation.txt")),
+];
+
+/// The templates a document is placed by.
+///
+/// The delimiters are `<< value >>`, `<% statement %>` and `<# comment #>`, because braces belong to LaTeX.
+#[derive(Debug, Default)]
+pub struct Templates {
+    replaced: Vec<(String, String)>,
+}
+
+impl Templates {
+    /// The built-in templates.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::default()
+    }
+
+    /// The built-in templates, except where the folder has a file of the same name.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or holds none of the names.
+    pub fn with_overrides(folder: &Path) -> Result<Self, RenderError> {
+        let mut replaced = Vec::new();
+        std::fs::read_dir(folder).map_err(|error| RenderError::file(folder, &error))?;
+        for (name, _) in BUILT_IN {
+            let path = folder.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => replaced.push((name.to_owned(), text)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(RenderError::file(&path, &error)),
+            }
+        }
+        if replaced.is_empty() {
+            let names = BUILT_IN.map(|(name, _)| name).join(", ");
+            return Err(RenderError(format!("{}: no template there; the names are {names}", folder.display())));
+        }
+        Ok(Self { replaced })
+    }
+
+    /// Name and text of every built-in template, to start from.
+    pub fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
+        BUILT_IN.into_iter()
+    }
+
+    pub(super) fn render(&self, name: &str, page: &impl Serialize) -> Result<String, RenderError> {
+        let context = Context::from_serialize(page).map_err(RenderError::template)?;
+        self.engine(name)?.render(name, &context).map_err(RenderError::template)
+    }
+
+    /// Only the templates that are needed are parsed: those that share the extension of the one asked for.
+    fn engine(&self, name: &str) -> Result<Tera, RenderError> {
+        let mut tera = Tera::new();
+        tera.set_delimiters(Delimiters {
+            block_start: "<%".into(),
+            block_end: "%>".into(),
+            variable_start: "<<".into(),
+            variable_end: ">>".into(),
+            comment_start: "<#".into(),
+            comment_end: "#>".into(),
+        })
+        .map_err(RenderError::template)?;
+        let extension = Path::new(name).extension();
+        let needed = BUILT_IN.iter().filter(|(name, _)| Path::new(name).extension() == extension).map(|(name, text)| {
+            let replaced = self.replaced.iter().find(|(replaced, _)| replaced == name);
+            (*name, replaced.map_or(*text, |(_, text)| text.as_str()))
+        });
+        tera.add_raw_templates(needed).map_err(RenderError::template)?;
+        Ok(tera)
+    }
+}
+
+/// Why a document could not be rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderError(String);
+
+impl RenderError {
+    fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self(format!("{}: {error}", path.display()))
+    }
+
+    fn template(error: tera::Error) -> Self {
+        Self(format!("template: {error}"))
+    }
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for RenderError {}

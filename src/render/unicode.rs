@@ -1,0 +1,294 @@
+//! Unicode text: matrices drawn with brackets, indices as subscripts.
+
+use super::{Display, Writer, ZeroStyle};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+
+/// Lines of running text and of long sums are at most this wide.
+const WIDTH: usize = 78;
+
+/// Writes Unicode text.
+#[derive(Clone, Copy, Debug)]
+pub struct Unicode {
+    zeros: ZeroStyle,
+}
+
+/// A rectangle of text with the line that sits on the baseline of its surroundings.
+struct Picture {
+    lines: Vec<String>,
+    width: usize,
+    baseline: usize,
+}
+
+impl Picture {
+    fn line(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { width: columns(&text), lines: vec![text], baseline: 0 }
+    }
+
+    /// Sets another picture to the right, baselines level.
+    fn beside(self, other: Self) -> Self {
+        let above = self.baseline.max(other.baseline);
+        let below = (self.lines.len() - self.baseline).max(other.lines.len() - other.baseline);
+        let line = |at: usize| {
+            let of = |picture: &Self| {
+                let text = (at + picture.baseline).checked_sub(above).and_then(|at| picture.lines.get(at));
+                pad(text.map_or("", String::as_str), picture.width)
+            };
+            of(&self) + &of(&other)
+        };
+        Self { lines: (0..above + below).map(line).collect(), width: self.width + other.width, baseline: above }
+    }
+
+    fn text(&self) -> String {
+        self.lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// How many columns of a terminal the text takes: combining marks take none.
+fn columns(text: &str) -> usize {
+    text.chars().filter(|&character| !matches!(character, '\u{300}'..='\u{36f}')).count()
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
+impl Unicode {
+    /// A writer.
+    #[must_use]
+    pub fn new(zeros: ZeroStyle) -> Self {
+        Self { zeros }
+    }
+
+    fn picture(&self, math: &Math) -> Picture {
+        match math {
+            Math::Row(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    // Between slices that share a line, dots run along it.
+                    Math::Dots => Picture::line(" ⋯ "),
+                    _ => self.picture(piece),
+                })
+                .reduce(Picture::beside)
+                .unwrap_or_else(|| Picture::line("")),
+            Math::Grid(grid) => self.grid(grid),
+            Math::Aligned(lines) => self.aligned(lines),
+            Math::Parenthesised(inner) => Picture::line(format!("({})", self.line(inner))),
+            _ => Picture::line(self.line(math)),
+        }
+    }
+
+    /// A formula that fits one line.
+    fn line(&self, math: &Math) -> String {
+        match math {
+            Math::Zero => match self.zeros {
+                ZeroStyle::Digit => "0".into(),
+                ZeroStyle::Dot => "·".into(),
+            },
+            Math::Number(number) => number.to_string().replace('-', "−"),
+            Math::Name(name) => name_text(*name),
+            Math::Entry(entry) => entry_text(entry),
+            Math::Row(pieces) => pieces.iter().map(|piece| self.line(piece)).collect(),
+            Math::Relation(relation) => match relation {
+                Relation::Equals => " = ",
+                Relation::Plus => " + ",
+                Relation::Minus => " − ",
+                Relation::Times => "·",
+                Relation::Star => " ⋆ ",
+            }
+            .into(),
+            Math::Words(words) => words.clone(),
+            Math::Labelled(letter, label) => format!("{letter}_{label}"),
+            Math::Space => "    ".into(),
+            Math::Parenthesised(inner) => format!("({})", self.line(inner)),
+            Math::FloorQuotient(above, below) => format!("⌊({}) / {}⌋", self.line(above), self.line(below)),
+            Math::Sum(terms) if terms.is_empty() => "0".into(),
+            Math::Sum(terms) => terms.iter().map(|term| self.line(term)).collect::<Vec<_>>().join(" + "),
+            Math::Dots => "⋮".into(),
+            Math::Grid(_) | Math::Aligned(_) => self.picture(math).lines.join(" "),
+        }
+    }
+
+    fn grid(&self, grid: &Grid) -> Picture {
+        let columns_shown: Vec<_> = grid.column_places().collect();
+        let rows: Vec<(Vec<String>, bool)> = grid
+            .row_places()
+            .map(|(row, line)| {
+                let mut cells = row.map(|row| grid.row(row));
+                let texts = columns_shown.iter().map(|(column, _)| match (&mut cells, column) {
+                    (Some(cells), Some(_)) => self.line(cells.next().expect("a cell for every column shown")),
+                    (Some(_), None) => "⋯".to_owned(),
+                    (None, Some(_)) => "⋮".to_owned(),
+                    (None, None) => "⋱".to_owned(),
+                });
+                (texts.collect(), line)
+            })
+            .collect();
+        let width = |column: usize| rows.iter().map(|(texts, _)| columns(&texts[column])).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns_shown.len()).map(width).collect();
+        let rule: String = columns_shown
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(place, ((_, line), width))| {
+                let before = match (place, line) {
+                    (0, _) => "",
+                    (_, true) => "─┼─",
+                    (_, false) => "─",
+                };
+                format!("{before}{}", "─".repeat(*width))
+            })
+            .collect();
+        let mut lines = Vec::new();
+        for (texts, line) in &rows {
+            if *line {
+                lines.push(rule.clone());
+            }
+            let text = texts.iter().zip(&widths).zip(&columns_shown).enumerate().map(|(place, ((text, width), (_, line)))| {
+                let before = match (place, line) {
+                    (0, _) => "",
+                    (_, true) => " │ ",
+                    (_, false) => " ",
+                };
+                format!("{before}{}", pad(text, *width))
+            });
+            lines.push(text.collect());
+        }
+        bracketed(lines)
+    }
+
+    fn aligned(&self, equations: &[(Math, Math)]) -> Picture {
+        let lefts: Vec<String> = equations.iter().map(|(left, _)| self.line(left)).collect();
+        let margin = lefts.iter().map(|left| columns(left)).max().unwrap_or(0);
+        let mut lines = Vec::new();
+        for ((_, right), left) in equations.iter().zip(&lefts) {
+            let mut line = pad(left, margin);
+            // Long sums go on below, before a plus.
+            for piece in self.line(right).split_inclusive(" + ") {
+                let (piece, plus) = piece.strip_suffix(" + ").map_or((piece, ""), |piece| (piece, " + "));
+                if columns(&line) + columns(piece) + 3 > WIDTH && columns(&line) > margin + 3 {
+                    let done = line.trim_end().trim_end_matches('+').trim_end().to_owned();
+                    lines.push(done);
+                    line = format!("{} + ", " ".repeat(margin));
+                }
+                line.push_str(piece);
+                line.push_str(plus);
+            }
+            lines.push(line);
+        }
+        let width = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+        Picture { lines, width, baseline: 0 }
+    }
+}
+
+fn bracketed(lines: Vec<String>) -> Picture {
+    let width = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+    let last = lines.len().saturating_sub(1);
+    let bracket = |(at, line): (usize, &String)| {
+        let (left, right) = match (at, last) {
+            (_, 0) => ('[', ']'),
+            (0, _) => ('⎡', '⎤'),
+            (at, last) if at == last => ('⎣', '⎦'),
+            _ => ('⎢', '⎥'),
+        };
+        format!("{left} {} {right}", pad(line, width))
+    };
+    let lines: Vec<String> = lines.iter().enumerate().map(bracket).collect();
+    Picture { baseline: last / 2, width: width + 4, lines }
+}
+
+fn name_text(name: Name) -> String {
+    match name {
+        Name::Var(letter) => letter.to_string(),
+        Name::Primed(letter) => format!("{letter}′"),
+        Name::Tilde(letter) => format!("{letter}\u{303}"),
+        Name::TildeTransposed(letter) => format!("{letter}\u{303}ᵀ"),
+    }
+}
+
+/// `w₁₂`, `x⁽⁰⁾₁₂`; where commas are needed, `w[1,12]`.
+fn entry_text(entry: &Entry) -> String {
+    let mut out = name_text(entry.of);
+    let spelled = |indices: &[Index]| {
+        let each = |index: &Index| match index {
+            Index::Number(number) => number.to_string(),
+            Index::Letter(letter) => letter.to_string(),
+        };
+        indices.iter().map(each).collect::<Vec<_>>()
+    };
+    if !entry.channels.is_empty() {
+        let channels = spelled(&entry.channels);
+        if channels.iter().all(|channel| channel.len() == 1) {
+            out.push_str(&format!("⁽{}⁾", channels.concat().chars().map(raised).collect::<String>()));
+        } else {
+            out.push_str(&format!("({})", channels.join(",")));
+        }
+    }
+    if !entry.place.is_empty() {
+        let place = spelled(&entry.place);
+        let has_slice = entry.place.contains(&Index::Letter(':'));
+        if (entry.style == IndexStyle::Tight || place.len() == 1) && !has_slice {
+            out.extend(place.concat().chars().map(lowered));
+        } else {
+            out.push_str(&format!("[{}]", place.join(",")));
+        }
+    }
+    out
+}
+
+fn lowered(character: char) -> char {
+    match character {
+        '0'..='9' => char::from_u32('₀' as u32 + (character as u32 - '0' as u32)).unwrap_or(character),
+        't' => 'ₜ',
+        'u' => 'ᵤ',
+        'v' => 'ᵥ',
+        _ => character,
+    }
+}
+
+fn raised(character: char) -> char {
+    match character {
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4'..='9' => char::from_u32('⁴' as u32 + (character as u32 - '4' as u32)).unwrap_or(character),
+        'b' => 'ᵇ',
+        'c' => 'ᶜ',
+        _ => character,
+    }
+}
+
+impl Writer for Unicode {
+    fn prose(&self, prose: &[Inline]) -> String {
+        let text: String = prose
+            .iter()
+            .map(|piece| match piece {
+                Inline::Text(text) | Inline::Emphasis(text) | Inline::Code(text) => text.clone(),
+                Inline::Math(math) => self.line(math).trim().to_owned(),
+            })
+            .collect();
+        wrapped(&text)
+    }
+
+    fn display(&self, math: &Math) -> Display {
+        Display { body: self.picture(math).text(), ..Display::default() }
+    }
+}
+
+/// Breaks running text between words.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && columns(line) + 1 + columns(word) > WIDTH {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
