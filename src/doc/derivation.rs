@@ -12,7 +12,8 @@ use crate::matrix::weight_matrix;
 use crate::proof::{Grade, Proof};
 use crate::roads::Road;
 use crate::taps::{Factor, Link, Taps};
-use tensors::{flattened, tensor_displays};
+use crate::tensor::ravel;
+use tensors::{flattened, side_by_side, tensor_displays};
 
 /// How much of a large object is written out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,38 +25,42 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// The rows shown of a matrix.
-    fn rows(self, total: usize) -> Shown {
-        match self {
-            Self::Full => Shown::all(total),
-            Self::Readable => Shown::elided(total, 64, 6, 2),
+    /// The rows and columns shown of a matrix: all, or a corner of it, so that dots stand in both directions.
+    fn matrix(self, rows: usize, columns: usize) -> (Shown, Shown) {
+        if self == Self::Full || (rows <= READABLE_ROWS && columns <= READABLE_COLUMNS) {
+            return (Shown::all(rows), Shown::all(columns));
         }
+        (if rows <= 16 { Shown::all(rows) } else { Shown::ends(rows, 12, 3) }, self.columns(columns))
     }
 
-    /// The columns shown of a matrix.
-    fn columns(self, total: usize) -> Shown {
-        match self {
-            Self::Full => Shown::all(total),
-            Self::Readable => Shown::elided(total, 26, 10, 2),
-        }
-    }
-
-    /// The equations shown of a list.
-    fn equations(self, total: usize) -> Shown {
-        match self {
-            Self::Full => Shown::all(total),
-            Self::Readable => Shown::elided(total, 64, 8, 2),
-        }
+    /// The columns shown of a matrix (the entries of a vector it is multiplied with).
+    fn columns(self, columns: usize) -> Shown {
+        if self == Self::Full || columns <= 18 { Shown::all(columns) } else { Shown::ends(columns, 13, 3) }
     }
 
     /// The slices shown of a tensor.
     fn slices(self, total: usize) -> Shown {
-        match self {
-            Self::Full => Shown::all(total),
-            Self::Readable => Shown::elided(total, 12, 3, 1),
+        if self == Self::Full || total <= 12 { Shown::all(total) } else { Shown::ends(total, 3, 1) }
+    }
+
+    /// The equations shown of a list of one for each entry of a tensor: the first, some in the middle, the last.
+    fn equations(self, shape: &[usize], products: usize) -> Shown {
+        let total = shape.iter().product();
+        if self == Self::Full || (total <= READABLE_EQUATIONS && products <= READABLE_PRODUCTS) || total <= 12 {
+            return Shown::all(total);
         }
+        let middle: Vec<usize> = shape.iter().map(|extent| extent / 2).collect();
+        let middle = ravel(shape, &middle);
+        Shown::of_runs(total, [0..4, middle..middle + 6, total - 2..total])
     }
 }
+
+/// Matrices of at most so many rows and columns are shown whole.
+const READABLE_ROWS: usize = 64;
+const READABLE_COLUMNS: usize = 28;
+/// Lists of at most so many equations with so many products in all are shown whole.
+const READABLE_EQUATIONS: usize = 64;
+const READABLE_PRODUCTS: usize = 400;
 
 /// Whether lines are drawn between the blocks of W~.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,7 +136,7 @@ fn shared<T: PartialEq + ToString>(values: impl Iterator<Item = T>) -> String {
     if values.iter().all(|value| *value == values[0]) {
         values[0].to_string()
     } else {
-        values.iter().map(T::to_string).collect::<Vec<_>>().join(" × ")
+        format!("({})", values.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -200,22 +205,14 @@ impl Derivation<'_> {
     }
 
     fn symbols(&self) -> Section {
-        let mut steps = vec![
-            Step {
-                claim: prose!["The input ", Name::Var('X'), ":"],
-                displays: tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| {
-                    self.notation.input(flat)
-                }),
-                reason: None,
-            },
-            Step {
-                claim: prose!["The kernel ", Name::Var('W'), ":"],
-                displays: tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
-                    self.notation.weight(flat)
-                }),
-                reason: None,
-            },
-        ];
+        let mut displays = tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| {
+            self.notation.input(flat)
+        });
+        displays.extend(tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
+            self.notation.weight(flat)
+        }));
+        let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
+        let mut steps = vec![Step { claim, displays: side_by_side(displays), reason: None }];
         if self.notation.has_channels() {
             let layout = if self.transposed() {
                 "the input channel and the output channel within its group"
@@ -234,72 +231,72 @@ impl Derivation<'_> {
 
     fn matrix(&self) -> Section {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
-        let equation = row![Name::Tilde('W'), Relation::Equals, self.weight_grid(self.taps)];
-        let claim = if self.transposed() {
-            prose![
-                "The convolution that reads what this layer writes is a matrix with one row for each of its ",
-                rows.to_string(),
-                " outputs and one column for each of its ",
-                columns.to_string(),
-                " inputs; a weight stands where its kernel cell meets the input when the kernel lies at that output:"
-            ]
+        let subject = if self.transposed() {
+            prose!["The convolution that reads what this layer writes is a matrix ", Name::Tilde('W'), " with"]
         } else {
-            prose![
-                "One row for each of the ",
-                rows.to_string(),
-                " outputs, one column for each of the ",
-                columns.to_string(),
-                " inputs; a weight stands where its kernel cell meets the input when the kernel lies at that output:"
-            ]
+            prose!["The convolution is a matrix ", Name::Tilde('W'), " with"]
         };
-        let mut steps = vec![Step::shown(claim, equation)];
-        steps.push(Step::text(prose![
+        let mut claim = subject;
+        claim.push(
             format!(
-                "{} of the {} entries are not structurally zero: one for each pair of an output and a kernel cell \
-                 that meet inside the input.",
-                self.taps.count(),
-                rows as u128 * columns as u128
+                " one row for each of its {rows} outputs and one column for each of its {columns} inputs; a weight \
+                 stands where its kernel cell meets the input when the kernel lies at that output."
             )
-        ]));
-        if self.is_elided() {
-            steps.extend(blocks::steps(self));
+            .into(),
+        );
+        let mut steps = vec![self.shown_matrix(claim, Name::Tilde('W'), self.taps)];
+        steps.push(Step::text(prose![format!(
+            "{} of the {} entries are not structurally zero: one for each pair of an output and a kernel cell that \
+             meet inside the input.",
+            self.taps.count(),
+            rows as u128 * columns as u128
+        )]));
+        if self.is_elided(self.taps) {
+            steps.extend(blocks::steps(self, self.taps, Name::Tilde('W')));
         }
         self.section(Part::Matrix, "The convolution matrix", steps)
     }
 
     fn transpose(&self) -> Section {
         let transposed = self.taps.transposed();
-        let equation = row![Name::TildeTransposed('W'), Relation::Equals, self.weight_grid(&transposed)];
         let claim = prose![
             "Rows and columns exchanged, a matrix of ",
             transposed.rows().to_string(),
             " rows and ",
             transposed.columns().to_string(),
             if self.transposed() {
-                " columns. It is what the transposed convolution multiplies with:"
+                " columns. It is what the transposed convolution multiplies with."
             } else {
                 " columns. It carries gradients back through the convolution, and is the matrix of its transposed \
-                 convolution:"
+                 convolution."
             }
         ];
-        let not_inverse = prose![
+        let mut steps = vec![self.shown_matrix(claim, Name::TildeTransposed('W'), &transposed)];
+        if self.is_elided(&transposed) {
+            steps.extend(blocks::steps(self, &transposed, Name::TildeTransposed('W')));
+        }
+        steps.push(Step::text(prose![
             "It is the adjoint of the convolution, not its inverse: shapes return, values in general do not."
-        ];
-        self.section(Part::Transpose, "Its transpose", vec![Step::shown(claim, equation), Step::text(not_inverse)])
+        ]));
+        self.section(Part::Transpose, "Its transpose", steps)
+    }
+
+    /// A step that shows the matrix as far as its visible part says something.
+    fn shown_matrix(&self, claim: Prose, name: Name, taps: &Taps) -> Step {
+        let displays = match self.weight_grid(taps) {
+            Some(grid) => vec![row![name, Relation::Equals, grid]],
+            None => Vec::new(),
+        };
+        Step { claim, displays, reason: None }
     }
 
     fn product(&self) -> Section {
-        let taps = &self.output_taps;
         let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
-        let written_out = row![
-            Name::Tilde('y'),
-            Relation::Equals,
-            matrix,
-            Name::Tilde('x'),
-            Relation::Equals,
-            self.weight_grid(taps),
-            flattened(self.shown_columns(taps), |flat| self.notation.input(flat)),
-        ];
+        let mut equation = vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into(), Name::Tilde('x').into()];
+        if let Some(grid) = self.weight_grid(&self.output_taps) {
+            let (_, columns) = self.extent.matrix(self.output_taps.rows(), self.output_taps.columns());
+            equation.extend([Relation::Equals.into(), grid, flattened(columns, |flat| self.notation.input(flat)).into()]);
+        }
         let output = self.layer.output_shape();
         let claim = prose![
             "With ",
@@ -313,11 +310,11 @@ impl Derivation<'_> {
         ];
         let title =
             if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
-        self.section(Part::Product, title, vec![Step::shown(claim, written_out)])
+        self.section(Part::Product, title, vec![Step::shown(claim, Math::Row(equation))])
     }
 
     fn entries(&self) -> Section {
-        let shown = self.extent.equations(self.output_taps.rows());
+        let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
         let equations = shown.iter().map(|place| match place {
             Some(flat) => (self.notation.output(flat), row![Relation::Equals, self.sum(&self.output_taps.row(flat))]),
             None => (Math::Dots, Math::Row(Vec::new())),
@@ -447,20 +444,31 @@ impl Derivation<'_> {
         identity
     }
 
-    /// W~ or W~^T: complete, or its first and last rows and columns; with the block lines.
-    fn weight_grid(&self, taps: &Taps) -> Math {
-        let (rows, columns) = (self.extent.rows(taps.rows()), self.shown_columns(taps));
+    /// W~ or W~^T, with the block lines: complete, or its first and last rows and columns.
+    /// Nothing when the visible corner of an elided matrix has only zeros and the block form shows more.
+    fn weight_grid(&self, taps: &Taps) -> Option<Math> {
+        let (rows, columns) = self.extent.matrix(taps.rows(), taps.columns());
+        let is_elided = !(rows.is_all() && columns.is_all());
         // A large complete matrix stays sparse; what is small or elided is written cell by cell.
         let is_large = taps.rows() as u128 * taps.columns() as u128 > 4096;
-        let grid = if rows.is_all() && columns.is_all() && is_large {
+        let grid = if !is_elided && is_large {
             Grid::of_weights(weight_matrix(taps), self.notation.weights())
         } else {
             self.grid_of_shown(taps, rows, columns)
         };
+        if is_elided && self.has_blocks(taps) && grid.is_mostly_zero() {
+            return None;
+        }
         let (_, inner) = taps.split();
-        let has_blocks = self.lines == BlockLines::Drawn && (taps.rows() > inner.rows() || taps.columns() > inner.columns());
-        let (row_block, column_block) = if has_blocks { (inner.rows(), inner.columns()) } else { (0, 0) };
-        grid.with_blocks(row_block, column_block).into()
+        let lined = self.lines == BlockLines::Drawn && self.has_blocks(taps);
+        let (row_block, column_block) = if lined { (inner.rows(), inner.columns()) } else { (0, 0) };
+        Some(grid.with_blocks(row_block, column_block).into())
+    }
+
+    /// Whether the matrix consists of more than one block of its innermost axis.
+    fn has_blocks(&self, taps: &Taps) -> bool {
+        let (_, inner) = taps.split();
+        taps.rows() > inner.rows() || taps.columns() > inner.columns()
     }
 
     fn grid_of_shown(&self, taps: &Taps, rows: Shown, columns: Shown) -> Grid {
@@ -476,12 +484,9 @@ impl Derivation<'_> {
         })
     }
 
-    fn shown_columns(&self, taps: &Taps) -> Shown {
-        self.extent.columns(taps.columns())
-    }
-
-    fn is_elided(&self) -> bool {
-        !(self.extent.rows(self.taps.rows()).is_all() && self.extent.columns(self.taps.columns()).is_all())
+    fn is_elided(&self, taps: &Taps) -> bool {
+        let (rows, columns) = self.extent.matrix(taps.rows(), taps.columns());
+        !(rows.is_all() && columns.is_all())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A small tree for the formulas of a derivation; writers turn it into LaTeX or Unicode.
 
 use crate::matrix::WeightMatrix;
+use std::ops::Range;
 
 /// A named object of the derivation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,31 +62,46 @@ pub enum Relation {
     Star,
 }
 
-/// Which indices of a long axis are shown: the first `head`, dots, the last `tail`; or all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Which indices of a long axis are shown: runs of them, with dots for what lies between; or all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shown {
     total: usize,
-    head: usize,
-    tail: usize,
+    /// Ascending, not empty, not touching.
+    runs: Vec<Range<usize>>,
 }
 
 impl Shown {
     /// Everything.
     #[must_use]
     pub fn all(total: usize) -> Self {
-        Self { total, head: total, tail: 0 }
+        Self { total, runs: vec![0..total] }
     }
 
-    /// Everything if there are at most `readable`, else the first `head` and the last `tail`.
+    /// The first `head` and the last `tail`.
     #[must_use]
-    pub fn elided(total: usize, readable: usize, head: usize, tail: usize) -> Self {
-        if total <= readable { Self::all(total) } else { Self { total, head, tail } }
+    pub fn ends(total: usize, head: usize, tail: usize) -> Self {
+        Self::of_runs(total, [0..head, total.saturating_sub(tail)..total])
+    }
+
+    /// Runs in ascending order; those that touch or overlap are joined.
+    #[must_use]
+    pub fn of_runs(total: usize, runs: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        for run in runs {
+            let run = run.start.min(total)..run.end.min(total);
+            match joined.last_mut() {
+                // Dots for a single index would take the place of that index.
+                Some(last) if run.start <= last.end + 1 => last.end = last.end.max(run.end),
+                _ => joined.push(run),
+            }
+        }
+        Self { total, runs: joined }
     }
 
     /// Whether nothing is left out.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.head == self.total
+        self.runs.iter().map(Range::len).sum::<usize>() == self.total
     }
 
     /// How many there are in all.
@@ -97,14 +113,16 @@ impl Shown {
     /// How many places are written, dots included.
     #[must_use]
     pub fn places(&self) -> usize {
-        if self.is_all() { self.total } else { self.head + 1 + self.tail }
+        self.iter().count()
     }
 
-    /// The indices shown, in order; `None` where the dots stand.
-    pub fn iter(&self) -> impl Iterator<Item = Option<usize>> + use<> {
-        let Self { total, head, tail } = *self;
-        let gap = if head == total { None } else { Some(None) };
-        (0..head).map(Some).chain(gap).chain((total - tail..total).map(Some))
+    /// The indices shown, in order; `None` where dots stand.
+    pub fn iter(&self) -> impl Iterator<Item = Option<usize>> + '_ {
+        let dots_before = |place: usize| if place == 0 { None } else { Some(None) };
+        let behind = self.runs.last().is_some_and(|run| run.end < self.total);
+        let runs = self.runs.iter().enumerate();
+        runs.flat_map(move |(place, run)| dots_before(place).into_iter().chain(run.clone().map(Some)))
+            .chain(behind.then_some(None))
     }
 }
 
@@ -161,14 +179,30 @@ impl Grid {
         self
     }
 
+    /// Whether fewer than one in five of the rows shown have an entry that is not zero.
+    #[must_use]
+    pub fn is_mostly_zero(&self) -> bool {
+        let rows = || self.rows.iter().flatten();
+        let with_entries = rows().filter(|&row| self.row(row).any(|cell| *cell != Math::Zero)).count();
+        5 * with_entries < rows().count()
+    }
+
     /// The places along the rows, in order: the original row, or the dots; and whether a line goes before it.
-    pub fn row_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + use<> {
-        places(self.rows, self.row_block)
+    pub fn row_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
+        places(&self.rows, self.row_block)
     }
 
     /// The places along the columns, in order: the original column, or the dots; and whether a line goes before it.
-    pub fn column_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + use<> {
-        places(self.columns, self.column_block)
+    pub fn column_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
+        places(&self.columns, self.column_block)
+    }
+
+    /// Every formula that can stand in a cell, without order.
+    pub fn written(&self) -> impl Iterator<Item = &Math> {
+        match &self.cells {
+            Cells::Dense(cells) => cells.iter(),
+            Cells::Sparse { labels, .. } => labels.iter(),
+        }
     }
 
     /// The cells shown of one row, left to right, zeros included; dots left out.
@@ -177,8 +211,11 @@ impl Grid {
     /// When the row is not shown.
     pub fn row(&self, row: usize) -> impl Iterator<Item = &Math> {
         const ZERO: &Math = &Math::Zero;
-        let ordinal = self.rows.iter().flatten().position(|shown| shown == row).expect("the row is shown");
         let width = self.columns.iter().flatten().count();
+        let ordinal = match &self.cells {
+            Cells::Dense(_) => self.rows.iter().flatten().position(|shown| shown == row).expect("the row is shown"),
+            Cells::Sparse { .. } => row,
+        };
         (0..width).map(move |column| match &self.cells {
             Cells::Dense(cells) => &cells[ordinal * width + column],
             Cells::Sparse { matrix, labels } => matrix.get(row, column).map_or(ZERO, |ix| &labels[ix.0 as usize]),
@@ -186,14 +223,14 @@ impl Grid {
     }
 }
 
-fn places(shown: Shown, block: usize) -> impl Iterator<Item = (Option<usize>, bool)> {
-    let line_before = move |index: usize| block > 0 && index > 0 && index.is_multiple_of(block);
-    let mut behind_dots = false;
+fn places(shown: &Shown, block: usize) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
+    let block_of = move |index: usize| if block == 0 { 0 } else { index / block };
+    let mut before = 0;
     shown.iter().map(move |place| {
-        // Where dots swallow a block boundary the line is drawn once, behind them.
-        let line = place.is_some_and(|index| line_before(index) || (behind_dots && block > 0 && index > block));
-        behind_dots = place.is_none();
-        (place, line && !(behind_dots))
+        // Where dots swallow the end of a block, its line is drawn behind them.
+        let line = place.is_some_and(|index| block_of(index) > before);
+        before = place.map_or(before, block_of);
+        (place, line)
     })
 }
 
@@ -279,3 +316,25 @@ macro_rules! row {
     ($($piece:expr),* $(,)?) => { $crate::doc::Math::Row(vec![$($crate::doc::Math::from($piece)),*]) };
 }
 pub(crate) use row;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_touch_are_joined_and_gaps_show_as_one_dot() {
+        let shown = Shown::of_runs(10, [0..2, 2..3, 7..9]);
+        let places: Vec<_> = shown.iter().collect();
+        assert_eq!(places, [Some(0), Some(1), Some(2), None, Some(7), Some(8), None]);
+        assert!(!shown.is_all());
+        assert!(Shown::ends(5, 3, 2).is_all());
+        assert!(Shown::ends(3, 5, 5).is_all());
+    }
+
+    #[test]
+    fn block_lines_swallowed_by_dots_are_drawn_behind_them() {
+        let grid = Grid::from_fn(Shown::ends(12, 2, 2), Shown::all(1), |_, _| Math::Zero).with_blocks(4, 0);
+        let lines: Vec<_> = grid.row_places().map(|(_, line)| line).collect();
+        assert_eq!(lines, [false, false, false, true, false]);
+    }
+}

@@ -38,6 +38,9 @@ const SIZES: [TypeSize; 7] = [
 /// Displays may be this high, in points.
 const PAGE_HEIGHT: f64 = 520.0;
 
+/// Rows of entries with indices above and below need this much more room.
+const STACKED_STRETCH: &str = "1.3";
+
 /// The widest array in which amsmath's matrix environments still work.
 const MATRIX_COLUMNS: usize = 10;
 
@@ -256,7 +259,9 @@ impl Writer for Latex {
     }
 
     fn display(&self, math: &Math) -> Display {
-        let fitting = SIZES.iter().find(|size| width(math, size) <= self.line_width && height(math, size) <= PAGE_HEIGHT);
+        let stacked = has_stacked_indices(math);
+        let stretch = if stacked { 1.3 } else { 1.0 };
+        let fitting = SIZES.iter().find(|size| width(math, size) <= self.line_width && stretch * height(math, size) <= PAGE_HEIGHT);
         let chosen = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
         let breaks_lines = matches!(math, Math::Aligned(_));
         let (size, column_space) = if breaks_lines { ("", "") } else { (chosen.command, chosen.column_space) };
@@ -265,6 +270,7 @@ impl Writer for Latex {
             environment: if breaks_lines { "align*" } else { "equation*" },
             size,
             column_space,
+            row_stretch: if stacked { STACKED_STRETCH } else { "" },
             scaled: fitting.is_none() && !breaks_lines,
         }
     }
@@ -300,19 +306,32 @@ fn name_to(name: Name, out: &mut String) {
 }
 
 fn entry_to(entry: &Entry, out: &mut String) {
-    // A prime and a superscript cannot both follow a letter: keep the primed name together.
-    match entry.of {
+    // A letter takes one superscript: channels and the sign of the transpose share it, a prime stays inside.
+    let top = match entry.of {
         Name::Primed(_) if !entry.channels.is_empty() => {
             out.push('{');
             name_to(entry.of, out);
             out.push('}');
+            ""
         }
-        of => name_to(of, out),
-    }
+        Name::TildeTransposed(letter) => {
+            name_to(Name::Tilde(letter), out);
+            "\\top"
+        }
+        of => {
+            name_to(of, out);
+            ""
+        }
+    };
     if !entry.channels.is_empty() {
         out.push_str("^{(");
         indices_to(&entry.channels, IndexStyle::Commas, out);
-        out.push_str(")}");
+        out.push(')');
+        out.push_str(top);
+        out.push('}');
+    } else if !top.is_empty() {
+        out.push('^');
+        out.push_str(top);
     }
     if !entry.place.is_empty() {
         out.push_str("_{");
@@ -397,12 +416,17 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
 }
 
 fn widest_cell(grid: &Grid, size: &TypeSize) -> f64 {
-    let cells = match &grid.cells {
-        Cells::Dense(cells) => cells,
-        Cells::Sparse { labels, .. } => labels,
-    };
-    // The widths of entries differ only by the digits of their indices: the last is among the widest.
-    cells.iter().map(|cell| width(cell, size)).fold(0.0, f64::max)
+    grid.written().map(|cell| width(cell, size)).fold(0.0, f64::max)
+}
+
+/// Whether a matrix in the formula has entries with indices both above and below.
+fn has_stacked_indices(math: &Math) -> bool {
+    match math {
+        Math::Row(pieces) => pieces.iter().any(has_stacked_indices),
+        Math::Entry(entry) => !entry.channels.is_empty() && !entry.place.is_empty(),
+        Math::Grid(grid) => grid.written().any(has_stacked_indices),
+        _ => false,
+    }
 }
 
 fn height(math: &Math, size: &TypeSize) -> f64 {

@@ -76,6 +76,8 @@ pub struct Display {
     pub size: &'static str,
     /// LaTeX: half the space between columns, in points; empty for the normal one.
     pub column_space: &'static str,
+    /// LaTeX: the stretch of the rows of matrices, empty for none.
+    pub row_stretch: &'static str,
     /// LaTeX: whether it is wider than the page even so, and has to be scaled.
     pub scaled: bool,
 }

@@ -3,8 +3,8 @@
 use super::{Display, Writer, ZeroStyle};
 use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
 
-/// Lines of running text and of long sums are at most this wide.
-const WIDTH: usize = 78;
+/// Lines of running text and of long sums are at most this wide; templates may indent them a little.
+const WIDTH: usize = 74;
 
 /// Writes Unicode text.
 #[derive(Clone, Copy, Debug)]
@@ -208,7 +208,11 @@ fn name_text(name: Name) -> String {
 
 /// `w₁₂`, `x⁽⁰⁾₁₂`; where commas are needed, `w[1,12]`.
 fn entry_text(entry: &Entry) -> String {
-    let mut out = name_text(entry.of);
+    let (of, top) = match entry.of {
+        Name::TildeTransposed(letter) => (Name::Tilde(letter), "ᵀ"),
+        of => (of, ""),
+    };
+    let mut out = name_text(of);
     let spelled = |indices: &[Index]| {
         let each = |index: &Index| match index {
             Index::Number(number) => number.to_string(),
@@ -224,6 +228,7 @@ fn entry_text(entry: &Entry) -> String {
             out.push_str(&format!("({})", channels.join(",")));
         }
     }
+    out.push_str(top);
     if !entry.place.is_empty() {
         let place = spelled(&entry.place);
         let has_slice = entry.place.contains(&Index::Letter(':'));

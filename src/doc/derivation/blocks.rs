@@ -3,14 +3,14 @@
 use super::Derivation;
 use crate::doc::math::row;
 use crate::doc::{Grid, Index, Math, Name, Relation, Step, prose};
-use crate::taps::Factor;
+use crate::taps::{Factor, Taps};
 
 /// Letters for kernel indices that run over a whole axis.
 const KERNEL_LETTERS: [char; 3] = ['u', 'v', 't'];
 
-/// W~ level by level, from the outermost block matrix to the innermost, which has the weights themselves.
-pub(super) fn steps(derivation: &Derivation<'_>) -> Vec<Step> {
-    let factors = derivation.taps.factors();
+/// W~ (or W~^T) level by level, from the outermost block matrix to the innermost, which has the weights themselves.
+pub(super) fn steps(derivation: &Derivation<'_>, taps: &Taps, whole: Name) -> Vec<Step> {
+    let factors = taps.factors();
     let (channels, axes) = factors.split_first().expect("a layer has channels");
     let mut steps = Vec::new();
     let mut block = Block { derivation, channels: Vec::new(), place: Vec::new() };
@@ -18,11 +18,11 @@ pub(super) fn steps(derivation: &Derivation<'_>) -> Vec<Step> {
         let within = derivation.layer.geometry().channels().big_per_group();
         let grid = block.grid(channels, |weight| {
             let channels = vec![Index::Number(weight / within), Index::Number(weight % within)];
-            derivation.notation.named(Name::Tilde('W'), channels, Vec::new())
+            derivation.notation.named(whole, channels, Vec::new())
         });
         steps.push(Step::shown(
-            prose!["By channels, ", Name::Tilde('W'), " is a matrix of blocks, one for each pair that is connected:"],
-            row![Name::Tilde('W'), Relation::Equals, grid],
+            prose!["By channels, ", whole, " is a matrix of blocks, one for each pair that is connected:"],
+            row![whole, Relation::Equals, grid],
         ));
         block.channels = vec![Index::Letter('c'), Index::Letter('b')];
     }
@@ -32,8 +32,8 @@ pub(super) fn steps(derivation: &Derivation<'_>) -> Vec<Step> {
             // A single axis without channels is its own only block; nothing to add to the elided matrix.
             break;
         }
-        let left = block.named(Name::Tilde('W'), None);
-        let of = if innermost { Name::Var('w') } else { Name::Tilde('W') };
+        let left = block.named(whole, None);
+        let of = if innermost { Name::Var('w') } else { whole };
         let grid = block.grid(axis, |weight| block.named(of, Some(Index::Number(weight))));
         let claim = match (level, innermost) {
             (0, true) => prose!["Each block is a banded matrix of weights:"],
@@ -66,8 +66,8 @@ impl Block<'_> {
 
     /// The matrix of one factor, with `cell` for each weight index of the factor.
     fn grid(&self, factor: &Factor, cell: impl Fn(usize) -> Math) -> Grid {
-        let extent = self.derivation.extent;
-        Grid::from_fn(extent.rows(factor.rows()), extent.columns(factor.columns()), |row, column| {
+        let (rows, columns) = self.derivation.extent.matrix(factor.rows(), factor.columns());
+        Grid::from_fn(rows, columns, |row, column| {
             let links = factor.row(row);
             match links.binary_search_by_key(&(column as u32), |link| link.column) {
                 Ok(place) => cell(links[place].weight as usize),

@@ -1,6 +1,6 @@
 //! The equivalent stride-1 convolution: how its operands are made, and the operands.
 
-use super::tensors::tensor_displays;
+use super::tensors::{side_by_side, tensor_displays};
 use super::{Derivation, by, sizes::distinct_axes};
 use crate::doc::math::row;
 use crate::doc::{Inline, Math, Name, Part, Prose, Relation, Section, Step, prose};
@@ -45,7 +45,7 @@ fn zero_insertion(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec
             by(output[1..].iter().copied()),
             if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() },
         ],
-        displays: joined(equation_displays),
+        displays: side_by_side(equation_displays),
         reason: Some(prose![
             "Input ",
             Math::from('i'),
@@ -92,24 +92,30 @@ fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
     let reach = |dilation: Math, kernel: Math| row![dilation, paren(row![kernel, Minus, 1_usize])];
     let symmetric = derivation.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
     let p = |end: &'static str| if symmetric { 'p'.into() } else { Math::Labelled('p', end) };
-    let mut lines = vec![
-        ("before".into(), row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")]),
-        ("after".into(), row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o']),
-    ];
-    for (name, index, axis) in distinct_axes(derivation) {
+    let before = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")];
+    let after = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o'];
+    let numbers = |index: usize| {
+        let axis = &derivation.layer.settings()[index];
         let (before, after) = rewriting.padding[index];
-        let reach = row![axis.dilation, Times, paren(row![axis.kernel, Minus, 1_usize])];
-        let label = |end: &str| {
-            let words = match name {
-                "length" | "every axis" => end.to_owned(),
-                _ => format!("{name}, {end}"),
-            };
-            Math::Words(words)
-        };
-        lines.push((label("before"), row![Equals, reach.clone(), Minus, axis.padding.begin, Equals, before]));
-        let end = row![Equals, reach, Minus, axis.padding.end, Plus, axis.output_padding, Equals, after];
-        lines.push((label("after"), end));
-    }
+        let reach = || row![axis.dilation, Times, paren(row![axis.kernel, Minus, 1_usize])];
+        (
+            row![Equals, reach(), Minus, axis.padding.begin, Equals, before],
+            row![Equals, reach(), Minus, axis.padding.end, Plus, axis.output_padding, Equals, after],
+        )
+    };
+    let axes = distinct_axes(derivation);
+    let lines = if axes.len() == 1 {
+        let (before_numbers, after_numbers) = numbers(0);
+        vec![("before".into(), row![before, before_numbers]), ("after".into(), row![after, after_numbers])]
+    } else {
+        let mut lines = vec![("before".into(), before), ("after".into(), after)];
+        for (name, index, _) in axes {
+            let (before, after) = numbers(index);
+            lines.push((Math::Words(format!("{name}, before")), before));
+            lines.push((Math::Words(format!("{name}, after")), after));
+        }
+        lines
+    };
     let step = Step::shown(prose!["Put zeros around the result; the output padding counts at the end only:"], Math::Aligned(lines));
     if rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0) {
         step.because(prose!["A negative number means that so many cells are cut off instead."])
@@ -166,7 +172,7 @@ fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<S
     let equation = row![Name::Primed('X'), Star, Name::Primed('W')];
     steps.push(Step {
         claim: prose!["Slide the kernel over the input with stride 1: ", equation, ", where"],
-        displays: joined(displays),
+        displays: side_by_side(displays),
         reason: None,
     });
     let kept: Prose = if strided {
@@ -226,21 +232,4 @@ fn turned_kernel_displays(derivation: &Derivation<'_>, rewriting: &ZeroInsertion
     tensor_displays(derivation, Name::Primed('W'), turned.shape(), 2, |flat| {
         derivation.notation.weight(turned.entries()[flat])
     })
-}
-
-/// Two short displays share a line.
-fn joined(displays: Vec<Math>) -> Vec<Math> {
-    match <[Math; 2]>::try_from(displays) {
-        Ok([x, w]) if columns(&x) + columns(&w) <= 16 => vec![row![x, Math::Space, w]],
-        Ok([x, w]) => vec![x, w],
-        Err(displays) => displays,
-    }
-}
-
-fn columns(math: &Math) -> usize {
-    match math {
-        Math::Row(pieces) => pieces.iter().map(columns).sum(),
-        Math::Grid(grid) => grid.columns.places() + 1,
-        _ => 0,
-    }
 }

@@ -2,8 +2,7 @@
 
 use super::Derivation;
 use crate::doc::math::row;
-use crate::doc::{Grid, Index, IndexStyle, Math, Name, Relation, Shown};
-use crate::doc::math::Entry;
+use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 use crate::tensor::{ravel, unravel};
 
 /// Grids that share a display have at most this many columns together.
@@ -25,9 +24,10 @@ pub(super) fn tensor_displays(
     let outer: Vec<usize> = shape[..shape.len() - spatial.len().min(2)].to_vec();
     let slices: usize = outer.iter().product();
     let with_channels = shape[..leading].iter().any(|&extent| extent > 1);
+    let (rows, columns) = derivation.extent.matrix(height, width);
     let matrix = |slice: usize| {
         let prefix = unravel(&outer, slice);
-        let grid = Grid::from_fn(derivation.extent.rows(height), derivation.extent.columns(width), |i, j| {
+        let grid = Grid::from_fn(rows.clone(), columns.clone(), |i, j| {
             let mut index = prefix.clone();
             if spatial.len() > 1 {
                 index.push(i);
@@ -40,8 +40,9 @@ pub(super) fn tensor_displays(
     };
     let mut displays = Vec::new();
     let mut line: Vec<Math> = Vec::new();
-    let columns = derivation.extent.columns(width).places();
-    let per_line = (COLUMNS_PER_DISPLAY / (columns + 2)).max(1);
+    // Entries with channel indices are about twice as wide.
+    let wide = if with_channels { 2 } else { 1 };
+    let per_line = (COLUMNS_PER_DISPLAY / (wide * columns.places() + 2)).max(1);
     for place in derivation.extent.slices(slices).iter() {
         if line.len() == 2 * per_line {
             displays.push(Math::Row(std::mem::take(&mut line)));
@@ -75,4 +76,23 @@ fn slice_label(name: Name, prefix: &[usize], leading: usize, with_channels: bool
 /// A tensor flattened into a column.
 pub(super) fn flattened(rows: Shown, cell: impl Fn(usize) -> Math) -> Grid {
     Grid::from_fn(rows, Shown::all(1), |flat, _| cell(flat))
+}
+
+/// Two short displays share a line.
+pub(super) fn side_by_side(displays: Vec<Math>) -> Vec<Math> {
+    match <[Math; 2]>::try_from(displays) {
+        Ok([x, w]) if columns(&x) + columns(&w) <= COLUMNS_PER_DISPLAY => vec![row![x, Math::Space, w]],
+        Ok([x, w]) => vec![x, w],
+        Err(displays) => displays,
+    }
+}
+
+fn columns(math: &Math) -> usize {
+    match math {
+        // A slice's name says that there are more of them: they keep their own line.
+        Math::Entry(_) => COLUMNS_PER_DISPLAY,
+        Math::Row(pieces) => pieces.iter().map(columns).sum(),
+        Math::Grid(grid) => grid.columns.places() + 1,
+        _ => 0,
+    }
 }
