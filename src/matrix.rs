@@ -111,10 +111,8 @@ fn fill_rows<T: Copy>(taps: &Taps, weights: &[T], rows: Range<usize>, mut indice
             bases.clear();
             product_row(outer, row / inner.rows(), &mut bases);
             for base in &mut bases {
-                *base = Link {
-                    column: base.column * inner.columns() as u32,
-                    weight: base.weight * inner.weights() as u32,
-                };
+                *base =
+                    Link { column: base.column * inner.columns() as u32, weight: base.weight * inner.weights() as u32 };
             }
         }
         let links = inner.row(row % inner.rows());

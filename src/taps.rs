@@ -259,10 +259,7 @@ pub(crate) fn product_row(factors: &[Factor], mut row: usize, links: &mut Vec<Li
 
 /// One more digit of the mixed-radix numbers.
 pub(crate) fn compose(base: Link, link: Link, factor: &Factor) -> Link {
-    Link {
-        column: base.column * factor.columns + link.column,
-        weight: base.weight * factor.weights + link.weight,
-    }
+    Link { column: base.column * factor.columns + link.column, weight: base.weight * factor.weights + link.weight }
 }
 
 /// A layer that has more of something than may be listed.

@@ -254,10 +254,11 @@ mod tests {
         let term = (proptest::collection::vec((0..2_u32, 0..3_u32), 0..3), -3..4_i64);
         proptest::collection::vec(term, 0..5).prop_map(|terms| {
             terms.into_iter().fold(Polynomial::zero(), |sum, (symbols, coefficient)| {
-                let product = symbols.into_iter().fold(Polynomial::constant(coefficient), |product, (family, index)| {
-                    let family = [Family::Weight, Family::Input][family as usize];
-                    &product * &Polynomial::symbol(family, index)
-                });
+                let product =
+                    symbols.into_iter().fold(Polynomial::constant(coefficient), |product, (family, index)| {
+                        let family = [Family::Weight, Family::Input][family as usize];
+                        &product * &Polynomial::symbol(family, index)
+                    });
                 sum + product
             })
         })

@@ -17,7 +17,8 @@ const LISTED: u32 = 1 << 24;
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let layer = super::layer::parse(&args.layer)?;
     let format = format(&args.format, args.output.as_deref())?;
-    let parts: Vec<Part> = if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };
+    let parts: Vec<Part> =
+        if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };
     let wording = match args.only.len() {
         0 => Wording::Full,
         1 => Wording::Formulas,

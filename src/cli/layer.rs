@@ -31,8 +31,7 @@ pub(super) fn parse(args: &LayerArgs) -> Result<Layer, CliError> {
         output_padding: output_paddings[axis].0,
     });
     let operation = if args.conv { Operation::Convolution } else { Operation::Transposed };
-    let channels =
-        ChannelSettings { input: args.in_channels.0, output: args.out_channels.0, groups: args.groups.0 };
+    let channels = ChannelSettings { input: args.in_channels.0, output: args.out_channels.0, groups: args.groups.0 };
     Ok(Layer::new(operation, settings.collect(), channels)?)
 }
 
@@ -43,7 +42,11 @@ fn spread<T: Copy>(flag: &str, values: &PerAxis<T>, dimensions: usize) -> Result
             _ => format!("give one for all axes, or {dimensions}"),
         };
         CliError::usage(
-            format!("{flag} has {} values, but --in has {dimensions} size{}", values.0.len(), if dimensions == 1 { "" } else { "s" }),
+            format!(
+                "{flag} has {} values, but --in has {dimensions} size{}",
+                values.0.len(),
+                if dimensions == 1 { "" } else { "s" }
+            ),
             remedy,
         )
     })

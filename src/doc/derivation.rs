@@ -205,9 +205,8 @@ impl Derivation<'_> {
     }
 
     fn symbols(&self) -> Section {
-        let mut displays = tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| {
-            self.notation.input(flat)
-        });
+        let mut displays =
+            tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| self.notation.input(flat));
         displays.extend(tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
             self.notation.weight(flat)
         }));
@@ -292,10 +291,15 @@ impl Derivation<'_> {
 
     fn product(&self) -> Section {
         let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
-        let mut equation = vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into(), Name::Tilde('x').into()];
+        let mut equation =
+            vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into(), Name::Tilde('x').into()];
         if let Some(grid) = self.weight_grid(&self.output_taps) {
             let (_, columns) = self.extent.matrix(self.output_taps.rows(), self.output_taps.columns());
-            equation.extend([Relation::Equals.into(), grid, flattened(columns, |flat| self.notation.input(flat)).into()]);
+            equation.extend([
+                Relation::Equals.into(),
+                grid,
+                flattened(columns, |flat| self.notation.input(flat)).into(),
+            ]);
         }
         let output = self.layer.output_shape();
         let claim = prose![
@@ -308,8 +312,7 @@ impl Derivation<'_> {
             if output[0] > 1 { format!(" with {} channels", output[0]) } else { String::new() },
             ", whose flattened form is"
         ];
-        let title =
-            if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
+        let title = if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
         self.section(Part::Product, title, vec![Step::shown(claim, Math::Row(equation))])
     }
 
@@ -341,9 +344,8 @@ impl Derivation<'_> {
 
     /// The terms of one entry of the output, in the order of its row of the matrix.
     fn sum(&self, links: &[Link]) -> Math {
-        let term = |link: &Link| {
-            row![self.notation.weight(link.weight as usize), self.notation.input(link.column as usize)]
-        };
+        let term =
+            |link: &Link| row![self.notation.weight(link.weight as usize), self.notation.input(link.column as usize)];
         Math::Sum(links.iter().map(term).collect())
     }
 

@@ -74,7 +74,7 @@ impl Shown {
     /// Everything.
     #[must_use]
     pub fn all(total: usize) -> Self {
-        Self { total, runs: vec![0..total] }
+        Self::of_runs(total, std::iter::once(0..total))
     }
 
     /// The first `head` and the last `tail`.
@@ -224,7 +224,7 @@ impl Grid {
 }
 
 fn places(shown: &Shown, block: usize) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
-    let block_of = move |index: usize| if block == 0 { 0 } else { index / block };
+    let block_of = move |index: usize| index.checked_div(block).unwrap_or(0);
     let mut before = 0;
     shown.iter().map(move |place| {
         // Where dots swallow the end of a block, its line is drawn behind them.

@@ -52,10 +52,8 @@ impl Axis {
         }
         let axis = Self { small, big, kernel, stride, dilation, crop_begin };
         // The buffer bounds every position from above, the crop from below; both far from i64's ends.
-        let farthest = axis
-            .buffer_wide()
-            .saturating_add(i128::from(crop_begin.unsigned_abs()))
-            .saturating_add(big as i128);
+        let farthest =
+            axis.buffer_wide().saturating_add(i128::from(crop_begin.unsigned_abs())).saturating_add(big as i128);
         if farthest > i128::from(i64::MAX) {
             return Err(GeometryError::overflow(Parameter::Input, None));
         }

@@ -248,7 +248,11 @@ impl Sizes {
                 at,
                 format!(
                     "the kernel covers dilation*(kernel_size-1)+1 = {}*({}-1)+1 = {} cells, the padded input has only {} + {} = {padded}",
-                    axis.dilation, axis.kernel, self.kernel_reach.saturating_add(1), axis.input, self.padding
+                    axis.dilation,
+                    axis.kernel,
+                    self.kernel_reach.saturating_add(1),
+                    axis.input,
+                    self.padding
                 ),
                 "use a larger input, more padding, a smaller kernel or less dilation",
             ));

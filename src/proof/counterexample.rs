@@ -43,10 +43,11 @@ pub struct Counterexample {
 }
 
 impl Counterexample {
-    /// Compares two outputs, entry by entry.
-    pub(super) fn between<T: PartialEq + fmt::Debug>(
+    /// Compares two outputs, entry by entry; `spell` writes an entry.
+    pub(super) fn between<T: PartialEq>(
         (expected_by, left): (&str, &Tensor<T>),
         (found_by, right): (&str, &Tensor<T>),
+        spell: impl Fn(&T) -> String,
     ) -> Option<Self> {
         let difference = if left.shape() != right.shape() {
             Difference::Shape { left: left.shape().to_vec(), right: right.shape().to_vec() }
@@ -54,8 +55,8 @@ impl Counterexample {
             let flat = left.entries().iter().zip(right.entries()).position(|(a, b)| a != b)?;
             Difference::Entry {
                 index: left.index_of(flat),
-                left: format!("{:?}", left.entries()[flat]),
-                right: format!("{:?}", right.entries()[flat]),
+                left: spell(&left.entries()[flat]),
+                right: spell(&right.entries()[flat]),
             }
         };
         Some(Self { expected_by: expected_by.into(), found_by: found_by.into(), difference })
@@ -70,11 +71,7 @@ impl Counterexample {
     }
 
     pub(super) fn does_not_fit(found_by: &str) -> Self {
-        Self {
-            expected_by: "textbook loops".into(),
-            found_by: found_by.into(),
-            difference: Difference::DoesNotFit,
-        }
+        Self { expected_by: "textbook loops".into(), found_by: found_by.into(), difference: Difference::DoesNotFit }
     }
 }
 

@@ -12,13 +12,13 @@ mod fault;
 pub use counterexample::{Counterexample, Difference};
 pub use fault::Fault;
 
-use crate::algebra::{Family, Polynomial, Ring};
+use crate::algebra::{Family, Monomial, Polynomial, Ring, Symbol};
 use crate::geometry::{Axis, Channels, Geometry, Layer, Operation};
 use crate::matrix::weight_matrix;
 use crate::roads::rewritten::StrideOne;
 use crate::roads::{Road, by_matrix, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, unravel};
 
 /// How strong a piece of evidence is, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,7 +144,36 @@ pub fn symbolic_identity(
     rewriting: &StrideOne,
 ) -> Result<Tensor<Polynomial>, Counterexample> {
     let (x, w) = symbols(layer);
-    roads_agree(layer, taps, rewriting, &x, &w)
+    roads_agree(layer, taps, rewriting, &x, &w, |polynomial| spelled(layer, polynomial))
+}
+
+/// A polynomial with the indices of its symbols, such as `w[0,1]*x[2] + w[0,0]*x[3]`; channel indices only where
+/// there are several channels.
+fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
+    let channels = layer.geometry().channels();
+    let single = channels.small() == 1 && channels.big() == 1;
+    let symbol = |symbol: &Symbol| {
+        let (shape, leading) = match symbol.family {
+            Family::Weight => (layer.weight_shape(), 2),
+            Family::Input => (layer.input_shape(), 1),
+            Family::Bias => (vec![layer.output_shape()[0]], 0),
+            Family::OutputGradient => (layer.output_shape(), 1),
+        };
+        let index = unravel(&shape, symbol.index as usize);
+        let shown: Vec<String> =
+            index[if single { leading } else { 0 }..].iter().map(ToString::to_string).collect();
+        format!("{}[{}]", symbol.family.letter(), shown.join(","))
+    };
+    let term = |(monomial, coefficient): &(Monomial, i64)| {
+        let factors: Vec<String> = monomial.symbols().iter().map(symbol).collect();
+        match (coefficient, factors.is_empty()) {
+            (1, false) => factors.join("*"),
+            (_, false) => format!("{coefficient}*{}", factors.join("*")),
+            (_, true) => coefficient.to_string(),
+        }
+    };
+    let terms: Vec<String> = polynomial.terms().iter().map(term).collect();
+    if terms.is_empty() { "0".into() } else { terms.join(" + ") }
 }
 
 /// Tensors of symbols: the layer's input and weight as unknowns.
@@ -172,10 +201,10 @@ pub fn exact_sample(layer: &Layer, taps: &Taps, seed: u64) -> Result<Tensor<i64>
     };
     let x = Tensor::from_fn(&layer.input_shape(), &mut digit);
     let w = Tensor::from_fn(&layer.weight_shape(), &mut digit);
-    roads_agree(layer, taps, &rewriting(layer), &x, &w)
+    roads_agree(layer, taps, &rewriting(layer), &x, &w, i64::to_string)
 }
 
-/// Runs the three roads over any ring and returns their common result.
+/// Runs the three roads over any ring and returns their common result; `spell` writes an entry of a counterexample.
 ///
 /// # Errors
 /// The first entry that differs.
@@ -185,11 +214,12 @@ pub fn roads_agree<T: Ring + 'static>(
     rewriting: &StrideOne,
     x: &Tensor<T>,
     w: &Tensor<T>,
+    spell: impl Fn(&T) -> String,
 ) -> Result<Tensor<T>, Counterexample> {
     let operation = layer.operation();
     let textbook = by_textbook(layer, x, w);
     let expect = |road: Road, other: &Tensor<T>| {
-        Counterexample::between((Road::Textbook.name(operation), &textbook), (road.name(operation), other))
+        Counterexample::between((Road::Textbook.name(operation), &textbook), (road.name(operation), other), &spell)
     };
     let matrix = weight_matrix(taps);
     expect(Road::Matrix, &by_matrix(layer, &matrix, x, w)).map_or(Ok(()), Err)?;

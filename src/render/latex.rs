@@ -76,7 +76,9 @@ impl Latex {
                 escape_to(words, out);
                 out.push('}');
             }
-            Math::Labelled(letter, label) => write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything"),
+            Math::Labelled(letter, label) => {
+                write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything")
+            }
             Math::Space => out.push_str("\\qquad"),
             Math::Parenthesised(inner) => {
                 out.push('(');
@@ -146,7 +148,8 @@ impl Latex {
                     self.write_row(before, out);
                     out.push(' ');
                     let room = self.line_width - width(left, &SIZES[0]) - 30.0;
-                    let per_line = terms.first().map_or(1, |term| (room / (width(term, &SIZES[0]) + 12.5)) as usize).max(1);
+                    let per_line =
+                        terms.first().map_or(1, |term| (room / (width(term, &SIZES[0]) + 12.5)) as usize).max(1);
                     for (part, chunk) in terms.chunks(per_line).enumerate() {
                         if part > 0 {
                             out.push_str(" \\\\\n&\\quad + ");
@@ -261,7 +264,9 @@ impl Writer for Latex {
     fn display(&self, math: &Math) -> Display {
         let stacked = has_stacked_indices(math);
         let stretch = if stacked { 1.3 } else { 1.0 };
-        let fitting = SIZES.iter().find(|size| width(math, size) <= self.line_width && stretch * height(math, size) <= PAGE_HEIGHT);
+        let fitting = SIZES
+            .iter()
+            .find(|size| width(math, size) <= self.line_width && stretch * height(math, size) <= PAGE_HEIGHT);
         let chosen = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
         let breaks_lines = matches!(math, Math::Aligned(_));
         let (size, column_space) = if breaks_lines { ("", "") } else { (chosen.command, chosen.column_space) };

@@ -146,7 +146,11 @@ fn page(document: &Document, writer: &dyn Writer, wording: Wording) -> Page {
     let whole = wording == Wording::Full;
     Page {
         title: if whole { plain(&document.title) } else { String::new() },
-        introduction: if whole { document.introduction.iter().map(|prose| writer.prose(prose)).collect() } else { Vec::new() },
+        introduction: if whole {
+            document.introduction.iter().map(|prose| writer.prose(prose)).collect()
+        } else {
+            Vec::new()
+        },
         sections: sections.collect(),
         headings: wording != Wording::Formulas,
         version: env!("CARGO_PKG_VERSION"),

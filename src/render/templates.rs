@@ -73,10 +73,11 @@ impl Templates {
         })
         .map_err(RenderError::template)?;
         let extension = Path::new(name).extension();
-        let needed = BUILT_IN.iter().filter(|(name, _)| Path::new(name).extension() == extension).map(|(name, text)| {
-            let replaced = self.replaced.iter().find(|(replaced, _)| replaced == name);
-            (*name, replaced.map_or(*text, |(_, text)| text.as_str()))
-        });
+        let needed =
+            BUILT_IN.iter().filter(|(name, _)| Path::new(name).extension() == extension).map(|(name, text)| {
+                let replaced = self.replaced.iter().find(|(replaced, _)| replaced == name);
+                (*name, replaced.map_or(*text, |(_, text)| text.as_str()))
+            });
         tera.add_raw_templates(needed).map_err(RenderError::template)?;
         Ok(tera)
     }

@@ -144,14 +144,15 @@ impl Unicode {
             if *line {
                 lines.push(rule.clone());
             }
-            let text = texts.iter().zip(&widths).zip(&columns_shown).enumerate().map(|(place, ((text, width), (_, line)))| {
-                let before = match (place, line) {
-                    (0, _) => "",
-                    (_, true) => " │ ",
-                    (_, false) => " ",
-                };
-                format!("{before}{}", pad(text, *width))
-            });
+            let text =
+                texts.iter().zip(&widths).zip(&columns_shown).enumerate().map(|(place, ((text, width), (_, line)))| {
+                    let before = match (place, line) {
+                        (0, _) => "",
+                        (_, true) => " │ ",
+                        (_, false) => " ",
+                    };
+                    format!("{before}{}", pad(text, *width))
+                });
             lines.push(text.collect());
         }
         bracketed(lines)

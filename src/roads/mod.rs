@@ -39,8 +39,12 @@ impl Road {
             (Self::Matrix, Operation::Convolution) => "matrix times vector",
             (Self::Textbook, Operation::Transposed) => "textbook scatter loops",
             (Self::Textbook, Operation::Convolution) => "textbook convolution loops",
-            (Self::Rewritten, Operation::Transposed) => "convolution of the zero-inserted input with the flipped kernel",
-            (Self::Rewritten, Operation::Convolution) => "stride-1 convolution with the zero-filled kernel, thinned out",
+            (Self::Rewritten, Operation::Transposed) => {
+                "convolution of the zero-inserted input with the flipped kernel"
+            }
+            (Self::Rewritten, Operation::Convolution) => {
+                "stride-1 convolution with the zero-filled kernel, thinned out"
+            }
         }
     }
 }
@@ -71,12 +75,7 @@ pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tens
 ///
 /// # Panics
 /// When the shapes of `x`, `w` or the matrix are not the layer's.
-pub fn by_matrix<T: Ring + 'static>(
-    layer: &Layer,
-    matrix: &WeightMatrix,
-    x: &Tensor<T>,
-    w: &Tensor<T>,
-) -> Tensor<T> {
+pub fn by_matrix<T: Ring + 'static>(layer: &Layer, matrix: &WeightMatrix, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
     let matrix = with_weights(matrix, w.entries());
     let product = match layer.operation() {
         Operation::Convolution => multiply(matrix.view(), x.entries()),

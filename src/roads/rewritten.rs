@@ -141,8 +141,7 @@ impl ZeroInsertion {
     /// # Panics
     /// When the shapes do not belong to the geometry.
     pub fn run<T: Ring>(&self, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
-        let sliding: Vec<_> =
-            self.dilations.iter().map(|&dilation| Sliding { dilation, ..Sliding::PLAIN }).collect();
+        let sliding: Vec<_> = self.dilations.iter().map(|&dilation| Sliding { dilation, ..Sliding::PLAIN }).collect();
         convolution(&self.operand(x, &T::zero(), &T::zero()), &self.kernel(w), &sliding, self.groups)
     }
 }
@@ -175,8 +174,7 @@ impl ThinnedConvolution {
 
     /// `X'`: the input with zeros put around it.
     pub fn operand<T: Clone>(&self, x: &Tensor<T>, padding: &T) -> Tensor<T> {
-        let frame: Vec<_> =
-            self.padding.iter().map(|&(begin, end)| Sliding { begin, end, ..Sliding::PLAIN }).collect();
+        let frame: Vec<_> = self.padding.iter().map(|&(begin, end)| Sliding { begin, end, ..Sliding::PLAIN }).collect();
         padded(x, &frame, padding)
     }
 

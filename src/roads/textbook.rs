@@ -154,9 +154,7 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
                 for l in 0..new_d {
                     let from = (source(i, s0.begin, height), source(j, s1.begin, width), source(l, s2.begin, depth));
                     entries.push(match from {
-                        (Some(i), Some(j), Some(l)) => {
-                            x.entries()[((c * height + i) * width + j) * depth + l].clone()
-                        }
+                        (Some(i), Some(j), Some(l)) => x.entries()[((c * height + i) * width + j) * depth + l].clone(),
                         _ => fill.clone(),
                     });
                 }

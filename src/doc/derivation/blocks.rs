@@ -37,7 +37,9 @@ pub(super) fn steps(derivation: &Derivation<'_>, taps: &Taps, whole: Name) -> Ve
         let grid = block.grid(axis, |weight| block.named(of, Some(Index::Number(weight))));
         let claim = match (level, innermost) {
             (0, true) => prose!["Each block is a banded matrix of weights:"],
-            (0, false) => prose!["By the outermost axis, it is a banded matrix of blocks, one block for each kernel index there:"],
+            (0, false) => {
+                prose!["By the outermost axis, it is a banded matrix of blocks, one block for each kernel index there:"]
+            }
             (_, false) => prose!["Each of these is again a banded matrix of blocks:"],
             (_, true) => prose!["Each block is a banded matrix of weights, the same matrix wherever the block stands:"],
         };

@@ -116,7 +116,10 @@ fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
         }
         lines
     };
-    let step = Step::shown(prose!["Put zeros around the result; the output padding counts at the end only:"], Math::Aligned(lines));
+    let step = Step::shown(
+        prose!["Put zeros around the result; the output padding counts at the end only:"],
+        Math::Aligned(lines),
+    );
     if rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0) {
         step.because(prose!["A negative number means that so many cells are cut off instead."])
     } else {

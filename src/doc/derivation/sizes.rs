@@ -32,11 +32,7 @@ fn minus_one(of: impl Into<Math>) -> Math {
 
 /// `2p`, or `p_begin - p_end` with the sign between them.
 fn padding_symbols(symmetric: bool, sign: Relation) -> Math {
-    if symmetric {
-        row![2_usize, 'p']
-    } else {
-        row![Math::Labelled('p', "begin"), sign, Math::Labelled('p', "end")]
-    }
+    if symmetric { row![2_usize, 'p'] } else { row![Math::Labelled('p', "begin"), sign, Math::Labelled('p', "end")] }
 }
 
 fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {

@@ -20,7 +20,8 @@ pub(super) fn tensor_displays(
     cell: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
     let spatial = &shape[leading..];
-    let (height, width) = if spatial.len() == 1 { (1, spatial[0]) } else { (spatial[spatial.len() - 2], spatial[spatial.len() - 1]) };
+    let (height, width) =
+        if spatial.len() == 1 { (1, spatial[0]) } else { (spatial[spatial.len() - 2], spatial[spatial.len() - 1]) };
     let outer: Vec<usize> = shape[..shape.len() - spatial.len().min(2)].to_vec();
     let slices: usize = outer.iter().product();
     let with_channels = shape[..leading].iter().any(|&extent| extent > 1);

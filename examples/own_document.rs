@@ -1,0 +1,21 @@
+//! Derives a layer and writes two of the parts as Markdown.
+
+use convt_matrix::doc::Part;
+use convt_matrix::doc::derivation::{BlockLines, Extent, derive};
+use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
+use convt_matrix::proof::prove;
+use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
+use convt_matrix::taps::Taps;
+
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let layer = Layer::new(Operation::Convolution, vec![AxisSettings::new(4, 2)], ChannelSettings::default())?;
+    let taps = Taps::of(layer.geometry())?;
+    let proof = prove(&layer, &taps)?;
+    let parts = [Part::Matrix, Part::Entries];
+    let document = derive(&layer, &taps, &proof, &parts, Extent::Readable, BlockLines::Drawn);
+    let markdown =
+        render(&document, Format::Markdown, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())?;
+    assert!(markdown.contains("y_{0} &= w_{0} x_{0} + w_{1} x_{1}"));
+    print!("{markdown}");
+    Ok(())
+}
