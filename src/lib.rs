@@ -1,5 +1,7 @@
 //! Convolution and transposed convolution in matrix form: built, proved, and written out for teaching.
-#![doc = "See the README for the command; this is the library beneath it."]
+//!
+//! The README, whose code is run by the documentation tests:
+#![doc = include_str!("../README.md")]
 
 pub mod algebra;
 pub mod cli;

@@ -1,0 +1,19 @@
+//! The README tells the truth: every command in a `console` block prints what stands below it.
+
+use std::process::Command;
+
+#[test]
+fn every_console_block_of_the_readme_prints_what_it_says() {
+    let readme = include_str!("../README.md");
+    let mut checked = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (command, expected) = block.split_once('\n').unwrap();
+        let arguments = command.strip_prefix("$ convt-matrix ").expect("a console block starts with the command");
+        let output = Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(arguments.split(' ')).output().unwrap();
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(printed.trim_end(), expected.trim_end(), "{command}");
+        checked += 1;
+    }
+    assert!(checked >= 3, "only {checked} blocks were found");
+}
