@@ -13,8 +13,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let proof = prove(&layer, &taps)?;
     let parts = [Part::Matrix, Part::Entries];
     let document = derive(&layer, &taps, &proof, &parts, Extent::Readable, BlockLines::Drawn);
-    let markdown =
-        render(&document, Format::Markdown, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())?;
+    let markdown = render(&document, Format::Markdown, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())?;
     assert!(markdown.contains("y_{0} &= w_{0} x_{0} + w_{1} x_{1}"));
     print!("{markdown}");
     Ok(())

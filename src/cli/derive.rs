@@ -36,6 +36,9 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let destination = Destination::open(args.output.as_deref())?;
 
     let proof = prove(&layer, &taps)?;
+    if format == Format::Latex(Frame::Standalone) && extent == Extent::Full {
+        note_what_pdflatex_cannot_hold(&taps);
+    }
     let lines = match args.lines {
         Lines::Blocks => BlockLines::Drawn,
         Lines::None => BlockLines::None,
@@ -68,6 +71,15 @@ fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError>
             format!("--output {}: the extension names no format", path.display()),
             "use .tex, .md or .txt, or say --latex, --markdown or --text",
         )),
+    }
+}
+
+/// pdfTeX's memory is fixed when it is built; LuaTeX's grows.
+fn note_what_pdflatex_cannot_hold(taps: &Taps) {
+    const HELD: usize = 20_000;
+    if taps.rows().saturating_mul(taps.columns()) > HELD {
+        let (rows, columns) = (taps.rows(), taps.columns());
+        eprintln!("note: a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it");
     }
 }
 

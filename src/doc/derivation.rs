@@ -230,19 +230,21 @@ impl Derivation<'_> {
 
     fn matrix(&self) -> Section {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
-        let subject = if self.transposed() {
-            prose!["The convolution that reads what this layer writes is a matrix ", Name::Tilde('W'), " with"]
+        let mut claim = if self.transposed() {
+            prose!["The convolution that reads what this layer writes is a "]
         } else {
-            prose!["The convolution is a matrix ", Name::Tilde('W'), " with"]
+            prose!["The convolution is a "]
         };
-        let mut claim = subject;
-        claim.push(
-            format!(
-                " one row for each of its {rows} outputs and one column for each of its {columns} inputs; a weight \
-                 stands where its kernel cell meets the input when the kernel lies at that output."
-            )
-            .into(),
-        );
+        claim.extend(prose![
+            by([rows, columns]),
+            " matrix ",
+            Name::Tilde('W'),
+            ": one row for each of its outputs, one column for each of its inputs; a weight stands where its kernel \
+             cell meets the input when the kernel lies at that output."
+        ]);
+        if !self.layer.is_adjoint_of_its_convolution() {
+            claim.push(" (Only the outputs this layer reads: see the caution about the output padding.)".into());
+        }
         let mut steps = vec![self.shown_matrix(claim, Name::Tilde('W'), self.taps)];
         steps.push(Step::text(prose![format!(
             "{} of the {} entries are not structurally zero: one for each pair of an output and a kernel cell that \
@@ -259,14 +261,12 @@ impl Derivation<'_> {
     fn transpose(&self) -> Section {
         let transposed = self.taps.transposed();
         let claim = prose![
-            "Rows and columns exchanged, a matrix of ",
-            transposed.rows().to_string(),
-            " rows and ",
-            transposed.columns().to_string(),
+            "Rows and columns exchanged, a ",
+            by([transposed.rows(), transposed.columns()]),
             if self.transposed() {
-                " columns. It is what the transposed convolution multiplies with."
+                " matrix. It is what the transposed convolution multiplies with."
             } else {
-                " columns. It carries gradients back through the convolution, and is the matrix of its transposed \
+                " matrix. It carries gradients back through the convolution, and is the matrix of its transposed \
                  convolution."
             }
         ];
@@ -378,19 +378,26 @@ impl Derivation<'_> {
                 Grade::SymbolicIdentity => prose![
                     Inline::Emphasis("Symbolic identity.".into()),
                     format!(
-                        " Three independent programs ({}) were run with the symbols in place of numbers. All {} of the \
-                         output came out as equal polynomials; together they are the {} above.",
+                        " The output was computed in three ways ({}) with the symbols in place of numbers. {}",
                         Road::ALL.map(|road| road.name(operation)).join("; "),
-                        counted(proof.outputs, "entry", "entries"),
-                        counted(proof.taps as usize, "product", "products")
+                        if proof.outputs == 1 {
+                            "Its only entry came out as the same polynomial each time: the sum above.".to_owned()
+                        } else {
+                            format!(
+                                "Each of its {} entries came out as the same polynomial each time; together they are \
+                                 the sums above, of {} in all.",
+                                proof.outputs,
+                                counted(proof.taps as usize, "product", "products")
+                            )
+                        }
                     ),
                 ],
                 Grade::ExactSample => prose![
                     Inline::Emphasis("Exact sample.".into()),
                     format!(
-                        " The layer has {} products, too many to write out as polynomials, so the same three programs \
-                         ({}) were run on one instance of integers (seed 0); all {} agree exactly. That is evidence \
-                         about the programs; the proof is the taps identity.",
+                        " The layer has {} products, too many to write out as polynomials, so the output was computed in \
+                         three ways ({}) from one instance of integers (seed 0); all {} agree exactly. That is \
+                         evidence about the programs; the proof is the taps identity.",
                         proof.taps,
                         Road::ALL.map(|road| road.name(operation)).join("; "),
                         counted(proof.outputs, "entry", "entries")
@@ -420,7 +427,7 @@ impl Derivation<'_> {
                 " of the flipped kernel and cell ",
                 row!['s', 'i'],
                 " of the zero-inserted input meet in the stride-1 convolution. The two sets of triples were compared, \
-                 axis by axis, and are equal; so the equality holds for this layer with all weights and all inputs, \
+                 axis by axis and for the channels, and are equal; so the equality holds for this layer with all weights and all inputs, \
                  over every commutative ring."
             ]);
         } else {

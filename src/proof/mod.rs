@@ -160,8 +160,7 @@ fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
             Family::OutputGradient => (layer.output_shape(), 1),
         };
         let index = unravel(&shape, symbol.index as usize);
-        let shown: Vec<String> =
-            index[if single { leading } else { 0 }..].iter().map(ToString::to_string).collect();
+        let shown: Vec<String> = index[if single { leading } else { 0 }..].iter().map(ToString::to_string).collect();
         format!("{}[{}]", symbol.family.letter(), shown.join(","))
     };
     let term = |(monomial, coefficient): &(Monomial, i64)| {

@@ -38,8 +38,9 @@ const SIZES: [TypeSize; 7] = [
 /// Displays may be this high, in points.
 const PAGE_HEIGHT: f64 = 520.0;
 
-/// Rows of entries with indices above and below need this much more room.
-const STACKED_STRETCH: &str = "1.3";
+/// Rows of entries with indices above and below, and rows under a line, need this much more room.
+const STACKED_STRETCH: (&str, f64) = ("1.3", 1.3);
+const LINED_STRETCH: (&str, f64) = ("1.15", 1.15);
 
 /// The widest array in which amsmath's matrix environments still work.
 const MATRIX_COLUMNS: usize = 10;
@@ -262,8 +263,13 @@ impl Writer for Latex {
     }
 
     fn display(&self, math: &Math) -> Display {
-        let stacked = has_stacked_indices(math);
-        let stretch = if stacked { 1.3 } else { 1.0 };
+        let (row_stretch, stretch) = if any_cell(math, &is_stacked) {
+            STACKED_STRETCH
+        } else if has_lines(math) {
+            LINED_STRETCH
+        } else {
+            ("", 1.0)
+        };
         let fitting = SIZES
             .iter()
             .find(|size| width(math, size) <= self.line_width && stretch * height(math, size) <= PAGE_HEIGHT);
@@ -275,7 +281,7 @@ impl Writer for Latex {
             environment: if breaks_lines { "align*" } else { "equation*" },
             size,
             column_space,
-            row_stretch: if stacked { STACKED_STRETCH } else { "" },
+            row_stretch,
             scaled: fitting.is_none() && !breaks_lines,
         }
     }
@@ -424,12 +430,25 @@ fn widest_cell(grid: &Grid, size: &TypeSize) -> f64 {
     grid.written().map(|cell| width(cell, size)).fold(0.0, f64::max)
 }
 
-/// Whether a matrix in the formula has entries with indices both above and below.
-fn has_stacked_indices(math: &Math) -> bool {
+/// Whether a cell of a matrix in the formula has a property.
+fn any_cell(math: &Math, property: &impl Fn(&Math) -> bool) -> bool {
     match math {
-        Math::Row(pieces) => pieces.iter().any(has_stacked_indices),
-        Math::Entry(entry) => !entry.channels.is_empty() && !entry.place.is_empty(),
-        Math::Grid(grid) => grid.written().any(has_stacked_indices),
+        Math::Row(pieces) => pieces.iter().any(|piece| any_cell(piece, property)),
+        Math::Grid(grid) => grid.written().any(property),
+        _ => false,
+    }
+}
+
+/// Whether a formula is an entry with indices both above and below.
+fn is_stacked(math: &Math) -> bool {
+    matches!(math, Math::Entry(entry) if !entry.channels.is_empty() && !entry.place.is_empty())
+}
+
+/// Whether a matrix in the formula has horizontal lines.
+fn has_lines(math: &Math) -> bool {
+    match math {
+        Math::Row(pieces) => pieces.iter().any(has_lines),
+        Math::Grid(grid) => grid.row_places().any(|(_, line)| line),
         _ => false,
     }
 }

@@ -116,15 +116,12 @@ fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
         }
         lines
     };
-    let step = Step::shown(
-        prose!["Put zeros around the result; the output padding counts at the end only:"],
-        Math::Aligned(lines),
-    );
+    let mut claim = prose!["Put zeros around the result; the output padding counts at the end only"];
     if rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0) {
-        step.because(prose!["A negative number means that so many cells are cut off instead."])
-    } else {
-        step
+        claim.push(" (a negative number means that so many cells are cut off instead)".into());
     }
+    claim.push(":".into());
+    Step::shown(claim, Math::Aligned(lines))
 }
 
 fn kernel_turn(derivation: &Derivation<'_>) -> Prose {
@@ -182,7 +179,7 @@ fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<S
         let strides = super::shared(rewriting.strides.iter().copied());
         prose![
             format!(
-                "Keep the outputs whose index is a multiple of the stride ({strides}) on every axis. In the matrix \
+                "Keep the outputs whose index is a multiple of the stride {strides} on every axis. In the matrix \
                  these are whole rows, chosen by both indices of the output, "
             ),
             Inline::Emphasis("not".into()),
