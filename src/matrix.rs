@@ -1,7 +1,7 @@
 //! W~ as compressed sparse rows: which weight stands where, its transpose, its products and its written-out form.
 
 use crate::algebra::Ring;
-use crate::taps::{Link, Taps, product_row};
+use crate::taps::{Factor, Link, Taps, product_row};
 use nalgebra::{DMatrix, DVector, Scalar};
 use sprs::{CsMatI, CsMatViewI};
 use std::num::NonZeroUsize;
@@ -39,25 +39,38 @@ impl<T: Copy + Default + Send + Sync> CsrArrays<T> {
     /// When `weights` has fewer entries than the taps name.
     #[must_use]
     pub fn of_taps(taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Self {
+        let mut arrays = Self { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
+        arrays.refill(taps, weights, threads);
+        arrays
+    }
+
+    /// Fills the arrays anew, as [`CsrArrays::of_taps`] would; an array whose length stays keeps its memory.
+    ///
+    /// # Panics
+    /// When `weights` has fewer entries than the taps name.
+    pub fn refill(&mut self, taps: &Taps, weights: &[T], threads: NonZeroUsize) {
         assert!(weights.len() >= taps.weights(), "{} weights for {}", weights.len(), taps.weights());
-        let indptr = row_starts(taps);
-        let count = *indptr.last().unwrap_or(&0);
-        let mut indices = vec![0_u32; count];
-        let mut values = vec![T::default(); count];
-        let chunks = even_runs_of_rows(&indptr, threads);
+        let blocks = Blocks::of(taps, weights);
+        self.shape = (taps.rows(), taps.columns());
+        resize(&mut self.indptr, taps.rows() + 1);
+        resize(&mut self.indices, blocks.start(taps.rows()));
+        resize(&mut self.values, blocks.start(taps.rows()));
+        let chunks = blocks.even_runs_of_rows(threads);
         std::thread::scope(|scope| {
-            let (mut indices, mut values) = (&mut indices[..], &mut values[..]);
+            let (mut ends, mut indices, mut values) =
+                (&mut self.indptr[1..], &mut self.indices[..], &mut self.values[..]);
             for (place, rows) in chunks.iter().enumerate() {
-                let taken = indptr[rows.end] - indptr[rows.start];
-                let (index_run, index_rest) = indices.split_at_mut(taken);
-                let (value_run, value_rest) = values.split_at_mut(taken);
-                (indices, values) = (index_rest, value_rest);
-                let mut fill = move || fill_rows(taps, weights, rows.clone(), index_run, value_run);
+                let taken = blocks.start(rows.end) - blocks.start(rows.start);
+                let run = Run {
+                    ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
+                    indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
+                    values: values.split_off_mut(..taken).expect("runs cover the entries"),
+                };
+                let fill = || blocks.fill(rows.clone(), run);
                 // The last run is filled by the calling thread.
                 if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
             }
         });
-        Self { shape: (taps.rows(), taps.columns()), indptr, indices, values }
     }
 
     /// Hands the arrays to sprs, which checks their structure once more.
@@ -67,66 +80,161 @@ impl<T: Copy + Default + Send + Sync> CsrArrays<T> {
     }
 }
 
-fn row_starts(taps: &Taps) -> Vec<usize> {
-    let mut lengths = vec![1];
-    for factor in taps.factors() {
-        let longer = |length: &usize| {
-            let length = *length;
-            (0..factor.rows()).map(move |row| length * factor.row(row).len())
+/// Another length means fresh memory, not yet touched: for numbers it comes zeroed from the system.
+fn resize<T: Copy + Default>(array: &mut Vec<T>, length: usize) {
+    if array.len() != length {
+        *array = Vec::new();
+        *array = vec![T::default(); length];
+    }
+}
+
+/// The rows of the matrix in blocks: those of one block share their row in every factor but the last.
+///
+/// Inside an axis, a row of taps is an earlier row shifted. Where that holds of the last factor but one, a whole block
+/// is an earlier block with a constant added to its columns; so only the first of a kind is put together from links.
+struct Blocks<'a, T> {
+    outer: &'a [Factor],
+    inner: &'a Factor,
+    weights: &'a [T],
+    /// How many links of the outer factors' product precede each of its rows; one longer than the number of blocks.
+    outer_starts: Vec<usize>,
+    /// The same of the last factor.
+    inner_starts: Vec<usize>,
+    /// For each row of the last outer factor, the earlier one that it repeats.
+    repeats: Vec<Option<Repeat>>,
+}
+
+/// A row that is the one `back` rows before, with all columns moved by `shift`.
+#[derive(Clone, Copy)]
+struct Repeat {
+    back: usize,
+    shift: u32,
+}
+
+/// What one thread fills: for consecutive rows, their ends, columns and values.
+struct Run<'a, T> {
+    ends: &'a mut [usize],
+    indices: &'a mut [u32],
+    values: &'a mut [T],
+}
+
+impl<'a, T: Copy> Blocks<'a, T> {
+    fn of(taps: &'a Taps, weights: &'a [T]) -> Self {
+        let (outer, inner) = taps.split();
+        let lengths = |factor: &'a Factor| (0..factor.rows()).map(|row| factor.row(row).len());
+        let of_product = outer.iter().fold(vec![1], |product, factor| {
+            product.iter().flat_map(|length| lengths(factor).map(move |more| length * more)).collect()
+        });
+        Self {
+            outer,
+            inner,
+            weights,
+            outer_starts: starts(of_product),
+            inner_starts: starts(lengths(inner)),
+            repeats: repeats(outer.last().expect("the channels, at least")),
+        }
+    }
+
+    /// How many entries precede this row.
+    fn start(&self, row: usize) -> usize {
+        let (block, row) = (row / self.inner.rows(), row % self.inner.rows());
+        let before = self.outer_starts[block] * self.inner.taps();
+        if row == 0 { before } else { before + self.bases(block) * self.inner_starts[row] }
+    }
+
+    /// How many links of the outer factors a block is made of.
+    fn bases(&self, block: usize) -> usize {
+        self.outer_starts[block + 1] - self.outer_starts[block]
+    }
+
+    /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
+    fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
+        const SMALL: usize = 1 << 16;
+        let rows = (self.outer_starts.len() - 1) * self.inner.rows();
+        let count = self.start(rows);
+        let threads = if count < SMALL { 1 } else { threads.get() };
+        let row_at = |entries: usize| {
+            let block = self.outer_starts.partition_point(|&start| start * self.inner.taps() <= entries) - 1;
+            let rest = (entries - self.outer_starts[block] * self.inner.taps()) / self.bases(block);
+            block * self.inner.rows() + self.inner_starts.partition_point(|&start| start < rest)
         };
-        lengths = lengths.iter().flat_map(longer).collect();
+        let inside = (1..threads).map(|thread| row_at(count / threads * thread));
+        let bounds: Vec<usize> = std::iter::once(0).chain(inside).chain([rows]).collect();
+        bounds.windows(2).map(|pair| pair[0]..pair[1]).collect()
     }
-    let mut start = 0;
-    lengths.insert(0, 0);
-    for length in &mut lengths {
-        start += *length;
-        *length = start;
-    }
-    lengths
-}
 
-/// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
-fn even_runs_of_rows(indptr: &[usize], threads: NonZeroUsize) -> Vec<Range<usize>> {
-    const SMALL: usize = 1 << 16;
-    let (rows, count) = (indptr.len() - 1, indptr[indptr.len() - 1]);
-    let threads = if count < SMALL { 1 } else { threads.get() };
-    let mut runs = Vec::with_capacity(threads);
-    let mut start = 0;
-    for thread in 1..=threads {
-        let end = if thread == threads { rows } else { indptr.partition_point(|&at| at < count / threads * thread) };
-        let end = end.clamp(start, rows);
-        runs.push(start..end);
-        start = end;
-    }
-    runs
-}
-
-fn fill_rows<T: Copy>(taps: &Taps, weights: &[T], rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
-    let (outer, inner) = taps.split();
-    let mut bases = Vec::new();
-    let mut outer_row = None;
-    for row in rows {
-        if outer_row != Some(row / inner.rows()) {
-            outer_row = Some(row / inner.rows());
-            bases.clear();
-            product_row(outer, row / inner.rows(), &mut bases);
-            for base in &mut bases {
-                *base =
-                    Link { column: base.column * inner.columns() as u32, weight: base.weight * inner.weights() as u32 };
+    fn fill(&self, rows: Range<usize>, run: Run<'_, T>) {
+        let (per_block, first) = (self.inner.rows(), self.start(rows.start));
+        let mut row = rows.start;
+        while row < rows.end {
+            let block = row / per_block;
+            let end = rows.end.min((block + 1) * per_block);
+            let (before, bases) = (self.outer_starts[block] * self.inner.taps(), self.bases(block));
+            let inner_rows = row - block * per_block..end - block * per_block;
+            let ends = &mut run.ends[row - rows.start..end - rows.start];
+            for (place, start) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
+                *place = before + bases * start;
             }
-        }
-        let links = inner.row(row % inner.rows());
-        for base in &bases {
-            let (index_run, index_rest) = std::mem::take(&mut indices).split_at_mut(links.len());
-            let (value_run, value_rest) = std::mem::take(&mut values).split_at_mut(links.len());
-            let slice = &weights[base.weight as usize..base.weight as usize + inner.weights()];
-            for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
-                *index = base.column + link.column;
-                *value = slice[link.weight as usize];
+            let here = self.start(row) - first..self.start(end) - first;
+            let (old_indices, indices) = run.indices[..here.end].split_at_mut(here.start);
+            let (old_values, values) = run.values[..here.end].split_at_mut(here.start);
+            match self.repeats[block % self.repeats.len()] {
+                Some(Repeat { back, shift }) if (block - back) * per_block >= rows.start => {
+                    let model = self.start((block - back) * per_block) - first;
+                    let model = model..model + here.len();
+                    let shift = shift * self.inner.columns() as u32;
+                    for (index, old) in indices.iter_mut().zip(&old_indices[model.clone()]) {
+                        *index = old + shift;
+                    }
+                    values.copy_from_slice(&old_values[model]);
+                }
+                _ => self.fill_from_links(block, inner_rows, indices, values),
             }
-            (indices, values) = (index_rest, value_rest);
+            row = end;
         }
     }
+
+    /// Some rows of a block, put together from the links of their factors.
+    fn fill_from_links(&self, block: usize, rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
+        let (columns, weights) = (self.inner.columns() as u32, self.inner.weights());
+        let mut bases = Vec::with_capacity(self.bases(block));
+        product_row(self.outer, block, &mut bases);
+        for links in rows.map(|row| self.inner.row(row)) {
+            for base in &bases {
+                let index_run = indices.split_off_mut(..links.len()).expect("rows have the lengths counted");
+                let value_run = values.split_off_mut(..links.len()).expect("rows have the lengths counted");
+                let weights = &self.weights[base.weight as usize * weights..][..weights];
+                for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
+                    *index = base.column * columns + link.column;
+                    *value = weights[link.weight as usize];
+                }
+            }
+        }
+    }
+}
+
+/// Running sums, from 0 on.
+fn starts(lengths: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut sum = 0;
+    let sums = lengths.into_iter().map(|length| {
+        sum += length;
+        sum
+    });
+    std::iter::once(0).chain(sums).collect()
+}
+
+/// For each row of a factor, the latest earlier one that starts with the same weight, if it is the same but shifted.
+fn repeats(factor: &Factor) -> Vec<Option<Repeat>> {
+    let mut latest = vec![None; factor.weights()];
+    let repeat = |row: usize| {
+        let links = factor.row(row);
+        let first = links.first()?;
+        let earlier = latest[first.weight as usize].replace(row)?;
+        let shift = first.column - factor.row(earlier).first()?.column;
+        let moved = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
+        links.iter().copied().eq(moved).then_some(Repeat { back: row - earlier, shift })
+    };
+    (0..factor.rows()).map(repeat).collect()
 }
 
 /// W~ as a matrix of weight indices; of transposed taps, W~^T.

@@ -470,8 +470,7 @@ impl Derivation<'_> {
         }
         let (_, inner) = taps.split();
         let lined = self.lines == BlockLines::Drawn && self.has_blocks(taps);
-        let (row_block, column_block) = if lined { (inner.rows(), inner.columns()) } else { (0, 0) };
-        Some(grid.with_blocks(row_block, column_block).into())
+        Some(if lined { grid.with_blocks(inner.rows(), inner.columns()) } else { grid }.into())
     }
 
     /// Whether the matrix consists of more than one block of its innermost axis.

@@ -1,5 +1,6 @@
 //! A small tree for the formulas of a derivation; writers turn it into LaTeX or Unicode.
 
+use crate::algebra::Number;
 use crate::matrix::WeightMatrix;
 use std::ops::Range;
 
@@ -149,10 +150,10 @@ pub struct Grid {
     pub columns: Shown,
     /// The cells.
     pub cells: Cells,
-    /// A line is drawn above every multiple of this many rows; 0 for none.
-    pub row_block: usize,
-    /// A line is drawn before every multiple of this many columns; 0 for none.
-    pub column_block: usize,
+    /// The rows above which a line is drawn, ascending.
+    pub row_lines: Vec<usize>,
+    /// The columns before which a line is drawn, ascending.
+    pub column_lines: Vec<usize>,
 }
 
 impl Grid {
@@ -162,21 +163,28 @@ impl Grid {
         for row in rows.iter().flatten() {
             cells.extend(columns.iter().flatten().map(|column| cell(row, column)));
         }
-        Self { rows, columns, cells: Cells::Dense(cells), row_block: 0, column_block: 0 }
+        Self { rows, columns, cells: Cells::Dense(cells), row_lines: Vec::new(), column_lines: Vec::new() }
     }
 
     /// The complete grid of a matrix of weight indices.
     #[must_use]
     pub fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
         let (rows, columns) = (Shown::all(matrix.rows()), Shown::all(matrix.cols()));
-        Self { rows, columns, cells: Cells::Sparse { matrix, labels }, row_block: 0, column_block: 0 }
+        Self { rows, columns, cells: Cells::Sparse { matrix, labels }, row_lines: Vec::new(), column_lines: Vec::new() }
     }
 
     /// Draws a line between blocks of this many rows and columns.
     #[must_use]
-    pub fn with_blocks(mut self, rows: usize, columns: usize) -> Self {
-        (self.row_block, self.column_block) = (rows, columns);
-        self
+    pub fn with_blocks(self, rows: usize, columns: usize) -> Self {
+        let multiples = |of: usize, total: usize| (1..total.div_ceil(of)).map(|block| block * of).collect();
+        let (row_lines, column_lines) = (multiples(rows, self.rows.total()), multiples(columns, self.columns.total()));
+        self.with_lines(row_lines, column_lines)
+    }
+
+    /// Draws lines above the given rows and before the given columns, both ascending.
+    #[must_use]
+    pub fn with_lines(self, row_lines: Vec<usize>, column_lines: Vec<usize>) -> Self {
+        Self { row_lines, column_lines, ..self }
     }
 
     /// Whether fewer than one in five of the rows shown have an entry that is not zero.
@@ -189,12 +197,12 @@ impl Grid {
 
     /// The places along the rows, in order: the original row, or the dots; and whether a line goes before it.
     pub fn row_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
-        places(&self.rows, self.row_block)
+        places(&self.rows, &self.row_lines)
     }
 
     /// The places along the columns, in order: the original column, or the dots; and whether a line goes before it.
     pub fn column_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
-        places(&self.columns, self.column_block)
+        places(&self.columns, &self.column_lines)
     }
 
     /// Every formula that can stand in a cell, without order.
@@ -223,13 +231,13 @@ impl Grid {
     }
 }
 
-fn places(shown: &Shown, block: usize) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
-    let block_of = move |index: usize| index.checked_div(block).unwrap_or(0);
-    let mut before = 0;
+fn places<'a>(shown: &'a Shown, lines: &'a [usize]) -> impl Iterator<Item = (Option<usize>, bool)> + 'a {
+    let mut drawn = 0;
     shown.iter().map(move |place| {
-        // Where dots swallow the end of a block, its line is drawn behind them.
-        let line = place.is_some_and(|index| block_of(index) > before);
-        before = place.map_or(before, block_of);
+        // Lines that dots swallow are drawn once, behind them; those before the first index never.
+        let passed = place.map_or(drawn, |index| lines.partition_point(|&line| line <= index));
+        let line = passed > drawn && place != Some(0);
+        drawn = passed;
         (place, line)
     })
 }
@@ -240,7 +248,7 @@ pub enum Math {
     /// A zero that is structural: an empty place of a matrix, an inserted or padded cell.
     Zero,
     /// A number.
-    Number(i128),
+    Number(Number),
     /// A named object.
     Name(Name),
     /// An entry of a tensor.
@@ -255,6 +263,8 @@ pub enum Math {
     Labelled(char, &'static str),
     /// Space between formulas that share a line.
     Space,
+    /// Crossed out: a product with a zero that is structural.
+    Struck(Box<Math>),
     /// In parentheses.
     Parenthesised(Box<Math>),
     /// The integer part of a quotient.
@@ -289,13 +299,19 @@ impl From<Relation> for Math {
 
 impl From<usize> for Math {
     fn from(number: usize) -> Self {
-        Self::Number(number as i128)
+        Self::Number(number.into())
     }
 }
 
 impl From<i64> for Math {
     fn from(number: i64) -> Self {
-        Self::Number(i128::from(number))
+        Self::Number(number.into())
+    }
+}
+
+impl From<Number> for Math {
+    fn from(number: Number) -> Self {
+        Self::Number(number)
     }
 }
 
@@ -333,7 +349,7 @@ mod tests {
 
     #[test]
     fn block_lines_swallowed_by_dots_are_drawn_behind_them() {
-        let grid = Grid::from_fn(Shown::ends(12, 2, 2), Shown::all(1), |_, _| Math::Zero).with_blocks(4, 0);
+        let grid = Grid::from_fn(Shown::ends(12, 2, 2), Shown::all(1), |_, _| Math::Zero).with_blocks(4, 1);
         let lines: Vec<_> = grid.row_places().map(|(_, line)| line).collect();
         assert_eq!(lines, [false, false, false, true, false]);
     }

@@ -19,6 +19,15 @@ pub enum Operation {
     Transposed,
 }
 
+/// Whether a layer adds a bias to each channel of its output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bias {
+    /// Nothing is added.
+    Absent,
+    /// One number for each output channel.
+    Present,
+}
+
 /// Padding at the two ends of an axis, as the convolution sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Padding {

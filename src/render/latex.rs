@@ -1,6 +1,8 @@
 //! LaTeX: formulas for amsmath, in a type size that lets them fit the line.
 
+use super::lines::breakable;
 use super::{Display, Frame, Writer, ZeroStyle};
+use crate::algebra::Number;
 use crate::doc::{Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
 use crate::matrix::WeightMatrix;
 use std::fmt::Write as _;
@@ -9,8 +11,18 @@ use std::fmt::Write as _;
 #[derive(Clone, Copy, Debug)]
 pub struct Latex {
     zeros: ZeroStyle,
+    dialect: Dialect,
     /// The width a line may have, in points.
     line_width: f64,
+}
+
+/// Who reads the LaTeX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// TeX itself, with what the templates define.
+    Tex,
+    /// MathJax, as on GitHub.
+    MathJax,
 }
 
 /// A type size with half the space between columns: what TeX sets a symbol and an index digit to at that size
@@ -53,7 +65,13 @@ impl Latex {
             Frame::Fragment => 345.0,
             Frame::Standalone => 455.0,
         };
-        Self { zeros, line_width }
+        Self { zeros, dialect: Dialect::Tex, line_width }
+    }
+
+    /// A writer of formulas for MathJax.
+    #[must_use]
+    pub(super) fn for_mathjax(zeros: ZeroStyle) -> Self {
+        Self { dialect: Dialect::MathJax, ..Self::new(zeros, Frame::Standalone) }
     }
 
     /// A formula without surroundings.
@@ -67,7 +85,7 @@ impl Latex {
     fn write(&self, math: &Math, out: &mut String) {
         match math {
             Math::Zero => out.push_str(self.zero()),
-            Math::Number(number) => write!(out, "{number}").expect("a string takes everything"),
+            Math::Number(number) => number_to(number, out),
             Math::Name(name) => name_to(*name, out),
             Math::Entry(entry) => entry_to(entry, out),
             Math::Row(pieces) => self.write_row(pieces, out),
@@ -81,6 +99,14 @@ impl Latex {
                 write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything")
             }
             Math::Space => out.push_str("\\qquad"),
+            Math::Struck(inner) => {
+                out.push_str(match self.dialect {
+                    Dialect::Tex => "\\struck{",
+                    Dialect::MathJax => "\\cancel{",
+                });
+                self.write(inner, out);
+                out.push('}');
+            }
             Math::Parenthesised(inner) => {
                 out.push('(');
                 self.write(inner, out);
@@ -132,8 +158,11 @@ impl Latex {
         }
     }
 
-    /// Equations below each other. A sum that is too long for the line goes on in the next one.
+    /// Equations below each other. What is too long for the line goes on in the next one.
     fn write_aligned(&self, lines: &[(Math, Math)], out: &mut String) {
+        // Room for the continuation's indent and the margins of the alignment.
+        const SPARE: f64 = 30.0;
+        let margin = lines.iter().map(|(left, _)| width(left, &SIZES[0])).fold(0.0, f64::max);
         for (place, (left, right)) in lines.iter().enumerate() {
             if place > 0 {
                 out.push_str(" \\\\\n");
@@ -143,25 +172,22 @@ impl Latex {
                 continue;
             }
             out.push_str(" &");
-            match right {
-                Math::Row(pieces) if matches!(pieces.last(), Some(Math::Sum(_))) => {
-                    let Some((Math::Sum(terms), before)) = pieces.split_last() else { unreachable!("just matched") };
-                    self.write_row(before, out);
+            let mut used = 0.0;
+            for (place, pieces) in breakable(right).into_iter().enumerate() {
+                let needed: f64 = pieces.iter().map(|piece| width(piece, &SIZES[0])).sum();
+                if place > 0 && used + needed > self.line_width - margin - SPARE {
+                    out.push_str(" \\\\\n&\\quad ");
+                    used = 0.0;
+                } else if place > 0 {
                     out.push(' ');
-                    let room = self.line_width - width(left, &SIZES[0]) - 30.0;
-                    let per_line =
-                        terms.first().map_or(1, |term| (room / (width(term, &SIZES[0]) + 12.5)) as usize).max(1);
-                    for (part, chunk) in terms.chunks(per_line).enumerate() {
-                        if part > 0 {
-                            out.push_str(" \\\\\n&\\quad + ");
-                        }
-                        self.write_sum(chunk, out);
-                    }
-                    if terms.is_empty() {
-                        out.push('0');
-                    }
                 }
-                _ => self.write(right, out),
+                used += needed;
+                for (place, piece) in pieces.iter().enumerate() {
+                    if place > 0 {
+                        out.push(' ');
+                    }
+                    self.write(piece, out);
+                }
             }
         }
     }
@@ -287,6 +313,16 @@ impl Writer for Latex {
     }
 }
 
+fn number_to(number: &Number, out: &mut String) {
+    match number.fraction() {
+        Some((above, below)) => {
+            let (sign, above) = above.strip_prefix('-').map_or(("", above.as_str()), |above| ("-", above));
+            write!(out, "{sign}\\frac{{{above}}}{{{below}}}").expect("a string takes everything");
+        }
+        None => write!(out, "{number}").expect("a string takes everything"),
+    }
+}
+
 fn relation_sign(relation: Relation) -> &'static str {
     match relation {
         Relation::Equals => "=",
@@ -383,7 +419,10 @@ fn escape_to(text: &str, out: &mut String) {
 fn width(math: &Math, size: &TypeSize) -> f64 {
     match math {
         Math::Zero | Math::Relation(Relation::Times) => size.symbol,
-        Math::Number(number) => (number.to_string().len() as f64) * size.symbol * 0.75,
+        Math::Number(number) => match number.fraction() {
+            Some((above, below)) => (above.len().max(below.len()) as f64 + 1.0) * size.symbol * 0.75,
+            None => (number.to_string().len() as f64) * size.symbol * 0.75,
+        },
         Math::Name(Name::TildeTransposed(_)) => 2.4 * size.symbol,
         Math::Name(_) => 1.5 * size.symbol,
         Math::Entry(entry) => {
@@ -411,6 +450,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Words(words) => words.chars().count() as f64 * size.symbol * 0.8,
         Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
         Math::Space => 3.0 * size.symbol,
+        Math::Struck(inner) => width(inner, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
         Math::FloorQuotient(above, below) => width(above, size).max(width(below, size)) + 1.5 * size.symbol,
         Math::Sum(terms) => terms.iter().map(|term| width(term, size) + 1.8 * size.symbol).sum(),

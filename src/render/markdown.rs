@@ -1,6 +1,6 @@
 //! Markdown as GitHub reads it: formulas in fenced `math` blocks, where the Markdown parser leaves them alone.
 
-use super::{Display, Frame, Latex, Writer, ZeroStyle};
+use super::{Display, Latex, Writer, ZeroStyle};
 use crate::doc::{Inline, Math};
 
 /// Writes Markdown.
@@ -13,7 +13,7 @@ impl Markdown {
     /// A writer.
     #[must_use]
     pub fn new(zeros: ZeroStyle) -> Self {
-        Self { latex: Latex::new(zeros, Frame::Standalone) }
+        Self { latex: Latex::for_mathjax(zeros) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! and any of them can be replaced (see [`Templates::with_overrides`]).
 
 mod latex;
+mod lines;
 mod markdown;
 mod templates;
 mod unicode;

@@ -1,5 +1,6 @@
 //! Unicode text: matrices drawn with brackets, indices as subscripts.
 
+use super::lines::breakable;
 use super::{Display, Writer, ZeroStyle};
 use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
 
@@ -86,6 +87,7 @@ impl Unicode {
                 ZeroStyle::Dot => "·".into(),
             },
             Math::Number(number) => number.to_string().replace('-', "−"),
+            Math::Struck(inner) => self.line(inner).chars().flat_map(|character| [character, '\u{336}']).collect(),
             Math::Name(name) => name_text(*name),
             Math::Entry(entry) => entry_text(entry),
             Math::Row(pieces) => pieces.iter().map(|piece| self.line(piece)).collect(),
@@ -164,16 +166,13 @@ impl Unicode {
         let mut lines = Vec::new();
         for ((_, right), left) in equations.iter().zip(&lefts) {
             let mut line = pad(left, margin);
-            // Long sums go on below, before a plus.
-            for piece in self.line(right).split_inclusive(" + ") {
-                let (piece, plus) = piece.strip_suffix(" + ").map_or((piece, ""), |piece| (piece, " + "));
-                if columns(&line) + columns(piece) + 3 > WIDTH && columns(&line) > margin + 3 {
-                    let done = line.trim_end().trim_end_matches('+').trim_end().to_owned();
-                    lines.push(done);
-                    line = format!("{} + ", " ".repeat(margin));
+            for (place, pieces) in breakable(right).iter().enumerate() {
+                let text: String = pieces.iter().map(|piece| self.line(piece)).collect();
+                if place > 0 && columns(&line) + columns(&text) > WIDTH {
+                    lines.push(line.trim_end().to_owned());
+                    line = " ".repeat(margin + 2);
                 }
-                line.push_str(piece);
-                line.push_str(plus);
+                line.push_str(&text);
             }
             lines.push(line);
         }

@@ -1,0 +1,87 @@
+//! A number as it is shown: exact, or a float that says so.
+
+use super::Rational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::fmt;
+
+/// A number of a derivation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Number {
+    /// An exact fraction.
+    Exact(Rational),
+    /// A double-precision float, shown with the fewest digits that identify it.
+    Float(f64),
+}
+
+impl Number {
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        match self {
+            Self::Exact(value) => value.is_negative(),
+            Self::Float(value) => *value < 0.0,
+        }
+    }
+
+    /// Whether it is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Exact(value) => value.is_zero(),
+            Self::Float(value) => *value == 0.0,
+        }
+    }
+
+    /// Numerator and denominator, as text, if it is an exact fraction that is no integer.
+    #[must_use]
+    pub fn fraction(&self) -> Option<(String, String)> {
+        match self {
+            Self::Exact(value) if !value.denom().is_one() => {
+                Some((value.numer().to_string(), value.denom().to_string()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The nearest float.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        match self {
+            Self::Exact(value) => value.to_f64().unwrap_or(f64::NAN),
+            Self::Float(value) => *value,
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+impl From<Rational> for Number {
+    fn from(value: Rational) -> Self {
+        Self::Exact(value)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self::Exact(Rational::from_integer(value.into()))
+    }
+}
+
+impl From<usize> for Number {
+    fn from(value: usize) -> Self {
+        Self::Exact(Rational::from_integer(value.into()))
+    }
+}
