@@ -1,8 +1,9 @@
 //! Derives a layer and writes two of the parts as Markdown.
 
-use convt_matrix::doc::Part;
-use convt_matrix::doc::derivation::{BlockLines, Extent, derive};
-use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
+use convt_matrix::doc::derivation::derive;
+use convt_matrix::doc::{BlockLines, Extent, Part, Subject};
+use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
+use convt_matrix::instance::Instance;
 use convt_matrix::proof::prove;
 use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
 use convt_matrix::taps::Taps;
@@ -12,7 +13,9 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let taps = Taps::of(layer.geometry())?;
     let proof = prove(&layer, &taps)?;
     let parts = [Part::Matrix, Part::Entries];
-    let document = derive(&layer, &taps, &proof, &parts, Extent::Readable, BlockLines::Drawn);
+    let instance = Instance::symbolic();
+    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
+    let document = derive(&subject, &proof, &parts);
     let markdown = render(&document, Format::Markdown, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())?;
     assert!(markdown.contains("y_{0} &= w_{0} x_{0} + w_{1} x_{1}"));
     print!("{markdown}");

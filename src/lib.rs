@@ -7,6 +7,7 @@ pub mod algebra;
 pub mod cli;
 pub mod doc;
 pub mod geometry;
+pub mod instance;
 pub mod matrix;
 pub mod proof;
 pub mod render;

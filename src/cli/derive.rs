@@ -4,8 +4,10 @@ use super::args::{DeriveArgs, FormatArgs, Lines, Zeros};
 use super::error::CliError;
 use super::output::Destination;
 use crate::doc::Part;
-use crate::doc::derivation::{BlockLines, Extent, derive};
-use crate::geometry::Layer;
+use crate::doc::derivation::derive;
+use crate::doc::{BlockLines, Extent, Subject};
+use crate::geometry::{Bias, Layer};
+use crate::instance::Instance;
 use crate::proof::prove;
 use crate::render::{Format, Frame, Templates, Wording, ZeroStyle, render};
 use crate::taps::Taps;
@@ -47,7 +49,9 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         Zeros::Digit => ZeroStyle::Digit,
         Zeros::Dots => ZeroStyle::Dot,
     };
-    let document = derive(&layer, &taps, &proof, &parts, extent, lines);
+    let instance = Instance::symbolic();
+    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, extent, lines);
+    let document = derive(&subject, &proof, &parts);
     destination.finish(render(&document, format, zeros, wording, &templates)?.as_bytes())
 }
 

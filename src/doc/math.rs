@@ -272,7 +272,7 @@ pub enum Math {
     /// Terms with plus signs between; writers may break the line before a plus. Empty is 0.
     Sum(Vec<Math>),
     /// A matrix.
-    Grid(Grid),
+    Grid(Box<Grid>),
     /// Equations below each other, aligned at the relation between left and right.
     Aligned(Vec<(Math, Math)>),
     /// Dots in place of equations left out.
@@ -317,7 +317,7 @@ impl From<Number> for Math {
 
 impl From<Grid> for Math {
     fn from(grid: Grid) -> Self {
-        Self::Grid(grid)
+        Self::Grid(Box::new(grid))
     }
 }
 

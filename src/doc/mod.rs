@@ -3,9 +3,12 @@
 pub mod derivation;
 mod math;
 mod notation;
+mod subject;
+mod tensors;
 
 pub use math::{Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
+pub use subject::{BlockLines, Extent, Subject, Written};
 
 /// A piece of running text.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,8 +141,8 @@ impl Part {
 /// A part with its title and steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// Which part.
-    pub part: Part,
+    /// A short name.
+    pub id: &'static str,
     /// Its heading.
     pub title: String,
     /// Its steps.

@@ -1,7 +1,7 @@
 //! How the entries of a layer's tensors are written: one style for the whole document.
 
 use super::math::{Entry, Index, IndexStyle, Math, Name};
-use crate::geometry::{Layer, Operation};
+use crate::geometry::Layer;
 use crate::tensor::unravel;
 
 /// Names the entries of the input, the weight and the output of one layer.
@@ -63,19 +63,20 @@ impl Notation {
         self.entry('w', &self.weight, 2, self.has_channels, flat)
     }
 
-    /// Every weight, by flat index.
+    /// The bias of an output channel; without an index where there is only one.
     #[must_use]
-    pub fn weights(&self) -> Vec<Math> {
-        (0..self.weight.iter().product()).map(|flat| self.weight(flat)).collect()
+    pub fn bias(&self, channel: usize) -> Math {
+        if self.output[0] == 1 {
+            'b'.into()
+        } else {
+            self.named(Name::Var('b'), Vec::new(), vec![Index::Number(channel)])
+        }
     }
 
-    /// The entries of the row side and of the column side of W~ (of the small and the big side).
+    /// The gradient with respect to the entry of the output with this flat index.
     #[must_use]
-    pub fn of_side(&self, layer: &Layer, side: Side, flat: usize) -> Math {
-        match (layer.operation(), side) {
-            (Operation::Convolution, Side::Big) | (Operation::Transposed, Side::Small) => self.input(flat),
-            (Operation::Convolution, Side::Small) | (Operation::Transposed, Side::Big) => self.output(flat),
-        }
+    pub fn output_gradient(&self, flat: usize) -> Math {
+        self.entry('g', &self.output, 1, self.output[0] > 1, flat)
     }
 
     /// An entry with given indices, in this document's style.
@@ -90,13 +91,4 @@ impl Notation {
         let channels = if with_channels { channels.to_vec() } else { Vec::new() };
         self.named(Name::Var(letter), channels, place.to_vec())
     }
-}
-
-/// The two sides of W~.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The rows of W~.
-    Small,
-    /// The columns of W~.
-    Big,
 }

@@ -139,7 +139,7 @@ fn page(document: &Document, writer: &dyn Writer, wording: Wording) -> Page {
         let with_text = wording != Wording::Formulas || !has_formulas;
         let steps = section.steps.iter().filter(|step| with_text || !step.displays.is_empty());
         PageSection {
-            id: section.part.id(),
+            id: section.id,
             title: plain(&section.title),
             steps: steps.map(|step| page_step(step, writer, with_text)).collect(),
         }

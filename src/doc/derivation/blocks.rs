@@ -1,7 +1,7 @@
 //! The block form of W~: one level for the channels and one for each axis, each block a smaller convolution matrix.
 
-use super::Derivation;
 use crate::doc::math::row;
+use crate::doc::subject::Subject;
 use crate::doc::{Grid, Index, Math, Name, Relation, Step, prose};
 use crate::taps::{Factor, Taps};
 
@@ -9,16 +9,16 @@ use crate::taps::{Factor, Taps};
 const KERNEL_LETTERS: [char; 3] = ['u', 'v', 't'];
 
 /// W~ (or W~^T) level by level, from the outermost block matrix to the innermost, which has the weights themselves.
-pub(super) fn steps(derivation: &Derivation<'_>, taps: &Taps, whole: Name) -> Vec<Step> {
+pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step> {
     let factors = taps.factors();
     let (channels, axes) = factors.split_first().expect("a layer has channels");
     let mut steps = Vec::new();
-    let mut block = Block { derivation, channels: Vec::new(), place: Vec::new() };
-    if derivation.notation.has_channels() {
-        let within = derivation.layer.geometry().channels().big_per_group();
+    let mut block = Block { subject, channels: Vec::new(), place: Vec::new() };
+    if subject.notation.has_channels() {
+        let within = subject.layer.geometry().channels().big_per_group();
         let grid = block.grid(channels, |weight| {
             let channels = vec![Index::Number(weight / within), Index::Number(weight % within)];
-            derivation.notation.named(whole, channels, Vec::new())
+            subject.notation.named(whole, channels, Vec::new())
         });
         steps.push(Step::shown(
             prose!["By channels, ", whole, " is a matrix of blocks, one for each pair that is connected:"],
@@ -28,7 +28,7 @@ pub(super) fn steps(derivation: &Derivation<'_>, taps: &Taps, whole: Name) -> Ve
     }
     for (level, axis) in axes.iter().enumerate() {
         let innermost = level + 1 == axes.len();
-        if axes.len() == 1 && !derivation.notation.has_channels() {
+        if axes.len() == 1 && !subject.notation.has_channels() {
             // A single axis without channels is its own only block; nothing to add to the elided matrix.
             break;
         }
@@ -51,7 +51,7 @@ pub(super) fn steps(derivation: &Derivation<'_>, taps: &Taps, whole: Name) -> Ve
 
 /// The block that is being taken apart.
 struct Block<'a> {
-    derivation: &'a Derivation<'a>,
+    subject: &'a Subject<'a>,
     channels: Vec<Index>,
     place: Vec<Index>,
 }
@@ -63,12 +63,12 @@ impl Block<'_> {
             return of.into();
         }
         let place = self.place.iter().copied().chain(index).collect();
-        self.derivation.notation.named(of, self.channels.clone(), place)
+        self.subject.notation.named(of, self.channels.clone(), place)
     }
 
     /// The matrix of one factor, with `cell` for each weight index of the factor.
     fn grid(&self, factor: &Factor, cell: impl Fn(usize) -> Math) -> Grid {
-        let (rows, columns) = self.derivation.extent.matrix(factor.rows(), factor.columns());
+        let (rows, columns) = self.subject.extent.matrix(factor.rows(), factor.columns());
         Grid::from_fn(rows, columns, |row, column| {
             let links = factor.row(row);
             match links.binary_search_by_key(&(column as u32), |link| link.column) {

@@ -1,46 +1,49 @@
 //! The equivalent stride-1 convolution: how its operands are made, and the operands.
 
-use super::tensors::{side_by_side, tensor_displays};
-use super::{Derivation, by, sizes::distinct_axes};
+use super::Content;
+use super::sizes::distinct_axes;
 use crate::doc::math::row;
-use crate::doc::{Inline, Math, Name, Part, Prose, Relation, Section, Step, prose};
+use crate::doc::subject::{Subject, by, shared};
+use crate::doc::tensors::{side_by_side, tensor_displays};
+use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
+use crate::geometry::Bias;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
 use crate::tensor::{Tensor, ravel, unravel};
 use Relation::{Equals, Minus, Plus, Star, Times};
 
-pub(super) fn section(derivation: &Derivation<'_>) -> Section {
-    let (title, steps) = match rewriting(derivation.layer) {
-        StrideOne::ZeroInsertion(rewriting) => ("The same as a convolution", zero_insertion(derivation, &rewriting)),
-        StrideOne::Thinned(rewriting) => ("The same with stride 1", thinned(derivation, &rewriting)),
+pub(super) fn section(subject: &Subject<'_>) -> Content {
+    let (title, steps) = match rewriting(subject.layer) {
+        StrideOne::ZeroInsertion(rewriting) => ("The same as a convolution", zero_insertion(subject, &rewriting)),
+        StrideOne::Thinned(rewriting) => ("The same with stride 1", thinned(subject, &rewriting)),
     };
-    derivation.section(Part::ConvForm, title, steps)
+    (title, steps)
 }
 
-fn zero_insertion(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {
+fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {
     let mut steps = Vec::new();
     if rewriting.strides.iter().all(|&stride| stride == 1) {
         steps.push(Step::text(prose!["The stride is 1, so no zeros go between the inputs."]));
     } else {
-        let zeros = super::shared(rewriting.strides.iter().map(|stride| stride - 1));
+        let zeros = shared(rewriting.strides.iter().map(|stride| stride - 1));
         steps.push(Step::text(prose![
             "Insert ",
             row!['s', Minus, 1_usize],
             format!(" zeros between neighbouring inputs along each axis: {zeros}.")
         ]));
     }
-    steps.push(padding(derivation, rewriting));
-    steps.push(Step::text(kernel_turn(derivation)));
-    let dilation = super::shared(rewriting.dilations.iter().copied());
-    let mut equation_displays = operand_displays(derivation, &rewriting.padding, &rewriting.strides);
-    equation_displays.extend(turned_kernel_displays(derivation, rewriting));
-    let output = derivation.layer.output_shape();
+    steps.push(padding(subject, rewriting));
+    steps.push(Step::text(kernel_turn(subject)));
+    let dilation = shared(rewriting.dilations.iter().copied());
+    let mut equation_displays = operand_displays(subject, &rewriting.padding, &rewriting.strides);
+    equation_displays.extend(turned_kernel_displays(subject, rewriting));
+    let output = subject.layer.output_shape();
     let last = Step {
         claim: prose![
             "Convolve with stride 1",
             if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
             ": ",
-            row![Name::Var('Y'), Equals, Name::Primed('X'), Star, Name::Primed('W')],
+            row![Name::Var('Y'), Equals, stride_one_product(subject)],
             ", of size ",
             by(output[1..].iter().copied()),
             if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() },
@@ -83,19 +86,28 @@ fn zero_insertion(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec
     steps
 }
 
+/// `X' * W'`, and the bias.
+fn stride_one_product(subject: &Subject<'_>) -> Math {
+    let product = row![Name::Primed('X'), Star, Name::Primed('W')];
+    match subject.bias {
+        Bias::Absent => product,
+        Bias::Present => row![product, Plus, 'b'],
+    }
+}
+
 fn paren(inner: Math) -> Math {
     Math::Parenthesised(Box::new(inner))
 }
 
 /// The padding of the zero-inserted input: its formula and its numbers on every distinct axis.
-fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
+fn padding(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Step {
     let reach = |dilation: Math, kernel: Math| row![dilation, paren(row![kernel, Minus, 1_usize])];
-    let symmetric = derivation.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
+    let symmetric = subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
     let p = |end: &'static str| if symmetric { 'p'.into() } else { Math::Labelled('p', end) };
     let before = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")];
     let after = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o'];
     let numbers = |index: usize| {
-        let axis = &derivation.layer.settings()[index];
+        let axis = &subject.layer.settings()[index];
         let (before, after) = rewriting.padding[index];
         let reach = || row![axis.dilation, Times, paren(row![axis.kernel, Minus, 1_usize])];
         (
@@ -103,7 +115,7 @@ fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
             row![Equals, reach(), Minus, axis.padding.end, Plus, axis.output_padding, Equals, after],
         )
     };
-    let axes = distinct_axes(derivation);
+    let axes = distinct_axes(subject);
     let lines = if axes.len() == 1 {
         let (before_numbers, after_numbers) = numbers(0);
         vec![("before".into(), row![before, before_numbers]), ("after".into(), row![after, after_numbers])]
@@ -124,8 +136,8 @@ fn padding(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Step {
     Step::shown(claim, Math::Aligned(lines))
 }
 
-fn kernel_turn(derivation: &Derivation<'_>) -> Prose {
-    let mut turn = match derivation.layer.dimensions() {
+fn kernel_turn(subject: &Subject<'_>) -> Prose {
+    let mut turn = match subject.layer.dimensions() {
         1 => prose!["Flip the kernel: ", row![Name::Primed('W')], " is ", Name::Var('W'), " read backwards."],
         2 => prose![
             "Flip the kernel along both axes: ",
@@ -136,7 +148,7 @@ fn kernel_turn(derivation: &Derivation<'_>) -> Prose {
         ],
         _ => prose!["Flip the kernel along all three axes."],
     };
-    if derivation.notation.has_channels() {
+    if subject.notation.has_channels() {
         turn.push(
             " Exchange its two channel axes, within each group: what were input channels are now output channels."
                 .into(),
@@ -145,17 +157,17 @@ fn kernel_turn(derivation: &Derivation<'_>) -> Prose {
     turn
 }
 
-fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
+fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
     let mut steps = Vec::new();
     let padded = rewriting.padding.iter().any(|&padding| padding != (0, 0));
     let dilated = rewriting.dilations.iter().any(|&dilation| dilation > 1);
     let strided = rewriting.strides.iter().any(|&stride| stride > 1);
     if padded {
-        let widths = super::shared(derivation.layer.settings().iter().map(|axis| axis.padding));
+        let widths = shared(subject.layer.settings().iter().map(|axis| axis.padding));
         steps.push(Step::text(prose![format!("Put zeros around the input: {widths}.")]));
     }
     if dilated {
-        let zeros = super::shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
+        let zeros = shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
         steps.push(Step::text(prose![
             "Fill the gaps of the dilated kernel: ",
             row!['d', Minus, 1_usize],
@@ -163,20 +175,20 @@ fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<S
         ]));
     }
     let ones = vec![1; rewriting.padding.len()];
-    let mut displays = operand_displays(derivation, &rewriting.padding, &ones);
+    let mut displays = operand_displays(subject, &rewriting.padding, &ones);
     let around_kernel = vec![(0, 0); rewriting.padding.len()];
-    let weight = derivation.layer.weight_shape();
-    displays.extend(spread_displays(derivation, 'W', &weight, &around_kernel, &rewriting.dilations, |flat| {
-        derivation.notation.weight(flat)
+    let weight = subject.layer.weight_shape();
+    displays.extend(spread_displays(subject, 'W', &weight, &around_kernel, &rewriting.dilations, |flat| {
+        subject.notation.weight(flat)
     }));
-    let equation = row![Name::Primed('X'), Star, Name::Primed('W')];
+    let equation = stride_one_product(subject);
     steps.push(Step {
         claim: prose!["Slide the kernel over the input with stride 1: ", equation, ", where"],
         displays: side_by_side(displays),
         reason: None,
     });
     let kept: Prose = if strided {
-        let strides = super::shared(rewriting.strides.iter().copied());
+        let strides = shared(rewriting.strides.iter().copied());
         prose![
             format!(
                 "Keep the outputs whose index is a multiple of the stride {strides} on every axis. In the matrix \
@@ -193,15 +205,15 @@ fn thinned(derivation: &Derivation<'_>, rewriting: &ThinnedConvolution) -> Vec<S
 }
 
 /// `X'`, with the inserted and the padded zeros.
-fn operand_displays(derivation: &Derivation<'_>, padding: &[(i64, i64)], steps: &[usize]) -> Vec<Math> {
-    let input = derivation.layer.input_shape();
-    spread_displays(derivation, 'X', &input, padding, steps, |flat| derivation.notation.input(flat))
+fn operand_displays(subject: &Subject<'_>, padding: &[(i64, i64)], steps: &[usize]) -> Vec<Math> {
+    let input = subject.layer.input_shape();
+    spread_displays(subject, 'X', &input, padding, steps, |flat| subject.notation.input(flat))
 }
 
 /// The tensor with `step - 1` zeros between neighbours along each spatial axis and zeros around (or cut).
 /// Only the cells shown are looked at, however far it is spread.
 fn spread_displays(
-    derivation: &Derivation<'_>,
+    subject: &Subject<'_>,
     letter: char,
     source: &[usize],
     padding: &[(i64, i64)],
@@ -213,7 +225,7 @@ fn spread_displays(
     for ((&(begin, end), &step), &extent) in padding.iter().zip(steps).zip(&source[leading..]) {
         shape.push(((step * (extent - 1) + 1) as i64 + begin + end) as usize);
     }
-    tensor_displays(derivation, Name::Primed(letter), &shape, leading, |flat| {
+    tensor_displays(subject, Name::Primed(letter), &shape, leading, |flat| {
         let mut index = unravel(&shape, flat);
         for axis in 0..steps.len() {
             let at = &mut index[leading + axis];
@@ -227,9 +239,9 @@ fn spread_displays(
 }
 
 /// `W'` of the zero insertion, by turning the tensor of weight numbers as the road turns its weights.
-fn turned_kernel_displays(derivation: &Derivation<'_>, rewriting: &ZeroInsertion) -> Vec<Math> {
-    let turned = rewriting.kernel(&Tensor::from_fn(&derivation.layer.weight_shape(), |flat| flat));
-    tensor_displays(derivation, Name::Primed('W'), turned.shape(), 2, |flat| {
-        derivation.notation.weight(turned.entries()[flat])
+fn turned_kernel_displays(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Math> {
+    let turned = rewriting.kernel(&Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat));
+    tensor_displays(subject, Name::Primed('W'), turned.shape(), 2, |flat| {
+        subject.notation.weight(turned.entries()[flat])
     })
 }

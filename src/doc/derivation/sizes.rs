@@ -1,19 +1,20 @@
 //! The output size, computed step by step.
 
-use super::{Derivation, axis_names};
+use super::Content;
 use crate::doc::math::row;
-use crate::doc::{Inline, Math, Part, Relation, Section, Step, prose};
+use crate::doc::subject::{Subject, axis_names, counted};
+use crate::doc::{Inline, Math, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Padding};
 use Relation::{Equals, Minus, Plus, Times};
 
-pub(super) fn section(derivation: &Derivation<'_>) -> Section {
-    let steps = if derivation.transposed() { transposed(derivation) } else { convolution(derivation) };
-    derivation.section(Part::Sizes, "Output size", steps)
+pub(super) fn section(subject: &Subject<'_>) -> Content {
+    let steps = if subject.transposed() { transposed(subject) } else { convolution(subject) };
+    ("Output size", steps)
 }
 
 /// The axes that have to be shown: one if all are alike.
-pub(super) fn distinct_axes<'a>(derivation: &'a Derivation<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
-    let axes = derivation.layer.settings();
+pub(super) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
+    let axes = subject.layer.settings();
     if axes.iter().all(|axis| *axis == axes[0]) {
         let name = if axes.len() == 1 { "length" } else { "every axis" };
         return vec![(name, 0, &axes[0])];
@@ -22,8 +23,8 @@ pub(super) fn distinct_axes<'a>(derivation: &'a Derivation<'_>) -> Vec<(&'static
 }
 
 /// Whether padding is the same at both ends on all axes, so that `2p` may be written.
-fn symmetric(derivation: &Derivation<'_>) -> bool {
-    derivation.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
+fn symmetric(subject: &Subject<'_>) -> bool {
+    subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
 }
 
 fn minus_one(of: impl Into<Math>) -> Math {
@@ -39,9 +40,9 @@ fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
     if symmetric { row![2_usize, Times, padding.begin] } else { row![padding.begin, sign, padding.end] }
 }
 
-fn transposed(derivation: &Derivation<'_>) -> Vec<Step> {
-    let layer = derivation.layer;
-    let symmetric = symmetric(derivation);
+fn transposed(subject: &Subject<'_>) -> Vec<Step> {
+    let layer = subject.layer;
+    let symmetric = symmetric(subject);
     let formula = row![
         minus_one('m'),
         's',
@@ -56,7 +57,7 @@ fn transposed(derivation: &Derivation<'_>) -> Vec<Step> {
         1_usize
     ];
     let mut lines = vec![(row!['n'], row![Equals, formula])];
-    for (name, index, axis) in distinct_axes(derivation) {
+    for (name, index, axis) in distinct_axes(subject) {
         let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
         let numbers = row![
             minus_one(input),
@@ -109,15 +110,15 @@ fn transposed(derivation: &Derivation<'_>) -> Vec<Step> {
             " cells at the end are spared."
         ]),
     ];
-    for (name, index, axis) in distinct_axes(derivation) {
-        steps.push(Step::text(way_back(derivation, name, index, axis)));
+    for (name, index, axis) in distinct_axes(subject) {
+        steps.push(Step::text(way_back(subject, name, index, axis)));
     }
     steps
 }
 
 /// Which lengths the convolution of the same parameters maps to `m`, and whether `n` is one of them.
-fn way_back(derivation: &Derivation<'_>, name: &str, index: usize, axis: &AxisSettings) -> Vec<Inline> {
-    let canonical = &derivation.layer.geometry().axes()[index];
+fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings) -> Vec<Inline> {
+    let canonical = &subject.layer.geometry().axes()[index];
     let (m, n) = (canonical.small() as i64, canonical.big() as i64);
     let stride = axis.stride as i64;
     let place = if name == "length" { String::new() } else { format!(" ({name})") };
@@ -152,8 +153,8 @@ fn way_back(derivation: &Derivation<'_>, name: &str, index: usize, axis: &AxisSe
     ]
 }
 
-fn convolution(derivation: &Derivation<'_>) -> Vec<Step> {
-    let symmetric = symmetric(derivation);
+fn convolution(subject: &Subject<'_>) -> Vec<Step> {
+    let symmetric = symmetric(subject);
     let formula = row![
         Math::FloorQuotient(
             Box::new(row!['n', Plus, padding_symbols(symmetric, Plus), Minus, 'd', minus_one('k'), Minus, 1_usize]),
@@ -164,7 +165,7 @@ fn convolution(derivation: &Derivation<'_>) -> Vec<Step> {
     ];
     let mut lines = vec![(row!['m'], row![Equals, formula])];
     let mut steps = Vec::new();
-    for (name, index, axis) in distinct_axes(derivation) {
+    for (name, index, axis) in distinct_axes(subject) {
         let room = row![
             axis.input,
             Plus,
@@ -176,7 +177,7 @@ fn convolution(derivation: &Derivation<'_>) -> Vec<Step> {
             Minus,
             1_usize
         ];
-        let canonical = &derivation.layer.geometry().axes()[index];
+        let canonical = &subject.layer.geometry().axes()[index];
         let quotient = Math::FloorQuotient(Box::new(room), Box::new(axis.stride.into()));
         lines.push((name.into(), row![Equals, quotient, Plus, 1_usize, Equals, canonical.small()]));
         let last_reached = (canonical.small() - 1) * axis.stride + canonical.effective_kernel();
@@ -185,7 +186,7 @@ fn convolution(derivation: &Derivation<'_>) -> Vec<Step> {
             let place = if name == "length" { String::new() } else { format!(" ({name})") };
             steps.push(Step::text(prose![format!(
                 "The division leaves a remainder{place}: the kernel never reaches the last {} of the padded input.",
-                super::counted(unread, "cell", "cells")
+                counted(unread, "cell", "cells")
             )]));
         }
     }

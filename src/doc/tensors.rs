@@ -1,6 +1,6 @@
 //! Tensors of symbols as matrices: slice by slice where there are channels or three dimensions.
 
-use super::Derivation;
+use super::subject::Subject;
 use crate::doc::math::row;
 use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 use crate::tensor::{ravel, unravel};
@@ -13,7 +13,7 @@ const COLUMNS_PER_DISPLAY: usize = 18;
 /// `shape` is channels first (`leading` of them), then one to three spatial extents; `cell` is asked for the entry
 /// with a flat index.
 pub(super) fn tensor_displays(
-    derivation: &Derivation<'_>,
+    subject: &Subject<'_>,
     name: Name,
     shape: &[usize],
     leading: usize,
@@ -25,7 +25,7 @@ pub(super) fn tensor_displays(
     let outer: Vec<usize> = shape[..shape.len() - spatial.len().min(2)].to_vec();
     let slices: usize = outer.iter().product();
     let with_channels = shape[..leading].iter().any(|&extent| extent > 1);
-    let (rows, columns) = derivation.extent.matrix(height, width);
+    let (rows, columns) = subject.extent.matrix(height, width);
     let matrix = |slice: usize| {
         let prefix = unravel(&outer, slice);
         let grid = Grid::from_fn(rows.clone(), columns.clone(), |i, j| {
@@ -44,7 +44,7 @@ pub(super) fn tensor_displays(
     // Entries with channel indices are about twice as wide.
     let wide = if with_channels { 2 } else { 1 };
     let per_line = (COLUMNS_PER_DISPLAY / (wide * columns.places() + 2)).max(1);
-    for place in derivation.extent.slices(slices).iter() {
+    for place in subject.extent.slices(slices).iter() {
         if line.len() == 2 * per_line {
             displays.push(Math::Row(std::mem::take(&mut line)));
         }

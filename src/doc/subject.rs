@@ -1,0 +1,240 @@
+//! What a document is about: a layer with its numbers, and how its objects are written.
+
+use super::math::row;
+use super::{Grid, Math, Notation, Relation, Shown};
+use crate::algebra::Number;
+use crate::geometry::{Bias, Layer, Operation};
+use crate::instance::Instance;
+use crate::matrix::weight_matrix;
+use crate::taps::{Link, Taps};
+use crate::tensor::{Tensor, ravel};
+
+/// How much of a large object is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// What can be read: beyond it, dots and the block form.
+    Readable,
+    /// Everything.
+    Full,
+}
+
+impl Extent {
+    /// The rows and columns shown of a matrix: all, or a corner of it, so that dots stand in both directions.
+    pub(super) fn matrix(self, rows: usize, columns: usize) -> (Shown, Shown) {
+        if self == Self::Full || (rows <= READABLE_ROWS && columns <= READABLE_COLUMNS) {
+            return (Shown::all(rows), Shown::all(columns));
+        }
+        (if rows <= 16 { Shown::all(rows) } else { Shown::ends(rows, 12, 3) }, self.columns(columns))
+    }
+
+    /// The columns shown of a matrix (the entries of a vector it is multiplied with).
+    pub(super) fn columns(self, columns: usize) -> Shown {
+        if self == Self::Full || columns <= 18 { Shown::all(columns) } else { Shown::ends(columns, 13, 3) }
+    }
+
+    /// The slices shown of a tensor.
+    pub(super) fn slices(self, total: usize) -> Shown {
+        if self == Self::Full || total <= 12 { Shown::all(total) } else { Shown::ends(total, 3, 1) }
+    }
+
+    /// The equations shown of a list of one for each entry of a tensor: the first, some in the middle, the last.
+    pub(super) fn equations(self, shape: &[usize], products: usize) -> Shown {
+        let total = shape.iter().product();
+        if self == Self::Full || (total <= READABLE_EQUATIONS && products <= READABLE_PRODUCTS) || total <= 12 {
+            return Shown::all(total);
+        }
+        let middle: Vec<usize> = shape.iter().map(|extent| extent / 2).collect();
+        let middle = ravel(shape, &middle);
+        Shown::of_runs(total, [0..4, middle..middle + 6, total - 2..total])
+    }
+}
+
+/// Matrices of at most so many rows and columns are shown whole.
+const READABLE_ROWS: usize = 64;
+const READABLE_COLUMNS: usize = 28;
+/// Lists of at most so many equations with so many products in all are shown whole.
+const READABLE_EQUATIONS: usize = 64;
+const READABLE_PRODUCTS: usize = 400;
+
+/// Whether lines are drawn between the blocks of W~.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlockLines {
+    /// Along the sizes of the innermost axis.
+    Drawn,
+    /// None.
+    None,
+}
+
+/// How an entry is written: by its name or by its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Written {
+    /// As a symbol.
+    Symbols,
+    /// As the number that was given, or as the symbol where none was.
+    Numbers,
+}
+
+/// A layer with its numbers, and how they are written.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    pub(super) layer: &'a Layer,
+    pub(super) bias: Bias,
+    pub(super) taps: &'a Taps,
+    /// Rows are the entries of the output, columns those of the input.
+    pub(super) output_taps: Taps,
+    pub(super) instance: &'a Instance,
+    pub(super) notation: Notation,
+    pub(super) extent: Extent,
+    pub(super) lines: BlockLines,
+}
+
+impl<'a> Subject<'a> {
+    /// Joins a layer, its taps (rows on the small side), its numbers and the manner of writing.
+    #[must_use]
+    pub fn new(
+        layer: &'a Layer,
+        bias: Bias,
+        taps: &'a Taps,
+        instance: &'a Instance,
+        extent: Extent,
+        lines: BlockLines,
+    ) -> Self {
+        let output_taps = match layer.operation() {
+            Operation::Convolution => taps.clone(),
+            Operation::Transposed => taps.transposed(),
+        };
+        Self { layer, bias, taps, output_taps, instance, notation: Notation::of(layer), extent, lines }
+    }
+
+    pub(super) fn transposed(&self) -> bool {
+        self.layer.operation() == Operation::Transposed
+    }
+
+    /// A weight, by flat index.
+    pub(super) fn weight(&self, flat: usize, written: Written) -> Math {
+        valued(&self.instance.weight, flat, written).unwrap_or_else(|| self.notation.weight(flat))
+    }
+
+    /// An entry of the input, by flat index.
+    pub(super) fn input(&self, flat: usize, written: Written) -> Math {
+        valued(&self.instance.input, flat, written).unwrap_or_else(|| self.notation.input(flat))
+    }
+
+    /// An entry of the output, by flat index.
+    pub(super) fn output(&self, flat: usize, written: Written) -> Math {
+        valued(&self.instance.output, flat, written).unwrap_or_else(|| self.notation.output(flat))
+    }
+
+    /// The bias of a channel of the output.
+    pub(super) fn bias_entry(&self, channel: usize, written: Written) -> Math {
+        valued(&self.instance.bias, channel, written).unwrap_or_else(|| self.notation.bias(channel))
+    }
+
+    /// The terms of one entry of the output, in the order of its row of the matrix, and its bias.
+    pub(super) fn sum(&self, flat: usize, written: Written) -> Math {
+        let term = |link: &Link| {
+            let (weight, input) =
+                (self.weight(link.weight as usize, written), self.input(link.column as usize, written));
+            match written {
+                Written::Symbols => row![weight, input],
+                Written::Numbers => row![factor(weight), Relation::Times, factor(input)],
+            }
+        };
+        let links = self.output_taps.row(flat);
+        let mut terms: Vec<Math> = links.iter().map(term).collect();
+        if self.bias == Bias::Present {
+            let per_channel = self.output_taps.rows() / self.layer.output_shape()[0];
+            terms.push(factor(self.bias_entry(flat / per_channel, written)));
+        }
+        Math::Sum(terms)
+    }
+
+    /// W~ or W~^T, with the block lines: complete, or its first and last rows and columns.
+    /// Nothing when the visible corner of an elided matrix has only zeros and the block form shows more.
+    pub(super) fn weight_grid(&self, taps: &Taps, written: Written) -> Option<Math> {
+        let (rows, columns) = self.extent.matrix(taps.rows(), taps.columns());
+        let is_elided = !(rows.is_all() && columns.is_all());
+        // A large complete matrix stays sparse; what is small or elided is written cell by cell.
+        let is_large = taps.rows() as u128 * taps.columns() as u128 > 4096;
+        let grid = if !is_elided && is_large {
+            let labels = (0..taps.weights()).map(|flat| self.weight(flat, written)).collect();
+            Grid::of_weights(weight_matrix(taps), labels)
+        } else {
+            self.grid_of_shown(taps, rows, columns, written)
+        };
+        if is_elided && self.has_blocks(taps) && grid.is_mostly_zero() {
+            return None;
+        }
+        let (_, inner) = taps.split();
+        let lined = self.lines == BlockLines::Drawn && self.has_blocks(taps);
+        Some(if lined { grid.with_blocks(inner.rows(), inner.columns()) } else { grid }.into())
+    }
+
+    /// Whether the matrix consists of more than one block of its innermost axis.
+    fn has_blocks(&self, taps: &Taps) -> bool {
+        let (_, inner) = taps.split();
+        taps.rows() > inner.rows() || taps.columns() > inner.columns()
+    }
+
+    fn grid_of_shown(&self, taps: &Taps, rows: Shown, columns: Shown, written: Written) -> Grid {
+        let mut links = (usize::MAX, Vec::new());
+        Grid::from_fn(rows, columns, |row, column| {
+            if links.0 != row {
+                links = (row, taps.row(row));
+            }
+            match links.1.binary_search_by_key(&(column as u32), |link| link.column) {
+                Ok(place) => self.weight(links.1[place].weight as usize, written),
+                Err(_) => Math::Zero,
+            }
+        })
+    }
+
+    pub(super) fn is_elided(&self, taps: &Taps) -> bool {
+        let (rows, columns) = self.extent.matrix(taps.rows(), taps.columns());
+        !(rows.is_all() && columns.is_all())
+    }
+}
+
+fn valued(tensor: &Option<Tensor<Number>>, flat: usize, written: Written) -> Option<Math> {
+    match (written, tensor) {
+        (Written::Numbers, Some(tensor)) => Some(tensor.entries()[flat].clone().into()),
+        _ => None,
+    }
+}
+
+/// A factor of a product or a term of a sum: negative numbers in parentheses.
+pub(super) fn factor(math: Math) -> Math {
+    match math {
+        Math::Number(number) if number.is_negative() => Math::Parenthesised(Box::new(number.into())),
+        other => other,
+    }
+}
+
+/// `3 x 3`, as text.
+pub(super) fn by(sizes: impl IntoIterator<Item = usize>) -> String {
+    sizes.into_iter().map(|size| size.to_string()).collect::<Vec<_>>().join(" × ")
+}
+
+/// One number if all axes share it, else all of them.
+pub(super) fn shared<T: PartialEq + ToString>(values: impl Iterator<Item = T>) -> String {
+    let values: Vec<T> = values.collect();
+    if values.iter().all(|value| *value == values[0]) {
+        values[0].to_string()
+    } else {
+        format!("({})", values.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What the axes of a layer are called, outermost first.
+pub(super) fn axis_names(dimensions: usize) -> &'static [&'static str] {
+    match dimensions {
+        1 => &["length"],
+        2 => &["height", "width"],
+        _ => &["depth", "height", "width"],
+    }
+}
+
+/// `count things`, with the singular where it belongs.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
