@@ -228,6 +228,17 @@ impl Taps {
             .collect()
     }
 
+    /// How many taps a row has.
+    #[must_use]
+    pub fn row_length(&self, mut row: usize) -> usize {
+        let mut length = 1;
+        for factor in self.factors.iter().rev() {
+            length *= factor.row(row % factor.rows()).len();
+            row /= factor.rows();
+        }
+        length
+    }
+
     /// Every tap, ordered by row, then column.
     pub fn iter(&self) -> impl Iterator<Item = Tap> + '_ {
         (0..self.rows()).flat_map(move |row| {

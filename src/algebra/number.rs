@@ -43,6 +43,24 @@ impl Number {
         }
     }
 
+    /// The product; a float as soon as one factor is.
+    #[must_use]
+    pub fn times(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Exact(left), Self::Exact(right)) => Self::Exact(left * right),
+            _ => Self::Float(self.to_f64() * other.to_f64()),
+        }
+    }
+
+    /// The sum; a float as soon as one term is.
+    #[must_use]
+    pub fn sum<'a>(terms: impl IntoIterator<Item = &'a Self>) -> Self {
+        terms.into_iter().fold(Self::Exact(Rational::zero()), |sum, term| match (sum, term) {
+            (Self::Exact(left), Self::Exact(right)) => Self::Exact(left + right),
+            (left, right) => Self::Float(left.to_f64() + right.to_f64()),
+        })
+    }
+
     /// The nearest float.
     #[must_use]
     pub fn to_f64(&self) -> f64 {

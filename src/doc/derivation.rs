@@ -42,7 +42,7 @@ pub fn derive(subject: &Subject<'_>, proof: &Proof, parts: &[Part]) -> Document 
 }
 
 /// The content of a section: its title and its steps.
-type Content = (&'static str, Vec<Step>);
+pub(super) type Content = (&'static str, Vec<Step>);
 
 impl Subject<'_> {
     pub(super) fn title(&self) -> String {
@@ -260,7 +260,7 @@ impl Subject<'_> {
         if self.instance.is_float() { ", as double-precision floats, so that sums are rounded" } else { "" }
     }
 
-    fn entries(&self) -> Content {
+    pub(super) fn entries(&self) -> Content {
         let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
         let equations = shown.iter().map(|place| match place {
             Some(flat) => (self.notation.output(flat), self.entry(flat)),

@@ -267,6 +267,8 @@ pub enum Math {
     Struck(Box<Math>),
     /// In parentheses.
     Parenthesised(Box<Math>),
+    /// A quotient.
+    Quotient(Box<Math>, Box<Math>),
     /// The integer part of a quotient.
     FloorQuotient(Box<Math>, Box<Math>),
     /// Terms with plus signs between; writers may break the line before a plus. Empty is 0.

@@ -1,6 +1,7 @@
 //! Derivations as data: sections of steps, each a claim, its formulas and its reason, in no particular format.
 
 pub mod derivation;
+pub mod explanation;
 mod math;
 mod notation;
 mod subject;

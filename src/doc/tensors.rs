@@ -8,10 +8,40 @@ use crate::tensor::{ravel, unravel};
 /// Grids that share a display have at most this many columns together.
 const COLUMNS_PER_DISPLAY: usize = 18;
 
+/// How a tensor is laid out in matrices: channels first (`leading` of them), then one to three spatial extents.
+pub(super) struct Layout<'a> {
+    pub(super) shape: &'a [usize],
+    pub(super) leading: usize,
+    /// Rows above which, and columns before which, a line is drawn in every matrix.
+    pub(super) lines: (Vec<usize>, Vec<usize>),
+}
+
+impl<'a> Layout<'a> {
+    pub(super) fn plain(shape: &'a [usize], leading: usize) -> Self {
+        Self { shape, leading, lines: (Vec::new(), Vec::new()) }
+    }
+
+    /// The extents that number the slices, and the rows and columns of a slice.
+    fn parts(&self) -> (&'a [usize], usize, usize) {
+        let spatial = self.shape.len() - self.leading;
+        let (outer, matrix) = self.shape.split_at(self.shape.len() - spatial.min(2));
+        match matrix {
+            [width] => (outer, 1, *width),
+            _ => (outer, matrix[0], matrix[1]),
+        }
+    }
+
+    /// The matrix of one slice, given by its leading indices; `cell` is asked for the entry with a flat index.
+    pub(super) fn slice(&self, subject: &Subject<'_>, prefix: &[usize], cell: impl Fn(usize) -> Math) -> Grid {
+        let (outer, height, width) = self.parts();
+        let first = ravel(outer, prefix) * height * width;
+        let (rows, columns) = subject.extent.matrix(height, width);
+        let grid = Grid::from_fn(rows, columns, |i, j| cell(first + i * width + j));
+        grid.with_lines(self.lines.0.clone(), self.lines.1.clone())
+    }
+}
+
 /// Shows a tensor as `name = matrix`, one matrix for each channel and each slice, several to a line where they fit.
-///
-/// `shape` is channels first (`leading` of them), then one to three spatial extents; `cell` is asked for the entry
-/// with a flat index.
 pub(super) fn tensor_displays(
     subject: &Subject<'_>,
     name: Name,
@@ -19,25 +49,25 @@ pub(super) fn tensor_displays(
     leading: usize,
     cell: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
-    let spatial = &shape[leading..];
-    let (height, width) =
-        if spatial.len() == 1 { (1, spatial[0]) } else { (spatial[spatial.len() - 2], spatial[spatial.len() - 1]) };
-    let outer: Vec<usize> = shape[..shape.len() - spatial.len().min(2)].to_vec();
+    layout_displays(subject, name, &Layout::plain(shape, leading), cell)
+}
+
+/// The same with lines in the matrices.
+pub(super) fn layout_displays(
+    subject: &Subject<'_>,
+    name: Name,
+    layout: &Layout<'_>,
+    cell: impl Fn(usize) -> Math,
+) -> Vec<Math> {
+    let (outer, _, width) = layout.parts();
+    let leading = layout.leading;
     let slices: usize = outer.iter().product();
-    let with_channels = shape[..leading].iter().any(|&extent| extent > 1);
-    let (rows, columns) = subject.extent.matrix(height, width);
+    let with_channels = layout.shape[..leading].iter().any(|&extent| extent > 1);
+    let columns = subject.extent.columns(width);
     let matrix = |slice: usize| {
-        let prefix = unravel(&outer, slice);
-        let grid = Grid::from_fn(rows.clone(), columns.clone(), |i, j| {
-            let mut index = prefix.clone();
-            if spatial.len() > 1 {
-                index.push(i);
-            }
-            index.push(j);
-            cell(ravel(shape, &index))
-        });
+        let prefix = unravel(outer, slice);
         let label = slice_label(name, &prefix, leading, with_channels);
-        row![label, Relation::Equals, grid]
+        row![label, Relation::Equals, layout.slice(subject, &prefix, &cell)]
     };
     let mut displays = Vec::new();
     let mut line: Vec<Math> = Vec::new();

@@ -112,12 +112,17 @@ impl Latex {
                 self.write(inner, out);
                 out.push(')');
             }
-            Math::FloorQuotient(above, below) => {
-                out.push_str("\\left\\lfloor \\frac{");
+            Math::Quotient(above, below) => {
+                out.push_str("\\frac{");
                 self.write(above, out);
                 out.push_str("}{");
                 self.write(below, out);
-                out.push_str("} \\right\\rfloor");
+                out.push('}');
+            }
+            Math::FloorQuotient(above, below) => {
+                out.push_str("\\left\\lfloor ");
+                self.write(&Math::Quotient(above.clone(), below.clone()), out);
+                out.push_str(" \\right\\rfloor");
             }
             Math::Sum(terms) => self.write_sum(terms, out),
             Math::Grid(grid) => self.write_grid(grid, out),
@@ -452,7 +457,9 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Space => 3.0 * size.symbol,
         Math::Struck(inner) => width(inner, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
-        Math::FloorQuotient(above, below) => width(above, size).max(width(below, size)) + 1.5 * size.symbol,
+        Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {
+            width(above, size).max(width(below, size)) + 1.5 * size.symbol
+        }
         Math::Sum(terms) => terms.iter().map(|term| width(term, size) + 1.8 * size.symbol).sum(),
         Math::Grid(grid) => {
             let cell = widest_cell(grid, size).max(size.symbol);

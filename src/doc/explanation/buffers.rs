@@ -1,0 +1,199 @@
+//! The distribution view as pictures: every input's scaled kernel at its place in the buffer, and their sum.
+
+use super::{place, section};
+use crate::algebra::Number;
+use crate::doc::math::row;
+use crate::doc::subject::{Subject, Written, by, counted};
+use crate::doc::tensors::{Layout, layout_displays, tensor_displays};
+use crate::doc::{Document, Math, Name, Relation, Step, prose};
+use crate::geometry::{Axis, Bias};
+use crate::tensor::{ravel, unravel};
+use Relation::Equals;
+
+/// Shows, for a transposed convolution, the copy of the kernel that each input lays into the buffer, then the sum of
+/// the copies with the cropped border struck out, then the output.
+///
+/// # Panics
+/// When the layer is a plain convolution, which has no buffers.
+#[must_use]
+pub fn buffers(subject: &Subject<'_>) -> Document {
+    assert!(subject.transposed(), "only a transposed convolution lays copies of its kernel into a buffer");
+    let picture = Buffers::of(subject);
+    let mut sections = vec![section("copies", "One copy of the kernel for each input", picture.copies(subject))];
+    sections.push(section("sum", "Their sum, and what is cut off", picture.sum(subject)));
+    Document {
+        title: "Distribution: every input's copy of the kernel".into(),
+        introduction: vec![subject.parameters()],
+        sections,
+    }
+}
+
+/// The frame all buffers share: the scattered length on each axis, stretched where zeros are appended.
+struct Buffers {
+    /// `[out channels, length...]`.
+    shape: Vec<usize>,
+    /// The first cell kept, and the first one behind the kept ones, on each axis.
+    kept: Vec<(usize, usize)>,
+}
+
+impl Buffers {
+    fn of(subject: &Subject<'_>) -> Self {
+        let axes = subject.layer.geometry().axes();
+        let kept = |axis: &Axis| {
+            let begin = axis.crop_begin().max(0) as usize;
+            (begin, begin + axis.big())
+        };
+        let length = |axis: &Axis| axis.buffer().max(kept(axis).1);
+        let channels = subject.layer.output_shape()[0];
+        Self {
+            shape: std::iter::once(channels).chain(axes.iter().map(length)).collect(),
+            kept: axes.iter().map(kept).collect(),
+        }
+    }
+
+    /// The lines around the kept cells, in the matrix of a slice.
+    fn layout(&self) -> Layout<'_> {
+        let around = |axis: usize| {
+            let (begin, end) = self.kept[axis];
+            [begin, end].into_iter().filter(|&line| line > 0 && line < self.shape[axis + 1]).collect()
+        };
+        let lines = match self.kept.len() {
+            1 => (Vec::new(), around(0)),
+            dimensions => (around(dimensions - 2), around(dimensions - 1)),
+        };
+        Layout { lines, ..Layout::plain(&self.shape, 1) }
+    }
+
+    /// Whether a cell of the buffer is kept.
+    fn is_kept(&self, index: &[usize]) -> bool {
+        index[1..].iter().zip(&self.kept).all(|(at, (begin, end))| begin <= at && at < end)
+    }
+
+    /// The weight with which an input reaches a cell of the buffer, if it does.
+    fn weight(&self, subject: &Subject<'_>, input: &[usize], cell: &[usize]) -> Option<usize> {
+        let geometry = subject.layer.geometry();
+        let channels = geometry.channels();
+        let group = channels.group_of_small(input[0]);
+        if cell[0] / channels.big_per_group() != group {
+            return None;
+        }
+        let mut weight = vec![input[0], cell[0] % channels.big_per_group()];
+        for (axis, canonical) in geometry.axes().iter().enumerate() {
+            let reach = cell[axis + 1].checked_sub(canonical.stride() * input[axis + 1])?;
+            if !reach.is_multiple_of(canonical.dilation()) || reach / canonical.dilation() >= canonical.kernel() {
+                return None;
+            }
+            weight.push(reach / canonical.dilation());
+        }
+        Some(ravel(&subject.layer.weight_shape(), &weight))
+    }
+
+    fn copies(&self, subject: &Subject<'_>) -> Vec<Step> {
+        let axes = subject.layer.geometry().axes();
+        let lengths: Vec<usize> = axes.iter().map(Axis::buffer).collect();
+        let mut steps = vec![Step::text(prose![
+            "Each input, times the kernel, is laid into a buffer of size ",
+            by(lengths),
+            ": the copy of input ",
+            Math::from('i'),
+            " begins at cell ",
+            row!['s', 'i'],
+            ". The lines mark what the padding cuts off."
+        ])];
+        let input_shape = subject.layer.input_shape();
+        let total: usize = input_shape.iter().product();
+        let layout = self.layout();
+        let written = self.written(subject);
+        for shown in subject.extent.slices(total).iter() {
+            let Some(input) = shown else {
+                steps.push(Step::text(prose![format!("And so on, for all {}.", counted(total, "input", "inputs"))]));
+                continue;
+            };
+            let index = unravel(&input_shape, input);
+            let start: Vec<usize> = axes.iter().zip(&index[1..]).map(|(axis, i)| axis.stride() * i).collect();
+            let cell = |flat: usize| match self.weight(subject, &index, &unravel(&self.shape, flat)) {
+                Some(weight) => self.product(subject, weight, input, written),
+                None => Math::Zero,
+            };
+            let displays = layout_displays(subject, Name::Var('B'), &layout, cell);
+            let claim = match written {
+                Written::Symbols => {
+                    prose!["The copy of ", subject.notation.input(input), ", from cell ", place(&start), ":"]
+                }
+                Written::Numbers => prose![
+                    "The copy of ",
+                    row![subject.notation.input(input), Equals, subject.input(input, Written::Numbers)],
+                    ", from cell ",
+                    place(&start),
+                    ":"
+                ],
+            };
+            steps.push(Step { claim, displays, reason: None });
+        }
+        steps
+    }
+
+    /// Numbers where all are known.
+    fn written(&self, subject: &Subject<'_>) -> Written {
+        if subject.instance.output.is_some() { Written::Numbers } else { Written::Symbols }
+    }
+
+    fn product(&self, subject: &Subject<'_>, weight: usize, input: usize, written: Written) -> Math {
+        match (written, subject.weight(weight, written), subject.input(input, written)) {
+            (Written::Numbers, Math::Number(w), Math::Number(x)) => Math::Number(w.times(&x)),
+            (_, w, x) => row![w, x],
+        }
+    }
+
+    fn sum(&self, subject: &Subject<'_>) -> Vec<Step> {
+        let written = self.written(subject);
+        let input_shape = subject.layer.input_shape();
+        let inputs: usize = input_shape.iter().product();
+        let cell = |flat: usize| {
+            let index = unravel(&self.shape, flat);
+            let reaching = |input: usize| {
+                let weight = self.weight(subject, &unravel(&input_shape, input), &index)?;
+                Some(self.product(subject, weight, input, written))
+            };
+            let terms: Vec<Math> = (0..inputs).filter_map(reaching).collect();
+            let sum = match written {
+                Written::Symbols => Math::Sum(terms),
+                Written::Numbers => Math::Number(Number::sum(terms.iter().filter_map(|term| match term {
+                    Math::Number(number) => Some(number),
+                    _ => None,
+                }))),
+            };
+            if self.is_kept(&index) { sum } else { Math::Struck(Box::new(sum)) }
+        };
+        let cut = self.kept.iter().zip(&self.shape[1..]).any(|(&(begin, end), &length)| begin > 0 || end < length);
+        let longer = subject.layer.geometry().axes().iter().any(|axis| axis.crop_end() < 0);
+        let mut claim = prose!["All copies added up"];
+        if cut {
+            claim.push("; what lies outside the lines is cut off by the padding and struck out".into());
+        }
+        if longer {
+            claim.push("; the output padding reaches beyond the last copy, where the output is 0".into());
+        }
+        claim.push(":".into());
+        let shown_whole = self.shape.iter().product::<usize>() <= 400;
+        let mut steps = Vec::new();
+        if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {
+            let displays = layout_displays(subject, Name::Var('B'), &self.layout(), cell);
+            steps.push(Step { claim, displays, reason: None });
+        }
+        let output = subject.layer.output_shape();
+        if written == Written::Numbers {
+            let claim = match subject.bias {
+                Bias::Absent => prose!["What is left is the output:"],
+                Bias::Present => prose!["What is left, plus the bias, is the output:"],
+            };
+            let displays =
+                tensor_displays(subject, Name::Var('Y'), &output, 1, |flat| subject.output(flat, Written::Numbers));
+            steps.push(Step { claim, displays, reason: None });
+        } else {
+            let (_, entries) = subject.entries();
+            steps.extend(entries);
+        }
+        steps
+    }
+}

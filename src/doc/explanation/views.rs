@@ -1,0 +1,379 @@
+//! The four views of one entry of the output.
+
+use super::{Meeting, meetings, place, product, signed_place};
+use crate::doc::math::row;
+use crate::doc::subject::{Subject, Written, axis_names, counted};
+use crate::doc::tensors::Layout;
+use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
+use crate::geometry::Axis;
+use crate::roads::rewriting;
+use crate::roads::rewritten::{Source, StrideOne};
+use crate::tensor::{Tensor, ravel, unravel};
+use Relation::{Equals, Minus, Plus, Times};
+
+/// At most so many inputs are spoken of one by one.
+const SPOKEN_OF: usize = 16;
+/// Windows of at most so many cells are written out product by product.
+const PRODUCTS: usize = 81;
+
+/// The entry's row of the matrix, and the input below it.
+pub(super) fn matrix_row(subject: &Subject<'_>, flat: usize) -> Vec<Step> {
+    let links = subject.output_taps.row(flat);
+    let total = subject.output_taps.columns();
+    let shown = if total <= 28 {
+        Shown::all(total)
+    } else {
+        let around = links.iter().take(SPOKEN_OF).map(|link| link.column as usize..link.column as usize + 1);
+        Shown::of_runs(total, std::iter::once(0..1).chain(around))
+    };
+    let matrix = if subject.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
+    let grid = |written: Written| {
+        let entry = |row: usize, column: usize| match row {
+            0 => match links.binary_search_by_key(&(column as u32), |link| link.column) {
+                Ok(at) => subject.weight(links[at].weight as usize, written),
+                Err(_) => Math::Zero,
+            },
+            _ => subject.input(column, written),
+        };
+        Grid::from_fn(Shown::all(2), shown.clone(), entry).with_lines(vec![1], Vec::new())
+    };
+    let row_name = Math::Words(format!("row {flat} of "));
+    let claim = prose![
+        format!("Flattened, the entry has the number {flat}. Row {flat} of "),
+        matrix,
+        ", with ",
+        Name::Tilde('x'),
+        " below it: where a weight stands, it meets the input under it."
+    ];
+    let mut displays = vec![row![row_name, matrix, Math::Words(": ".into()), grid(Written::Symbols)]];
+    if subject.instance.weight.is_some() || subject.instance.input.is_some() {
+        displays.push(grid(Written::Numbers).into());
+    }
+    vec![Step { claim, displays, reason: None }]
+}
+
+/// Every input that reaches the entry, and with which cell of its copy of the kernel.
+pub(super) fn distribution(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+    let output = place(&at[1..]);
+    let meetings = meetings(subject, ravel(&subject.layer.output_shape(), at));
+    let mut steps = vec![Step::text(if subject.transposed() {
+        prose![
+            "Every input lays a copy of the kernel, scaled by itself, into the output: input ",
+            Math::from('i'),
+            " from position ",
+            row!['s', 'i', Minus, 'p'],
+            " on, its cells ",
+            Math::from('d'),
+            " apart. The copies overlap and are summed."
+        ]
+    } else {
+        prose!["Every input sends itself, times a kernel cell, to each output whose window covers it."]
+    })];
+    if meetings.is_empty() {
+        steps.push(Step::text(prose![format!("No copy has a cell at {output}.")]));
+    }
+    for meeting in meetings.iter().take(SPOKEN_OF) {
+        steps.push(Step::text(spoken(subject, meeting, at)));
+    }
+    if meetings.len() > SPOKEN_OF {
+        steps
+            .push(Step::text(prose![format!("And so on, for {} in all.", counted(meetings.len(), "input", "inputs"))]));
+    }
+    steps
+}
+
+fn spoken(subject: &Subject<'_>, meeting: &Meeting, at: &[usize]) -> Vec<Inline> {
+    let axes = subject.layer.geometry().axes();
+    let input = subject.notation.input(meeting.input);
+    let kernel_cell = place(&meeting.kernel_index);
+    let contribution = product(subject, meeting.weight, meeting.input);
+    // Where the kernel's first cell lies, in the coordinates of the big side.
+    let (start, end): (Vec<i64>, Vec<i64>) = axes
+        .iter()
+        .enumerate()
+        .map(|(axis, canonical)| {
+            let small = if subject.transposed() { meeting.input_index[axis + 1] } else { at[axis + 1] };
+            (canonical.position(small, 0), canonical.position(small, canonical.kernel() - 1))
+        })
+        .unzip();
+    let extent = format!("from {} to {}", signed_place(&start), signed_place(&end));
+    if subject.transposed() {
+        prose![
+            "The copy of ",
+            input,
+            format!(" reaches {extent}; its kernel cell {kernel_cell} lies at {}: ", place(&at[1..])),
+            contribution,
+            "."
+        ]
+    } else {
+        prose![
+            "The window reaches ",
+            extent,
+            " and covers ",
+            input,
+            format!(" with kernel cell {kernel_cell}: "),
+            contribution,
+            "."
+        ]
+    }
+}
+
+/// The window of `X'` at the entry, against `W'`, product by product; zeros struck out.
+pub(super) fn collection(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+    let (window, steps_between, begins, kernel) = match rewriting(subject.layer) {
+        StrideOne::ZeroInsertion(rewriting) => {
+            let turned = rewriting.kernel(&Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat));
+            let begins: Vec<i64> = rewriting.padding.iter().map(|&(begin, _)| begin).collect();
+            (at[1..].to_vec(), rewriting.strides, begins, turned)
+        }
+        StrideOne::Thinned(rewriting) => {
+            let starts = at[1..].iter().zip(&rewriting.strides).map(|(i, s)| i * s).collect();
+            let begins: Vec<i64> = rewriting.padding.iter().map(|&(begin, _)| begin).collect();
+            let ones = vec![1; begins.len()];
+            (starts, ones, begins, Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat))
+        }
+    };
+    let dilations: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::dilation).collect();
+    let collected = Collected::new(subject, at[0], &window, &steps_between, &begins, &dilations, &kernel);
+    collected.steps(subject, at)
+}
+
+/// The cells of the window, in the order of the kernel's cells: `[in / groups, k...]`.
+struct Collected {
+    shape: Vec<usize>,
+    /// The weight that meets each cell.
+    weights: Vec<usize>,
+    /// What lies in each cell of the window.
+    cells: Vec<Cell>,
+    first: Vec<usize>,
+    dilations: Vec<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Input(usize),
+    Inserted,
+    Padding,
+}
+
+impl Collected {
+    fn new(
+        subject: &Subject<'_>,
+        channel: usize,
+        window: &[usize],
+        steps: &[usize],
+        begins: &[i64],
+        dilations: &[usize],
+        kernel: &Tensor<usize>,
+    ) -> Self {
+        let input = subject.layer.input_shape();
+        let shape = kernel.shape()[1..].to_vec();
+        let in_group = shape[0];
+        let out_in_group = kernel.shape()[0] / subject.layer.geometry().channels().groups();
+        let first_channel = channel / out_in_group * in_group;
+        let size: usize = shape.iter().product();
+        let cell = |offset: usize| {
+            let index = unravel(&shape, offset);
+            let mut source = vec![first_channel + index[0]];
+            for axis in 0..window.len() {
+                let position = window[axis] + dilations[axis] * index[axis + 1];
+                match Source::of(position, begins[axis], steps[axis], input[axis + 1]) {
+                    Source::Input(place) => source.push(place),
+                    Source::Inserted => return Cell::Inserted,
+                    Source::Padding => return Cell::Padding,
+                }
+            }
+            Cell::Input(ravel(&input, &source))
+        };
+        Self {
+            weights: kernel.entries()[channel * size..(channel + 1) * size].to_vec(),
+            cells: (0..size).map(cell).collect(),
+            first: window.to_vec(),
+            dilations: dilations.to_vec(),
+            shape,
+        }
+    }
+
+    fn count(&self, kind: fn(&Cell) -> bool) -> usize {
+        self.cells.iter().filter(|cell| kind(cell)).count()
+    }
+
+    fn steps(&self, subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+        let spacing = if self.dilations.iter().any(|&dilation| dilation > 1) {
+            format!(", its cells {} apart", crate::doc::subject::shared(self.dilations.iter().copied()))
+        } else {
+            String::new()
+        };
+        let claim = prose![
+            "Output ",
+            place(&at[1..]),
+            " looks at ",
+            Name::Primed('X'),
+            format!(" from cell {} on{spacing}, through ", place(&self.first)),
+            if subject.transposed() { Name::Primed('W') } else { Name::Var('W') },
+            if subject.transposed() { ", the flipped kernel:" } else { ":" }
+        ];
+        let letter = if subject.transposed() { Name::Primed('W') } else { Name::Var('W') };
+        let window = |prefix: &[usize]| {
+            Layout::plain(&self.shape, 1).slice(subject, prefix, |flat| match self.cells[flat] {
+                Cell::Input(input) => subject.notation.input(input),
+                Cell::Inserted | Cell::Padding => Math::Zero,
+            })
+        };
+        let kernel = |prefix: &[usize]| {
+            Layout::plain(&self.shape, 1).slice(subject, prefix, |flat| subject.notation.weight(self.weights[flat]))
+        };
+        let outer = &self.shape[..self.shape.len() - (self.shape.len() - 1).min(2)];
+        let slices: usize = outer.iter().product();
+        let shown = subject.extent.slices(slices);
+        let displays = shown.iter().map(|slice| match slice {
+            Some(slice) => {
+                let prefix = unravel(outer, slice);
+                let mut pieces = Vec::new();
+                if slices > 1 {
+                    pieces.push(Math::Words(format!("slice {}: ", place(&prefix))));
+                }
+                pieces.extend([
+                    Math::Words("window of ".into()),
+                    Name::Primed('X').into(),
+                    Equals.into(),
+                    window(&prefix).into(),
+                    Math::Space,
+                    letter.into(),
+                    Equals.into(),
+                    kernel(&prefix).into(),
+                ]);
+                Math::Row(pieces)
+            }
+            None => Math::Dots,
+        });
+        let mut steps = vec![Step { claim, displays: displays.collect(), reason: None }];
+        steps.push(self.sum(subject, at));
+        steps
+    }
+
+    /// The sum over the window, zeros struck out.
+    fn sum(&self, subject: &Subject<'_>, at: &[usize]) -> Step {
+        let (inputs, inserted, padding) = (
+            self.count(|cell| matches!(cell, Cell::Input(_))),
+            self.count(|cell| *cell == Cell::Inserted),
+            self.count(|cell| *cell == Cell::Padding),
+        );
+        let mut counts = vec![format!("{} an input", verb(inputs, "meets", "meet"))];
+        if subject.transposed() {
+            counts.push(format!("{} an inserted zero", verb(inserted, "meets", "meet")));
+        }
+        counts.push(format!("{} a padding zero", verb(padding, "meets", "meet")));
+        let claim = prose![format!(
+            "Of the {} products, {}. Struck out are the products with zeros:",
+            self.cells.len(),
+            counts.join(", ")
+        )];
+        let flat = ravel(&subject.layer.output_shape(), at);
+        let written_out = self.cells.len() <= PRODUCTS;
+        let term = |(cell, &weight): (&Cell, &usize)| match cell {
+            Cell::Input(input) => Some(row![subject.notation.weight(weight), subject.notation.input(*input)]),
+            _ if written_out => {
+                Some(Math::Struck(Box::new(row![subject.notation.weight(weight), Times, Math::from(0_usize)])))
+            }
+            _ => None,
+        };
+        let sum = Math::Sum(self.cells.iter().zip(&self.weights).filter_map(term).collect());
+        let line = vec![(subject.notation.output(flat), row![Equals, sum])];
+        if written_out {
+            Step::shown(claim, Math::Aligned(line))
+        } else {
+            let counts = counts.join(", ");
+            Step::shown(prose![format!("Of the {} products, {counts}:", self.cells.len())], Math::Aligned(line))
+        }
+    }
+}
+
+fn verb(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// On each axis, for every kernel cell, the input it would have to meet.
+pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+    let axes = subject.layer.geometry().axes();
+    let claim = if subject.transposed() {
+        prose![
+            "Input ",
+            Math::from('i'),
+            " and kernel cell ",
+            Math::from('t'),
+            " meet in output ",
+            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p'],
+            ". So each kernel cell asks for the input"
+        ]
+    } else {
+        prose!["Output ", Math::from('i'), " reads with kernel cell ", Math::from('t'), " the input"]
+    };
+    let formula = if subject.transposed() {
+        let above = row!['j', Plus, 'p', Minus, 'd', 't'];
+        row!['i', Equals, Math::Quotient(Box::new(above), Box::new('s'.into()))]
+    } else {
+        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p']
+    };
+    let mut steps = vec![Step::shown(claim, formula)];
+    for (axis, canonical) in axes.iter().enumerate() {
+        let name = axis_names(axes.len())[axis];
+        let output = at[axis + 1];
+        let shown = if canonical.kernel() <= SPOKEN_OF {
+            Shown::all(canonical.kernel())
+        } else {
+            Shown::ends(canonical.kernel(), 12, 2)
+        };
+        let lines = shown.iter().map(|ker| match ker {
+            Some(ker) if subject.transposed() => transposed_line(canonical, output, ker),
+            Some(ker) => convolution_line(canonical, output, ker),
+            None => (Math::Dots, Math::Row(Vec::new())),
+        });
+        let claim = if axes.len() == 1 {
+            prose![format!("For output {output}:")]
+        } else {
+            prose![format!("Along the {name}, for output {output}:")]
+        };
+        steps.push(Step::shown(claim, Math::Aligned(lines.collect())));
+    }
+    if axes.len() > 1 {
+        steps.push(Step::text(prose![
+            "An input and a kernel cell meet in this entry when they do so along every axis."
+        ]));
+    }
+    steps
+}
+
+fn transposed_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
+    let target = output as i64 + axis.crop_begin() - (axis.dilation() * ker) as i64;
+    let stride = axis.stride() as i64;
+    let above = row![output, Plus, axis.crop_begin(), Minus, axis.dilation(), Times, ker];
+    let quotient = if stride == 1 { above } else { Math::Quotient(Box::new(above), Box::new(axis.stride().into())) };
+    let mut right = vec![Math::Words(": ".into()), 'i'.into(), Equals.into(), quotient];
+    let verdict = if target % stride != 0 {
+        right.extend([Equals.into(), Math::Quotient(Box::new(target.into()), Box::new(axis.stride().into()))]);
+        ", no whole number: an inserted zero".to_owned()
+    } else {
+        let small = target / stride;
+        right.extend([Equals.into(), small.into()]);
+        if small < 0 || small >= axis.small() as i64 {
+            format!(", outside 0 to {}", axis.small() - 1)
+        } else {
+            ", an input".to_owned()
+        }
+    };
+    right.push(Math::Words(verdict));
+    (row!['t', Equals, ker], Math::Row(right))
+}
+
+fn convolution_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
+    let position = axis.position(output, ker);
+    let arithmetic = row![axis.stride(), Times, output, Plus, axis.dilation(), Times, ker, Minus, axis.crop_begin()];
+    let verdict = if axis.cell(output, ker).is_some() {
+        ", an input".to_owned()
+    } else {
+        format!(", outside 0 to {}: padding", axis.big() - 1)
+    };
+    let right = row![Math::Words(": ".into()), 'j', Equals, arithmetic, Equals, position, Math::Words(verdict)];
+    (row!['t', Equals, ker], right)
+}

@@ -1,0 +1,210 @@
+//! Filling the arrays of W~: in blocks of rows, most of which repeat an earlier block farther to the right.
+
+use crate::taps::{Factor, Link, Taps, product_row};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+/// The matrix in blocks: the rows of one block share their row in every factor but the last.
+///
+/// Inside an axis a row of taps is an earlier row, shifted. Where that holds of the last factor but one, the whole block
+/// is an earlier block with a constant added to its columns; only the others are put together from links.
+pub(super) struct Blocks<'a, T> {
+    outer: &'a [Factor],
+    inner: &'a Factor,
+    weights: &'a [T],
+    /// How many links of the outer factors' product precede each of its rows; one longer than the number of blocks.
+    outer_starts: Vec<usize>,
+    /// The same for the last factor.
+    inner_starts: Vec<usize>,
+    /// For each row of the last outer factor, the earlier one that it repeats.
+    repeats: Vec<Option<Repeat>>,
+}
+
+/// A row is the one `back` rows before, with `shift` added to the columns.
+#[derive(Clone, Copy)]
+struct Repeat {
+    back: usize,
+    shift: u32,
+}
+
+/// The part of the arrays that belongs to consecutive rows: where each row ends, its columns, its values.
+pub(super) struct Run<'a, T> {
+    pub(super) ends: &'a mut [usize],
+    pub(super) indices: &'a mut [u32],
+    pub(super) values: &'a mut [T],
+}
+
+impl<'a, T: Copy> Blocks<'a, T> {
+    pub(super) fn of(taps: &'a Taps, weights: &'a [T]) -> Self {
+        let (outer, inner) = taps.split();
+        let lengths = |factor: &'a Factor| (0..factor.rows()).map(|row| factor.row(row).len());
+        let outer_lengths = outer.iter().fold(vec![1], |product, factor| {
+            product.iter().flat_map(|length| lengths(factor).map(move |more| length * more)).collect()
+        });
+        Self {
+            outer,
+            inner,
+            weights,
+            outer_starts: running_sums(outer_lengths),
+            inner_starts: running_sums(lengths(inner)),
+            repeats: repeats(outer.last().expect("a layer has channels and at least one axis")),
+        }
+    }
+
+    /// How many entries precede the row.
+    pub(super) fn start(&self, row: usize) -> usize {
+        let (block, inner_row) = (row / self.inner.rows(), row % self.inner.rows());
+        let within = if inner_row == 0 { 0 } else { self.links(block) * self.inner_starts[inner_row] };
+        self.block_start(block) + within
+    }
+
+    fn block_start(&self, block: usize) -> usize {
+        self.outer_starts[block] * self.inner.taps()
+    }
+
+    /// How many links the outer factors contribute to each row of the block.
+    fn links(&self, block: usize) -> usize {
+        self.outer_starts[block + 1] - self.outer_starts[block]
+    }
+
+    /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
+    pub(super) fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
+        const SMALL: usize = 1 << 16;
+        let rows = (self.outer_starts.len() - 1) * self.inner.rows();
+        let count = self.start(rows);
+        let threads = if count < SMALL { 1 } else { threads.get() };
+        let row_at = |entry: usize| {
+            let block = self.outer_starts.partition_point(|&start| start * self.inner.taps() <= entry) - 1;
+            let within = (entry - self.block_start(block)) / self.links(block);
+            block * self.inner.rows() + self.inner_starts.partition_point(|&start| start < within)
+        };
+        let inside = (1..threads).map(|thread| row_at(count / threads * thread));
+        let bounds: Vec<usize> = std::iter::once(0).chain(inside).chain([rows]).collect();
+        bounds.windows(2).map(|pair| pair[0]..pair[1]).collect()
+    }
+
+    /// Fills the run that belongs to these rows. A block is repeated only from within the run.
+    pub(super) fn fill(&self, rows: Range<usize>, run: Run<'_, T>) {
+        let (per_block, first) = (self.inner.rows(), self.start(rows.start));
+        for block in rows.start / per_block..rows.end.div_ceil(per_block) {
+            let first_row = block * per_block;
+            let part = rows.start.max(first_row)..rows.end.min(first_row + per_block);
+            let inner_rows = part.start - first_row..part.end - first_row;
+
+            let ends = &mut run.ends[part.start - rows.start..part.end - rows.start];
+            for (end, within) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
+                *end = self.block_start(block) + self.links(block) * within;
+            }
+
+            let entries = self.start(part.start) - first..self.start(part.end) - first;
+            let (old_indices, indices) = run.indices[..entries.end].split_at_mut(entries.start);
+            let (old_values, values) = run.values[..entries.end].split_at_mut(entries.start);
+            match self.repeats[block % self.repeats.len()] {
+                Some(Repeat { back, shift }) if first_row - back * per_block >= rows.start => {
+                    let model = self.block_start(block - back) - first;
+                    let model = model..model + entries.len();
+                    let shift = shift * self.inner.columns() as u32;
+                    for (index, old) in indices.iter_mut().zip(&old_indices[model.clone()]) {
+                        *index = old + shift;
+                    }
+                    values.copy_from_slice(&old_values[model]);
+                }
+                _ => self.fill_from_links(block, inner_rows, indices, values),
+            }
+        }
+    }
+
+    /// Fills some rows of a block by joining the links of the outer factors and of the inner one.
+    fn fill_from_links(&self, block: usize, inner_rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
+        const COUNTED: &str = "each row is as long as was counted";
+        let (columns, weights) = (self.inner.columns() as u32, self.inner.weights());
+        let mut bases = Vec::with_capacity(self.links(block));
+        product_row(self.outer, block, &mut bases);
+        for links in inner_rows.map(|row| self.inner.row(row)) {
+            for base in &bases {
+                let index_run = indices.split_off_mut(..links.len()).expect(COUNTED);
+                let value_run = values.split_off_mut(..links.len()).expect(COUNTED);
+                let weights = &self.weights[base.weight as usize * weights..][..weights];
+                for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
+                    *index = base.column * columns + link.column;
+                    *value = weights[link.weight as usize];
+                }
+            }
+        }
+    }
+}
+
+/// The sums of the first 0, 1, 2, ... numbers.
+fn running_sums(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut sum = 0;
+    let sums = numbers.into_iter().map(|number| {
+        sum += number;
+        sum
+    });
+    std::iter::once(0).chain(sums).collect()
+}
+
+/// For each row of a factor, the latest earlier one with the same first weight, if the row is that one shifted.
+fn repeats(factor: &Factor) -> Vec<Option<Repeat>> {
+    let mut latest = vec![None; factor.weights()];
+    let repeat = |row: usize| {
+        let links = factor.row(row);
+        let first = links.first()?;
+        let earlier: usize = latest[first.weight as usize].replace(row)?;
+        let shift = first.column.checked_sub(factor.row(earlier).first()?.column)?;
+        let shifted = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
+        shifted.eq(links.iter().copied()).then_some(Repeat { back: row - earlier, shift })
+    };
+    (0..factor.rows()).map(repeat).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
+    use crate::matrix::CsrArrays;
+    use crate::taps::Tap;
+
+    /// Strided, dilated and cropped axes, in one to three dimensions, alone and with channels in groups.
+    fn every_kind_of_taps() -> Vec<Taps> {
+        let strided = AxisSettings { stride: 2, padding: Padding { begin: 1, end: 2 }, ..AxisSettings::new(9, 5) };
+        let dilated = AxisSettings { dilation: 2, padding: Padding::both(3), ..AxisSettings::new(12, 3) };
+        let grouped = ChannelSettings { input: 4, output: 6, groups: 2 };
+        let mut kinds = Vec::new();
+        for axes in [vec![strided], vec![strided, dilated], vec![dilated, strided], vec![dilated, strided, strided]] {
+            for channels in [ChannelSettings::default(), grouped] {
+                for operation in [Operation::Convolution, Operation::Transposed] {
+                    let layer = Layer::new(operation, axes.clone(), channels).unwrap();
+                    let taps = Taps::of(layer.geometry()).unwrap();
+                    kinds.extend([taps.transposed(), taps]);
+                }
+            }
+        }
+        kinds
+    }
+
+    #[test]
+    fn repeated_blocks_hold_what_the_taps_say() {
+        for taps in every_kind_of_taps() {
+            let weights: Vec<u32> = (0..taps.weights() as u32).collect();
+            let arrays = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN);
+            let listed: Vec<Tap> = taps.iter().collect();
+            assert_eq!(arrays.indices, listed.iter().map(|tap| tap.column).collect::<Vec<_>>());
+            assert_eq!(arrays.values, listed.iter().map(|tap| tap.weight).collect::<Vec<_>>());
+            let before = |row: usize| listed.partition_point(|tap| (tap.row as usize) < row);
+            assert_eq!(arrays.indptr, (0..=taps.rows()).map(before).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn inside_an_axis_rows_repeat_after_one_step_and_after_one_stride() {
+        let axis = AxisSettings { stride: 2, ..AxisSettings::new(21, 5) };
+        let layer = Layer::new(Operation::Convolution, vec![axis], ChannelSettings::default()).unwrap();
+        let taps = Taps::of(layer.geometry()).unwrap();
+        let distances = |taps: &Taps| -> Vec<usize> {
+            repeats(&taps.factors()[1]).iter().flatten().map(|repeat| repeat.back).collect()
+        };
+        assert_eq!(distances(&taps), [1; 8]);
+        assert_eq!(distances(&taps.transposed()), [2; 13]);
+    }
+}
