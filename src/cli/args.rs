@@ -37,6 +37,8 @@ pub(super) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
+    /// Why an entry of the output is what it is, in four views
+    Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -99,21 +101,44 @@ pub(super) struct LayerArgs {
     pub(super) conv: bool,
 }
 
-/// What to write and how.
+/// The main job.
 #[derive(Args, Debug)]
 pub(super) struct DeriveArgs {
     #[command(flatten)]
     pub(super) layer: LayerArgs,
     #[command(flatten)]
-    pub(super) format: FormatArgs,
-    /// Write into a file, whole or not at all; its extension (.tex, .md, .txt)
-    /// sets the format unless a flag does
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(super) output: Option<PathBuf>,
+    pub(super) output: OutputArgs,
     /// Only these parts, separated by commas; a single part comes as bare
     /// formulas, without heading and explanation
     #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, help_heading = "Output")]
     pub(super) only: Vec<PartName>,
+}
+
+/// The question of an explanation.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    /// The entry of the output to explain, such as 0,0; with the channel first
+    /// where there are several. Without it: the whole output
+    #[arg(long, value_name = "INDEX", allow_negative_numbers = true, help_heading = "Question")]
+    pub(super) at: Option<PerAxis<Size>>,
+    /// Show every input's copy of the kernel at its place, and their sum
+    #[arg(long, conflicts_with = "at", help_heading = "Question")]
+    pub(super) buffers: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// How to write a document, and where.
+#[derive(Args, Debug)]
+pub(super) struct OutputArgs {
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
+    /// Write into a file, whole or not at all; its extension (.tex, .md, .txt)
+    /// sets the format unless a flag does
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
+    pub(super) path: Option<PathBuf>,
     /// How structural zeros are written
     #[arg(long, value_name = "STYLE", default_value = "0", help_heading = "Output")]
     pub(super) zeros: Zeros,

@@ -1,24 +1,19 @@
 //! The main job: prove a layer, derive it, write it.
 
-use super::args::{DeriveArgs, FormatArgs, Lines, Zeros};
+use super::args::DeriveArgs;
+use super::document::{LISTED, Manner};
 use super::error::CliError;
-use super::output::Destination;
-use crate::doc::Part;
 use crate::doc::derivation::derive;
-use crate::doc::{BlockLines, Extent, Subject};
+use crate::doc::{Extent, Part, Subject};
 use crate::geometry::{Bias, Layer};
 use crate::instance::Instance;
 use crate::proof::prove;
-use crate::render::{Format, Frame, Templates, Wording, ZeroStyle, render};
+use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
-use std::path::Path;
-
-/// The most inputs, outputs, weights or taps a derivation is made for.
-const LISTED: u32 = 1 << 24;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let layer = super::layer::parse(&args.layer)?;
-    let format = format(&args.format, args.output.as_deref())?;
+    let manner = Manner::of(&args.output)?;
     let parts: Vec<Part> =
         if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };
     let wording = match args.only.len() {
@@ -26,56 +21,18 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let extent = if args.full { Extent::Full } else { Extent::Readable };
     let taps = Taps::within(layer.geometry(), LISTED)?;
-    if extent == Extent::Full {
+    if manner.extent == Extent::Full {
         check_writable(&layer, &taps, &parts)?;
+        if manner.format == Format::Latex(Frame::Standalone) {
+            note_what_pdflatex_cannot_hold(&taps);
+        }
     }
-    let templates = match &args.templates {
-        Some(folder) => Templates::with_overrides(folder)?,
-        None => Templates::built_in(),
-    };
-    let destination = Destination::open(args.output.as_deref())?;
-
+    let destination = manner.open()?;
     let proof = prove(&layer, &taps)?;
-    if format == Format::Latex(Frame::Standalone) && extent == Extent::Full {
-        note_what_pdflatex_cannot_hold(&taps);
-    }
-    let lines = match args.lines {
-        Lines::Blocks => BlockLines::Drawn,
-        Lines::None => BlockLines::None,
-    };
-    let zeros = match args.zeros {
-        Zeros::Digit => ZeroStyle::Digit,
-        Zeros::Dots => ZeroStyle::Dot,
-    };
     let instance = Instance::symbolic();
-    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, extent, lines);
-    let document = derive(&subject, &proof, &parts);
-    destination.finish(render(&document, format, zeros, wording, &templates)?.as_bytes())
-}
-
-/// The format a flag names, else the file's extension, else text.
-fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError> {
-    if flags.standalone {
-        return Ok(Format::Latex(Frame::Standalone));
-    }
-    if flags.latex {
-        return Ok(Format::Latex(Frame::Fragment));
-    }
-    if flags.markdown {
-        return Ok(Format::Markdown);
-    }
-    let Some(path) = output.filter(|path| !flags.text && *path != Path::new("-")) else { return Ok(Format::Text) };
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("tex") => Ok(Format::Latex(Frame::Fragment)),
-        Some("md" | "markdown") => Ok(Format::Markdown),
-        Some("txt") => Ok(Format::Text),
-        _ => Err(CliError::usage(
-            format!("--output {}: the extension names no format", path.display()),
-            "use .tex, .md or .txt, or say --latex, --markdown or --text",
-        )),
-    }
+    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, manner.extent, manner.lines);
+    destination.finish(manner.write(&derive(&subject, &proof, &parts), wording)?.as_bytes())
 }
 
 /// pdfTeX's memory is fixed when it is built; LuaTeX's grows.

@@ -2,7 +2,9 @@
 
 mod args;
 mod derive;
+mod document;
 mod error;
+mod explain;
 mod layer;
 mod output;
 mod values;
@@ -35,6 +37,7 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         None => derive::run(&cli.derive),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);

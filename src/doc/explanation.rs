@@ -68,8 +68,8 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         reason: None,
     }];
     steps.push(Step::text(prose![format!(
-        "Together they are the {} of the layer. Where the counts differ, constant input and kernel do not give a \
-         constant output: borders get less, and uneven overlap inside is the checkerboard.",
+        "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers; where they \
+         differ away from the border, the output has a checkerboard.",
         counted(subject.output_taps.count(), "product", "products")
     )]));
     let mut sections = vec![section("counts", "How many products each entry has", steps)];

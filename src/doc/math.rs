@@ -267,6 +267,8 @@ pub enum Math {
     Struck(Box<Math>),
     /// In parentheses.
     Parenthesised(Box<Math>),
+    /// The derivative of the loss `L` with respect to something.
+    Partial(Box<Math>),
     /// A quotient.
     Quotient(Box<Math>, Box<Math>),
     /// The integer part of a quotient.

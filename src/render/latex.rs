@@ -112,6 +112,11 @@ impl Latex {
                 self.write(inner, out);
                 out.push(')');
             }
+            Math::Partial(of) => {
+                out.push_str("\\frac{\\partial L}{\\partial ");
+                self.write(of, out);
+                out.push('}');
+            }
             Math::Quotient(above, below) => {
                 out.push_str("\\frac{");
                 self.write(above, out);
@@ -456,6 +461,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
         Math::Space => 3.0 * size.symbol,
         Math::Struck(inner) => width(inner, size),
+        Math::Partial(of) => size.symbol + width(of, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
         Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {
             width(above, size).max(width(below, size)) + 1.5 * size.symbol

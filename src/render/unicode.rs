@@ -103,8 +103,12 @@ impl Unicode {
             Math::Labelled(letter, label) => format!("{letter}_{label}"),
             Math::Space => "    ".into(),
             Math::Parenthesised(inner) => format!("({})", self.line(inner)),
-            Math::Quotient(above, below) => format!("({}) / {}", self.line(above), self.line(below)),
+            Math::Quotient(above, below) => match &**above {
+                Math::Number(_) => format!("{} / {}", self.line(above), self.line(below)),
+                _ => format!("({}) / {}", self.line(above), self.line(below)),
+            },
             Math::FloorQuotient(above, below) => format!("⌊({}) / {}⌋", self.line(above), self.line(below)),
+            Math::Partial(of) => format!("∂L/∂{}", self.line(of)),
             Math::Sum(terms) if terms.is_empty() => "0".into(),
             Math::Sum(terms) => terms.iter().map(|term| self.line(term)).collect::<Vec<_>>().join(" + "),
             Math::Dots => "⋮".into(),

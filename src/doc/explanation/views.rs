@@ -350,17 +350,20 @@ fn transposed_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
     let above = row![output, Plus, axis.crop_begin(), Minus, axis.dilation(), Times, ker];
     let quotient = if stride == 1 { above } else { Math::Quotient(Box::new(above), Box::new(axis.stride().into())) };
     let mut right = vec![Math::Words(": ".into()), 'i'.into(), Equals.into(), quotient];
-    let verdict = if target % stride != 0 {
-        right.extend([Equals.into(), Math::Quotient(Box::new(target.into()), Box::new(axis.stride().into()))]);
-        ", no whole number: an inserted zero".to_owned()
+    let whole = target % stride == 0;
+    let value = if whole {
+        (target / stride).into()
     } else {
-        let small = target / stride;
-        right.extend([Equals.into(), small.into()]);
-        if small < 0 || small >= axis.small() as i64 {
-            format!(", outside 0 to {}", axis.small() - 1)
-        } else {
-            ", an input".to_owned()
-        }
+        Math::Quotient(Box::new(target.into()), Box::new(axis.stride().into()))
+    };
+    right.extend([Equals.into(), value]);
+    let last = axis.small() as i64 - 1;
+    let verdict = if target < 0 || target > stride * last {
+        format!(", outside 0 to {last}: padding")
+    } else if whole {
+        ", an input".to_owned()
+    } else {
+        ", between two inputs: an inserted zero".to_owned()
     };
     right.push(Math::Words(verdict));
     (row!['t', Equals, ker], Math::Row(right))
