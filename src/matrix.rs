@@ -131,6 +131,64 @@ pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector
     DVector::from_vec(product)
 }
 
+/// W~ in slabs: consecutive runs of rows, each with at most `entries` entries (or a single row that has more),
+/// so that a product takes little memory however large the layer is.
+///
+/// # Panics
+/// The iterator panics when the taps name a weight that is not there.
+pub fn slabs(taps: &Taps, entries: usize) -> impl Iterator<Item = (Range<usize>, WeightMatrix)> + '_ {
+    let identity: Vec<WeightIx> = (0..taps.weights() as u32).map(WeightIx).collect();
+    let starts = row_starts(taps);
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        if first == taps.rows() {
+            return None;
+        }
+        let fitting = starts.partition_point(|&start| start <= starts[first] + entries) - 1;
+        let rows = first..fitting.max(first + 1);
+        first = rows.end;
+        let count = starts[rows.end] - starts[rows.start];
+        let mut indices = vec![0_u32; count];
+        let mut values = vec![WeightIx::default(); count];
+        fill_rows(taps, &identity, rows.clone(), &mut indices, &mut values);
+        let indptr = starts[rows.start..=rows.end].iter().map(|start| start - starts[rows.start]).collect();
+        let matrix = CsMatI::new((rows.len(), taps.columns()), indptr, indices, values);
+        Some((rows, matrix))
+    })
+}
+
+/// A side of the layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The rows of W~: what a convolution writes.
+    Small,
+    /// The columns of W~: what a transposed convolution writes.
+    Big,
+}
+
+/// The vector on the given side: `W~ vector` on the small one, `W~^T vector` on the big one, by sprs, slab by slab.
+///
+/// # Panics
+/// When the vector does not fill the other side, or the taps name a weight that is not there.
+#[must_use]
+pub fn product<T: Ring>(taps: &Taps, weights: &[T], vector: &[T], onto: Side) -> Vec<T> {
+    const ENTRIES: usize = 1 << 18;
+    let (expected, written) = match onto {
+        Side::Small => (taps.columns(), taps.rows()),
+        Side::Big => (taps.rows(), taps.columns()),
+    };
+    assert_eq!(vector.len(), expected, "the vector must fill the side that is read");
+    let mut result = vec![T::zero(); written];
+    for (rows, slab) in slabs(taps, ENTRIES) {
+        let slab = with_weights(&slab, weights);
+        match onto {
+            Side::Small => sprs::prod::mul_acc_mat_vec_csr(slab.view(), vector, &mut result[rows]),
+            Side::Big => sprs::prod::mul_acc_mat_vec_csc(slab.transpose_view(), &vector[rows], &mut result[..]),
+        }
+    }
+    result
+}
+
 /// The matrix written out, zeros included; memory is rows times columns.
 #[must_use]
 pub fn written_out<T: Scalar>(matrix: &WeightMatrix, weights: &[T], zero: &T) -> DMatrix<T> {
@@ -199,6 +257,43 @@ mod tests {
             arrays.refill(taps, weights, NonZeroUsize::MIN);
             assert_eq!(arrays, CsrArrays::of_taps(taps, weights, NonZeroUsize::MIN));
         }
+    }
+
+    #[test]
+    fn slabs_stacked_are_the_matrix_however_thin_they_are() {
+        let taps = taps();
+        let whole = weight_matrix(&taps);
+        for entries in [0, 1, 7, 50, usize::MAX / 2] {
+            let mut next = 0;
+            for (rows, slab) in slabs(&taps, entries) {
+                assert_eq!(rows.start, next);
+                assert!(slab.nnz() <= entries || rows.len() == 1);
+                let listed = |matrix: CsMatViewI<'_, WeightIx, u32, usize>| -> Vec<_> {
+                    matrix.iter().map(|(&ix, place)| (ix, place)).collect()
+                };
+                assert_eq!(listed(slab.view()), listed(whole.slice_outer(rows.clone())), "{rows:?}");
+                next = rows.end;
+            }
+            assert_eq!(next, whole.rows());
+        }
+    }
+
+    #[test]
+    fn a_product_in_slabs_is_the_product_of_the_matrix() {
+        let taps = taps();
+        let weights: Vec<i64> = (1..).take(taps.weights()).collect();
+        let matrix = with_weights(&weight_matrix(&taps), &weights);
+        let (small, big): (Vec<i64>, Vec<i64>) =
+            ((0..).take(taps.rows()).collect(), (0..).take(taps.columns()).collect());
+        assert_eq!(product(&taps, &weights, &big, Side::Small), multiply(matrix.view(), &big).as_slice());
+        assert_eq!(product(&taps, &weights, &small, Side::Big), multiply(matrix.transpose_view(), &small).as_slice());
+    }
+
+    #[test]
+    #[should_panic(expected = "must fill the side")]
+    fn a_vector_that_does_not_fill_its_side_is_a_broken_contract() {
+        let taps = taps();
+        let _ = product(&taps, &vec![1_i64; taps.weights()], &[1], Side::Big);
     }
 
     #[test]

@@ -69,6 +69,15 @@ impl Monomial {
         &self.0
     }
 
+    /// How often the symbol is a factor, and the product without one of its occurrences.
+    fn without_one(&self, symbol: Symbol) -> Option<(usize, Self)> {
+        let place = self.0.iter().position(|&factor| factor == symbol)?;
+        let power = self.0.iter().filter(|&&factor| factor == symbol).count();
+        let mut rest = self.0.clone();
+        rest.remove(place);
+        Some((power, Self(rest)))
+    }
+
     fn product(&self, other: &Self) -> Self {
         let mut symbols = self.0.clone();
         symbols.extend_from_slice(&other.0);
@@ -135,6 +144,33 @@ impl Polynomial {
             sum = sum + if *coefficient < 0 { -repeated } else { repeated };
         }
         sum
+    }
+
+    /// The partial derivative with respect to one symbol.
+    ///
+    /// Formal differentiation, term by term: `d(c s^p m)/ds = c p s^(p-1) m` for a product `m` without `s`.
+    ///
+    /// # Panics
+    /// When a coefficient leaves `i64`.
+    ///
+    /// ```
+    /// use convt_matrix::algebra::{Family, Polynomial, Symbol};
+    /// let (w, x) = (Polynomial::symbol(Family::Weight, 0), Polynomial::symbol(Family::Input, 3));
+    /// let product = &w * &x;
+    /// assert_eq!(product.derivative(Symbol::new(Family::Input, 3)), w);
+    /// assert_eq!((&product * &x).derivative(Symbol::new(Family::Input, 3)), product.clone() + product);
+    /// ```
+    #[must_use]
+    pub fn derivative(&self, symbol: Symbol) -> Self {
+        let mut derivative = Self::default();
+        for (monomial, coefficient) in &self.terms {
+            if let Some((power, rest)) = monomial.without_one(symbol) {
+                let power = i64::try_from(power).expect("a monomial is far shorter than 2^63");
+                let coefficient = coefficient.checked_mul(power).expect("a coefficient counts taps and fits into i64");
+                derivative.add_term(rest, coefficient);
+            }
+        }
+        derivative
     }
 
     fn add_term(&mut self, monomial: Monomial, coefficient: i64) {
@@ -283,11 +319,29 @@ mod tests {
         }
 
         #[test]
+        fn differentiation_is_linear_and_obeys_the_product_rule(a in polynomial(), b in polynomial(), index in 0..3_u32) {
+            let symbol = Symbol::new(Family::Input, index);
+            let d = |polynomial: &Polynomial| polynomial.derivative(symbol);
+            prop_assert_eq!(d(&(a.clone() + b.clone())), d(&a) + d(&b));
+            prop_assert_eq!(d(&(&a * &b)), &d(&a) * &b + &a * &d(&b));
+        }
+
+        #[test]
         fn the_normal_form_is_sorted_without_repeats_or_zeros(a in polynomial(), b in polynomial()) {
             let product = &a * &b;
             prop_assert!(product.terms().windows(2).all(|pair| pair[0].0 < pair[1].0));
             prop_assert!(product.terms().iter().all(|(_, coefficient)| *coefficient != 0));
         }
+    }
+
+    #[test]
+    fn a_polynomial_without_the_symbol_has_derivative_zero() {
+        let symbol = Symbol::new(Family::Input, 1);
+        let other_index = Polynomial::symbol(Family::Input, 0);
+        let other_family = Polynomial::symbol(Family::Weight, 1);
+        assert_eq!((other_index + other_family + Polynomial::constant(7)).derivative(symbol), Polynomial::zero());
+        assert_eq!(Polynomial::zero().derivative(symbol), Polynomial::zero());
+        assert_eq!(Polynomial::symbol(Family::Input, 1).derivative(symbol), Polynomial::one());
     }
 
     #[test]

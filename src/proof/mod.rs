@@ -5,18 +5,24 @@
 //! * [`symbolic_identity`]: the roads, run over polynomials in the symbols, give equal normal forms; this covers the
 //!   code of the roads too.
 //! * [`exact_sample`]: one exact numeric instance, which is evidence and no more.
+//!
+//! For the gradients, [`gradients_agree`] compares the roads over any ring and [`gradient_identity`] over polynomials,
+//! there also against differentiation of the symbolic output.
 
 mod counterexample;
 mod fault;
+mod gradient;
+mod judge;
 
-pub use counterexample::{Counterexample, Difference};
+pub use counterexample::{Counterexample, Difference, Quantity};
 pub use fault::Fault;
+pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
+pub use judge::{Exactly, Judge};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, Symbol};
 use crate::geometry::{Axis, Channels, Geometry, Layer, Operation};
-use crate::matrix::weight_matrix;
 use crate::roads::rewritten::StrideOne;
-use crate::roads::{Road, by_matrix, by_textbook, rewriting};
+use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
 use crate::tensor::{Tensor, unravel};
 
@@ -207,7 +213,7 @@ pub fn exact_sample(layer: &Layer, taps: &Taps, seed: u64) -> Result<Tensor<i64>
 ///
 /// # Errors
 /// The first entry that differs.
-pub fn roads_agree<T: Ring + 'static>(
+pub fn roads_agree<T: Ring>(
     layer: &Layer,
     taps: &Taps,
     rewriting: &StrideOne,
@@ -215,19 +221,34 @@ pub fn roads_agree<T: Ring + 'static>(
     w: &Tensor<T>,
     spell: impl Fn(&T) -> String,
 ) -> Result<Tensor<T>, Counterexample> {
+    roads_agree_by(layer, taps, rewriting, x, w, &Exactly(spell))
+}
+
+/// Runs the three roads over any ring and returns their common result; `judge` says what counts as agreement.
+///
+/// # Errors
+/// The first entry that differs.
+pub fn roads_agree_by<T: Ring>(
+    layer: &Layer,
+    taps: &Taps,
+    rewriting: &StrideOne,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    judge: &impl Judge<T>,
+) -> Result<Tensor<T>, Counterexample> {
     let operation = layer.operation();
     let textbook = by_textbook(layer, x, w);
     let expect = |road: Road, other: &Tensor<T>| {
-        Counterexample::between((Road::Textbook.name(operation), &textbook), (road.name(operation), other), &spell)
+        let left = (Road::Textbook.name(operation), &textbook);
+        Counterexample::between(Quantity::Output, left, (road.name(operation), other), judge)
     };
-    let matrix = weight_matrix(taps);
-    expect(Road::Matrix, &by_matrix(layer, &matrix, x, w)).map_or(Ok(()), Err)?;
+    expect(Road::Matrix, &by_slabs(layer, taps, x, w))?;
     if let StrideOne::ZeroInsertion(rewriting) = rewriting
         && !rewriting.fits(x.shape(), w.shape())
     {
         return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation)));
     }
-    expect(Road::Rewritten, &rewriting.run(x, w)).map_or(Ok(()), Err)?;
+    expect(Road::Rewritten, &rewriting.run(x, w))?;
     Ok(textbook)
 }
 

@@ -5,14 +5,16 @@
 //!   and runs the textbook convolution at stride 1 over them.
 //! * [`matrix`](crate::matrix): W~ from the taps, transposed and multiplied by sprs.
 //!
-//! [`Road`] runs any of them on a [`Layer`] over any ring.
+//! [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
 
+pub mod gradient;
 pub mod rewritten;
 pub mod textbook;
 
 use crate::algebra::Ring;
-use crate::geometry::{Layer, Operation};
-use crate::matrix::{WeightMatrix, multiply, with_weights};
+use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::matrix::{Side, WeightMatrix, multiply, product, with_weights};
+use crate::taps::Taps;
 use crate::tensor::Tensor;
 use rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
 
@@ -54,21 +56,23 @@ impl Road {
 /// # Panics
 /// When the shapes of `x` or `w` are not the layer's.
 pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
-    let axes: Vec<_> = layer
-        .settings()
-        .iter()
-        .map(|axis| textbook::Sliding {
-            stride: axis.stride,
-            dilation: axis.dilation,
-            begin: axis.padding.begin as i64,
-            end: axis.padding.end as i64 - axis.output_padding as i64,
-        })
-        .collect();
+    let axes = sliding(layer);
     let groups = layer.geometry().channels().groups();
     match layer.operation() {
         Operation::Convolution => textbook::convolution(x, w, &axes, groups),
         Operation::Transposed => textbook::transposed_convolution(x, w, &axes, groups),
     }
+}
+
+/// The layer's settings as the textbook loops take them.
+fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
+    let per_axis = |axis: &AxisSettings| textbook::Sliding {
+        stride: axis.stride,
+        dilation: axis.dilation,
+        begin: axis.padding.begin as i64,
+        end: axis.padding.end as i64 - axis.output_padding as i64,
+    };
+    layer.settings().iter().map(per_axis).collect()
 }
 
 /// Computes the layer's output as matrix times vector; `matrix` is W~ for either operation.
@@ -82,6 +86,18 @@ pub fn by_matrix<T: Ring + 'static>(layer: &Layer, matrix: &WeightMatrix, x: &Te
         Operation::Transposed => multiply(matrix.transpose_view(), x.entries()),
     };
     Tensor::new(layer.output_shape(), product.data.into())
+}
+
+/// The same product without the whole matrix in memory: W~ is built a slab of rows at a time.
+///
+/// # Panics
+/// When the shapes of `x`, `w` or the taps are not the layer's.
+pub fn by_slabs<T: Ring>(layer: &Layer, taps: &Taps, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
+    let side = match layer.operation() {
+        Operation::Convolution => Side::Small,
+        Operation::Transposed => Side::Big,
+    };
+    Tensor::new(layer.output_shape(), product(taps, w.entries(), x.entries(), side))
 }
 
 /// Computes the layer's output as a stride-1 convolution over rewritten operands.
