@@ -2,7 +2,8 @@
 
 use crate::algebra::{Number, Rational};
 use crate::geometry::Layer;
-use crate::proof::{Counterexample, roads_agree};
+use crate::proof::{Counterexample, Exactly, gradients_agree, roads_agree};
+use crate::roads::gradient::{self, Gradients};
 use crate::roads::{by_textbook, rewriting};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -34,6 +35,8 @@ pub struct Instance {
     pub output_gradient: Option<Tensor<Number>>,
     /// The output.
     pub output: Option<Tensor<Number>>,
+    /// The gradients, where weight, input and the gradient of the output are known.
+    pub gradients: Option<Gradients<Number>>,
 }
 
 impl Instance {
@@ -70,6 +73,10 @@ impl Instance {
             }
             _ => None,
         };
+        let gradients = match (&given.input, &given.weight, &given.output_gradient) {
+            (Some(x), Some(w), Some(g)) => Some(gradients_agree(layer, taps, x, w, g, &Exactly(Rational::to_string))?),
+            _ => None,
+        };
         let shown = |tensor: &Option<Tensor<Rational>>| tensor.as_ref().map(|tensor| tensor.map(exact_number));
         Ok(Self {
             weight: shown(&given.weight),
@@ -77,6 +84,7 @@ impl Instance {
             bias: shown(&given.bias),
             output_gradient: shown(&given.output_gradient),
             output: shown(&output),
+            gradients: gradients.map(|gradients| gradients.map(exact_number)),
         })
     }
 
@@ -92,13 +100,20 @@ impl Instance {
             (Some(x), Some(w)) => Some(with_bias(by_textbook(layer, x, w), bias.as_ref())),
             _ => None,
         };
-        let shown = |tensor: Option<Tensor<f64>>| tensor.map(|tensor| tensor.map(|&value| Number::Float(value)));
+        let output_gradient = floats(&given.output_gradient);
+        let gradients = match (&input, &weight, &output_gradient) {
+            (Some(x), Some(w), Some(g)) => Some(gradient::by_textbook(layer, x, w, g)),
+            _ => None,
+        };
+        let float_number = |value: &f64| Number::Float(*value);
+        let shown = |tensor: Option<Tensor<f64>>| tensor.map(|tensor| tensor.map(float_number));
         Self {
             weight: shown(weight),
             input: shown(input),
             bias: shown(bias),
-            output_gradient: shown(floats(&given.output_gradient)),
+            output_gradient: shown(output_gradient),
             output: shown(output),
+            gradients: gradients.map(|gradients| gradients.map(float_number)),
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod algebra;
 pub mod cli;
 pub mod doc;
+pub mod export;
 pub mod geometry;
 pub mod instance;
 pub mod matrix;

@@ -8,6 +8,7 @@ use blocks::{Blocks, Run};
 use nalgebra::{DMatrix, DVector, Scalar};
 use sprs::{CsMatI, CsMatViewI};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 
 /// The flat index of the weight that stands at an entry of W~.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,30 +132,37 @@ pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector
     DVector::from_vec(product)
 }
 
-/// W~ in slabs: consecutive runs of rows, each with at most `entries` entries (or a single row that has more),
+/// Visits W~ in slabs: consecutive runs of rows, each with at most `entries` entries (or a single row that has more),
 /// so that a product takes little memory however large the layer is.
-///
-/// # Panics
-/// The iterator panics when the taps name a weight that is not there.
-pub fn slabs(taps: &Taps, entries: usize) -> impl Iterator<Item = (Range<usize>, WeightMatrix)> + '_ {
+pub fn for_each_slab(taps: &Taps, entries: usize, mut visit: impl FnMut(Range<usize>, WeightMatrix)) {
     let identity: Vec<WeightIx> = (0..taps.weights() as u32).map(WeightIx).collect();
-    let starts = row_starts(taps);
-    let mut first = 0;
-    std::iter::from_fn(move || {
-        if first == taps.rows() {
-            return None;
-        }
-        let fitting = starts.partition_point(|&start| start <= starts[first] + entries) - 1;
-        let rows = first..fitting.max(first + 1);
-        first = rows.end;
-        let count = starts[rows.end] - starts[rows.start];
+    let blocks = Blocks::of(taps, &identity);
+    let mut rows = 0..0;
+    while rows.end < taps.rows() {
+        let first = blocks.start(rows.end);
+        let fitting = rows_up_to(&blocks, taps.rows(), first.saturating_add(entries));
+        rows = rows.end..fitting.max(rows.end + 1);
+        let count = blocks.start(rows.end) - first;
+        let mut indptr = vec![0; rows.len() + 1];
         let mut indices = vec![0_u32; count];
         let mut values = vec![WeightIx::default(); count];
-        fill_rows(taps, &identity, rows.clone(), &mut indices, &mut values);
-        let indptr = starts[rows.start..=rows.end].iter().map(|start| start - starts[rows.start]).collect();
-        let matrix = CsMatI::new((rows.len(), taps.columns()), indptr, indices, values);
-        Some((rows, matrix))
-    })
+        let run = Run { ends: &mut indptr[1..], indices: &mut indices, values: &mut values };
+        blocks.fill(rows.clone(), run);
+        for end in &mut indptr[1..] {
+            *end -= first;
+        }
+        visit(rows.clone(), CsMatI::new((rows.len(), taps.columns()), indptr, indices, values));
+    }
+}
+
+/// How many of the first rows have no more than so many entries together (a binary search).
+fn rows_up_to(blocks: &Blocks<'_, WeightIx>, rows: usize, entries: usize) -> usize {
+    let (mut fit, mut too_many) = (0, rows + 1);
+    while too_many - fit > 1 {
+        let middle = fit + (too_many - fit) / 2;
+        if blocks.start(middle) <= entries { fit = middle } else { too_many = middle }
+    }
+    fit
 }
 
 /// A side of the layer.
@@ -179,13 +187,13 @@ pub fn product<T: Ring>(taps: &Taps, weights: &[T], vector: &[T], onto: Side) ->
     };
     assert_eq!(vector.len(), expected, "the vector must fill the side that is read");
     let mut result = vec![T::zero(); written];
-    for (rows, slab) in slabs(taps, ENTRIES) {
+    for_each_slab(taps, ENTRIES, |rows, slab| {
         let slab = with_weights(&slab, weights);
         match onto {
             Side::Small => sprs::prod::mul_acc_mat_vec_csr(slab.view(), vector, &mut result[rows]),
             Side::Big => sprs::prod::mul_acc_mat_vec_csc(slab.transpose_view(), &vector[rows], &mut result[..]),
         }
-    }
+    });
     result
 }
 
@@ -265,7 +273,7 @@ mod tests {
         let whole = weight_matrix(&taps);
         for entries in [0, 1, 7, 50, usize::MAX / 2] {
             let mut next = 0;
-            for (rows, slab) in slabs(&taps, entries) {
+            for_each_slab(&taps, entries, |rows, slab| {
                 assert_eq!(rows.start, next);
                 assert!(slab.nnz() <= entries || rows.len() == 1);
                 let listed = |matrix: CsMatViewI<'_, WeightIx, u32, usize>| -> Vec<_> {
@@ -273,7 +281,7 @@ mod tests {
                 };
                 assert_eq!(listed(slab.view()), listed(whole.slice_outer(rows.clone())), "{rows:?}");
                 next = rows.end;
-            }
+            });
             assert_eq!(next, whole.rows());
         }
     }

@@ -1,5 +1,6 @@
 //! Derivations as data: sections of steps, each a claim, its formulas and its reason, in no particular format.
 
+pub mod backward;
 pub mod derivation;
 pub mod explanation;
 mod math;

@@ -125,6 +125,11 @@ impl<'a> Subject<'a> {
         valued(&self.instance.output, flat, written).unwrap_or_else(|| self.notation.output(flat))
     }
 
+    /// The gradient with respect to an entry of the output, by flat index.
+    pub(super) fn output_gradient(&self, flat: usize, written: Written) -> Math {
+        valued(&self.instance.output_gradient, flat, written).unwrap_or_else(|| self.notation.output_gradient(flat))
+    }
+
     /// The bias of a channel of the output.
     pub(super) fn bias_entry(&self, channel: usize, written: Written) -> Math {
         valued(&self.instance.bias, channel, written).unwrap_or_else(|| self.notation.bias(channel))

@@ -6,11 +6,13 @@ use std::path::Path;
 use tera::{Context, Delimiters, Tera};
 
 /// Name and text of every built-in template.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("derivation.tex", include_str!("../../templates/derivation.tex")),
     ("standalone.tex", include_str!("../../templates/standalone.tex")),
     ("derivation.md", include_str!("../../templates/derivation.md")),
     ("derivation.txt", include_str!("../../templates/derivation.txt")),
+    ("pytorch.py", include_str!("../../templates/pytorch.py")),
+    ("scipy.py", include_str!("../../templates/scipy.py")),
 ];
 
 /// The templates a document is placed by.
@@ -55,7 +57,7 @@ impl Templates {
         BUILT_IN.into_iter()
     }
 
-    pub(super) fn render(&self, name: &str, page: &impl Serialize) -> Result<String, RenderError> {
+    pub(crate) fn render(&self, name: &str, page: &impl Serialize) -> Result<String, RenderError> {
         let context = Context::from_serialize(page).map_err(RenderError::template)?;
         self.engine(name)?.render(name, &context).map_err(RenderError::template)
     }

@@ -34,6 +34,13 @@ pub struct Gradients<T> {
     pub bias: Tensor<T>,
 }
 
+impl<T> Gradients<T> {
+    /// The same gradients with every entry mapped.
+    pub fn map<U>(&self, mut map: impl FnMut(&T) -> U) -> Gradients<U> {
+        Gradients { input: self.input.map(&mut map), weight: self.weight.map(&mut map), bias: self.bias.map(&mut map) }
+    }
+}
+
 /// One way to compute the gradients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GradientRoad {

@@ -1,0 +1,304 @@
+//! The backward pass: the gradients with respect to input, weight and bias, derived from the taps.
+
+use super::math::row;
+use super::subject::{Subject, Written, counted, factor};
+use super::tensors::{flattened, tensor_displays};
+use super::{Document, Inline, Math, Name, Prose, Relation, Section, Shown, Step, prose};
+use crate::algebra::Number;
+use crate::geometry::Bias;
+use crate::tensor::Tensor;
+use Relation::{Equals, Minus, Plus, Times};
+
+/// How the gradients were confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GradientEvidence {
+    /// The output polynomials were differentiated and gave the same gradients.
+    Differentiated,
+    /// Two roads gave the same gradients for one exact instance.
+    Sampled,
+    /// The layer is too large for either; the derivation stands on the taps alone.
+    Derived,
+}
+
+/// Derives the gradients of a loss `L`, given `G`, its gradient with respect to the output.
+#[must_use]
+pub fn derive_gradients(subject: &Subject<'_>, evidence: GradientEvidence) -> Document {
+    Document {
+        title: format!("{}: the gradients", subject.title()),
+        introduction: vec![subject.parameters()],
+        sections: vec![
+            section("upstream", "The chain rule", upstream(subject)),
+            section("input", "With respect to the input", input(subject)),
+            section("weight", "With respect to the weight", weight(subject)),
+            section("bias", "With respect to the bias", bias(subject)),
+            section("proof", "What has been proved", vec![Step::text(proof(subject, evidence))]),
+        ],
+    }
+}
+
+fn section(id: &'static str, title: &str, steps: Vec<Step>) -> Section {
+    Section { id, title: title.into(), steps }
+}
+
+fn partial(of: Math) -> Math {
+    Math::Partial(Box::new(of))
+}
+
+fn upstream(subject: &Subject<'_>) -> Vec<Step> {
+    let shape = subject.layer.output_shape();
+    let displays = |written: Written| {
+        tensor_displays(subject, Name::Var('G'), &shape, 1, |flat| subject.output_gradient(flat, written))
+    };
+    let claim = prose![
+        "A loss ",
+        Math::from('L'),
+        " is computed from the output ",
+        Name::Var('Y'),
+        "; its gradient with respect to every entry of ",
+        Name::Var('Y'),
+        " is known, and written ",
+        Name::Var('G'),
+        ":"
+    ];
+    let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
+    if subject.instance.output_gradient.is_some() {
+        steps.push(Step { claim: prose!["With the numbers:"], displays: displays(Written::Numbers), reason: None });
+    }
+    steps.push(Step::text(prose![
+        "The output is a sum of products of one weight and one input each. So the chain rule gives each gradient by \
+         the same products: wherever ",
+        row!['w', 'x'],
+        " is part of an entry of the output whose gradient is ",
+        Math::from('g'),
+        ", the input gets ",
+        row!['w', 'g'],
+        " and the weight gets ",
+        row!['x', 'g'],
+        "."
+    ]));
+    steps
+}
+
+fn input(subject: &Subject<'_>) -> Vec<Step> {
+    let forward = if subject.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
+    let backward = if subject.transposed() { Name::Tilde('W') } else { Name::TildeTransposed('W') };
+    let gradient = partial(Name::Tilde('x').into());
+    let backward_taps = subject.output_taps.transposed();
+    let equation = |written: Written| {
+        let mut pieces = vec![gradient.clone(), Equals.into(), backward.into(), Name::Tilde('g').into()];
+        if let Some(grid) = subject.weight_grid(&backward_taps, written) {
+            let (_, columns) = subject.extent.matrix(backward_taps.rows(), backward_taps.columns());
+            let g = flattened(columns, |flat| subject.output_gradient(flat, written));
+            pieces.extend([Equals.into(), grid, g.into()]);
+        }
+        Math::Row(pieces)
+    };
+    let operation = if subject.transposed() {
+        "a plain convolution of G with the same kernel, stride, padding and dilation"
+    } else {
+        "the transposed convolution of G with the same kernel, stride, padding and dilation"
+    };
+    let mut claim = prose![
+        "From ",
+        row![Name::Tilde('y'), Equals, forward, Name::Tilde('x')],
+        if subject.bias == Bias::Present { " (plus a bias, which does not depend on x)" } else { "" },
+        " follows a product with the transposed matrix, ",
+        operation,
+        ":"
+    ];
+    if !subject.layer.is_adjoint_of_its_convolution() {
+        claim.push(" (of which the first outputs are kept, because the output padding reaches the stride)".into());
+    }
+    let mut steps = vec![Step::shown(claim, equation(Written::Symbols))];
+    let rows = backward_taps.rows();
+    let shown = subject.extent.equations(&subject.layer.input_shape(), subject.taps.count());
+    let terms = |flat: usize, written: Written| {
+        let links = backward_taps.row(flat);
+        let term = |link: &crate::taps::Link| {
+            let (weight, upstream) =
+                (subject.weight(link.weight as usize, written), subject.output_gradient(link.column as usize, written));
+            times(weight, upstream, written)
+        };
+        Math::Sum(links.iter().map(term).collect())
+    };
+    let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.input);
+    steps.push(Step::shown(
+        prose![format!("Entry by entry, {}:", counted(rows, "sum", "sums"))],
+        equations(&shown, |flat| partial(subject.notation.input(flat)), terms, numbers),
+    ));
+    steps.extend(result(subject, 'X', &subject.layer.input_shape(), 1, numbers));
+    steps
+}
+
+fn weight(subject: &Subject<'_>) -> Vec<Step> {
+    let shape = subject.layer.weight_shape();
+    let total: usize = shape.iter().product();
+    let shown = subject.extent.equations(&shape, subject.taps.count());
+    let by_weight = pairs_by_weight(subject, &shown);
+    let terms = |flat: usize, written: Written| {
+        let term = |&(input, output): &(usize, usize)| {
+            times(subject.input(input, written), subject.output_gradient(output, written), written)
+        };
+        Math::Sum(
+            by_weight
+                .iter()
+                .find(|(weight, _)| *weight == flat)
+                .map_or(Vec::new(), |(_, pairs)| pairs.iter().map(term).collect()),
+        )
+    };
+    let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.weight);
+    let meeting = if subject.transposed() {
+        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p']
+    } else {
+        row!['i', Equals, 's', 'j', Plus, 'd', 't', Minus, 'p']
+    };
+    let claim = prose![
+        "Group the products by kernel cell: cell ",
+        Math::from('t'),
+        " is used by every input ",
+        Math::from('i'),
+        " and output ",
+        Math::from('j'),
+        " with ",
+        meeting,
+        " on every axis. ",
+        counted(total, "sum", "sums"),
+        ":"
+    ];
+    let mut steps =
+        vec![Step::shown(claim, equations(&shown, |flat| partial(subject.notation.weight(flat)), terms, numbers))];
+    steps.extend(result(subject, 'W', &shape, 2, numbers));
+    steps
+}
+
+/// For the weights shown, the pairs of an input and an output that use them, in the order of the output.
+fn pairs_by_weight(subject: &Subject<'_>, shown: &Shown) -> Vec<(usize, Vec<(usize, usize)>)> {
+    let mut groups: Vec<(usize, Vec<(usize, usize)>)> = shown.iter().flatten().map(|flat| (flat, Vec::new())).collect();
+    for tap in subject.output_taps.iter() {
+        if let Ok(at) = groups.binary_search_by_key(&(tap.weight as usize), |(weight, _)| *weight) {
+            groups[at].1.push((tap.column as usize, tap.row as usize));
+        }
+    }
+    groups
+}
+
+fn bias(subject: &Subject<'_>) -> Vec<Step> {
+    let shape = subject.layer.output_shape();
+    let positions: usize = shape[1..].iter().product();
+    let claim = match subject.bias {
+        Bias::Present => {
+            "The bias of a channel is added once to each of its entries, so it gets the sum of their gradients:"
+        }
+        Bias::Absent => {
+            "This layer has no bias. One would be added once to each entry of its channel, and so would get the \
+                         sum of their gradients:"
+        }
+    };
+    let per_line = if subject.extent == super::Extent::Full || positions <= 64 { positions } else { 6 };
+    let terms = |channel: usize, written: Written| {
+        let mut terms: Vec<Math> =
+            (0..per_line).map(|place| factor(subject.output_gradient(channel * positions + place, written))).collect();
+        if per_line < positions {
+            terms.push(Math::Words("...".into()));
+            terms.push(factor(subject.output_gradient((channel + 1) * positions - 1, written)));
+        }
+        Math::Sum(terms)
+    };
+    let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.bias);
+    let shown = subject.extent.slices(shape[0]);
+    vec![Step::shown(
+        prose![claim],
+        equations(&shown, |channel| partial(subject.notation.bias(channel)), terms, numbers),
+    )]
+}
+
+/// A product of symbols, or of numbers with a sign between.
+fn times(left: Math, right: Math, written: Written) -> Math {
+    match written {
+        Written::Symbols => row![left, right],
+        Written::Numbers => row![factor(left), Times, factor(right)],
+    }
+}
+
+/// One equation for each index shown: its sum, and where the value is known the sum of numbers and the value.
+fn equations(
+    shown: &Shown,
+    left: impl Fn(usize) -> Math,
+    terms: impl Fn(usize, Written) -> Math,
+    numbers: Option<&Tensor<Number>>,
+) -> Math {
+    let line = |place: Option<usize>| match place {
+        Some(flat) => {
+            let mut right = vec![Equals.into(), terms(flat, Written::Symbols)];
+            if let Some(numbers) = numbers {
+                let value = numbers.entries()[flat].clone();
+                if right[1] != Math::Sum(Vec::new()) {
+                    right.extend([Equals.into(), terms(flat, Written::Numbers), Equals.into(), value.into()]);
+                }
+            }
+            (left(flat), Math::Row(right))
+        }
+        None => (Math::Dots, Math::Row(Vec::new())),
+    };
+    Math::Aligned(shown.iter().map(line).collect())
+}
+
+/// The gradient in the shape of its tensor, where it is known.
+fn result(
+    subject: &Subject<'_>,
+    letter: char,
+    shape: &[usize],
+    leading: usize,
+    numbers: Option<&Tensor<Number>>,
+) -> Option<Step> {
+    let numbers = numbers?;
+    let mut displays =
+        tensor_displays(subject, Name::Var(letter), shape, leading, |flat| numbers.entries()[flat].clone().into());
+    for display in &mut displays {
+        mark_as_gradient(display);
+    }
+    Some(Step { claim: prose!["In the shape of the tensor:"], displays, reason: None })
+}
+
+/// Turns the names on the left of equals signs into derivatives.
+fn mark_as_gradient(math: &mut Math) {
+    if let Math::Row(pieces) = math {
+        for at in 0..pieces.len() {
+            if pieces.get(at + 1) == Some(&Equals.into()) {
+                let name = std::mem::replace(&mut pieces[at], Math::Space);
+                pieces[at] = partial(name);
+            } else {
+                mark_as_gradient(&mut pieces[at]);
+            }
+        }
+    }
+}
+
+fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
+    let sums = "The sums above read the layer's taps by input, by kernel cell and by channel.";
+    match evidence {
+        GradientEvidence::Differentiated => prose![
+            Inline::Emphasis("Symbolic identity.".into()),
+            format!(
+                " {sums} Independently, the output was computed as polynomials by the textbook loops, the polynomial \
+                 sum of g y was differentiated with respect to every input, weight and bias, and every derivative is \
+                 the same polynomial as the sum above it. So the gradients hold for all numbers.{}",
+                if subject.instance.gradients.is_some() {
+                    " The numbers were computed from the taps and by the textbook loops, with equal results."
+                } else {
+                    ""
+                }
+            )
+        ],
+        GradientEvidence::Sampled => prose![
+            Inline::Emphasis("Exact sample.".into()),
+            format!(
+                " {sums} The layer is too large to differentiate polynomials; the gradients of one instance were \
+                 computed from the taps and by the textbook loops, with equal results. That is evidence, not a proof."
+            )
+        ],
+        GradientEvidence::Derived => prose![format!(
+            "{sums} The layer is too large to compute its gradients in a second way; they stand on the chain rule alone."
+        )],
+    }
+}

@@ -1,0 +1,271 @@
+//! W~ or W~^T in the formats of matrix libraries.
+
+use super::npy::{Element, array};
+use super::spy;
+use crate::algebra::Rational;
+use crate::geometry::Layer;
+use crate::taps::{Link, Taps};
+use crate::tensor::{Tensor, unravel};
+use num_traits::{One, ToPrimitive, Zero};
+use std::fmt;
+use std::io::{Cursor, Write as _};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// A format for W~.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatrixFormat {
+    /// Matrix Market coordinate format; a pattern where no weights are given.
+    MatrixMarket,
+    /// Comma-separated, written out; symbols where no weights are given.
+    Csv,
+    /// What `scipy.sparse.load_npz` reads.
+    Npz,
+    /// A dense NumPy array.
+    Npy,
+    /// Every entry with its row, column, weight index and kernel cell.
+    Json,
+    /// A picture of the pattern in text.
+    Spy,
+}
+
+/// A matrix to be exported: the taps with rows as rows, and the weights if they are known.
+#[derive(Debug)]
+pub struct MatrixExport<'a> {
+    layer: &'a Layer,
+    taps: &'a Taps,
+    weights: Option<&'a Tensor<Rational>>,
+}
+
+/// Why a matrix cannot be written in a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExportError {
+    /// The format holds numbers, and none were given.
+    NeedsWeights(MatrixFormat),
+    /// The written-out matrix has too many entries.
+    TooLarge {
+        /// Rows times columns.
+        entries: u128,
+        /// The most that is written.
+        limit: u128,
+    },
+    /// A weight has no nearest double.
+    OutOfRange(String),
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeedsWeights(format) => write!(f, "{format:?} holds numbers, and no weights are given"),
+            Self::TooLarge { entries, limit } => {
+                write!(f, "written out the matrix has {entries} entries, more than the {limit} that are written")
+            }
+            Self::OutOfRange(weight) => write!(f, "the weight {weight} is beyond the range of a double"),
+        }
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+/// The most entries of a written-out matrix.
+const DENSE_LIMIT: u128 = 1 << 25;
+
+impl<'a> MatrixExport<'a> {
+    /// A matrix of the layer: its taps for W~, the transposed taps for W~^T.
+    ///
+    /// # Panics
+    /// When the weights do not have the layer's shape.
+    #[must_use]
+    pub fn new(layer: &'a Layer, taps: &'a Taps, weights: Option<&'a Tensor<Rational>>) -> Self {
+        assert!(weights.is_none_or(|weights| weights.shape() == layer.weight_shape()), "weights in the layer's shape");
+        Self { layer, taps, weights }
+    }
+
+    /// The matrix as a file of the given format.
+    ///
+    /// # Errors
+    /// When the format needs weights that are not given, or the written-out matrix is too large.
+    pub fn write(&self, format: MatrixFormat) -> Result<Vec<u8>, ExportError> {
+        match format {
+            MatrixFormat::MatrixMarket => self.matrix_market().map(String::into_bytes),
+            MatrixFormat::Csv => self.csv().map(String::into_bytes),
+            MatrixFormat::Npz => self.npz(),
+            MatrixFormat::Npy => self.npy(),
+            MatrixFormat::Json => Ok(self.json().into_bytes()),
+            MatrixFormat::Spy => Ok(spy::picture(self.taps).into_bytes()),
+        }
+    }
+
+    fn value(&self, link: Link) -> Option<&Rational> {
+        self.weights.map(|weights| &weights.entries()[link.weight as usize])
+    }
+
+    fn needed(&self, format: MatrixFormat) -> Result<&'a Tensor<Rational>, ExportError> {
+        self.weights.ok_or(ExportError::NeedsWeights(format))
+    }
+
+    fn matrix_market(&self) -> Result<String, ExportError> {
+        let field = match self.weights {
+            None => "pattern",
+            Some(weights) if are_integers(weights) => "integer",
+            Some(_) => "real",
+        };
+        let (rows, columns, count) = (self.taps.rows(), self.taps.columns(), self.taps.count());
+        let mut out = format!("%%MatrixMarket matrix coordinate {field} general\n{rows} {columns} {count}\n");
+        for row in 0..rows {
+            for link in self.taps.row(row) {
+                out.push_str(&format!("{} {}", row + 1, link.column + 1));
+                match self.value(link) {
+                    Some(value) if field == "integer" => out.push_str(&format!(" {value}")),
+                    Some(value) => out.push_str(&format!(" {:?}", double(value)?)),
+                    None => {}
+                }
+                out.push('\n');
+            }
+        }
+        Ok(out)
+    }
+
+    fn csv(&self) -> Result<String, ExportError> {
+        self.check_dense()?;
+        let labels: Vec<String> = match self.weights {
+            Some(weights) => weights.entries().iter().map(Rational::to_string).collect(),
+            None => (0..self.taps.weights()).map(|flat| self.symbol(flat)).collect(),
+        };
+        let mut out = String::new();
+        for row in 0..self.taps.rows() {
+            let mut next = 0;
+            for link in self.taps.row(row) {
+                out.push_str(&"0,".repeat(link.column as usize - next));
+                out.push_str(&labels[link.weight as usize]);
+                out.push(',');
+                next = link.column as usize + 1;
+            }
+            out.push_str(&"0,".repeat(self.taps.columns() - next));
+            out.pop();
+            out.push('\n');
+        }
+        Ok(out)
+    }
+
+    /// `w_1_2`, with the channel indices first where there are several channels.
+    fn symbol(&self, flat: usize) -> String {
+        let index = unravel(&self.layer.weight_shape(), flat);
+        let channels = self.layer.geometry().channels();
+        let first = if channels.small() == 1 && channels.big() == 1 { 2 } else { 0 };
+        index[first..].iter().fold("w".to_owned(), |name, i| format!("{name}_{i}"))
+    }
+
+    fn npy(&self) -> Result<Vec<u8>, ExportError> {
+        let weights = Numbers::of(self.needed(MatrixFormat::Npy)?)?;
+        self.check_dense()?;
+        let (rows, columns) = (self.taps.rows(), self.taps.columns());
+        // Zero has the same eight bytes as an integer and as a double.
+        let mut bytes = vec![0_u8; rows * columns * 8];
+        for row in 0..rows {
+            for link in self.taps.row(row) {
+                let at = (row * columns + link.column as usize) * 8;
+                bytes[at..at + 8].copy_from_slice(&weights.bytes[link.weight as usize]);
+            }
+        }
+        Ok(array(weights.element, &[rows, columns], bytes))
+    }
+
+    fn npz(&self) -> Result<Vec<u8>, ExportError> {
+        let weights = Numbers::of(self.needed(MatrixFormat::Npz)?)?;
+        let (rows, columns, count) = (self.taps.rows(), self.taps.columns(), self.taps.count());
+        let (mut indptr, mut indices, mut data) =
+            (vec![0_i32], Vec::with_capacity(count), Vec::with_capacity(count * 8));
+        for row in 0..rows {
+            for link in self.taps.row(row) {
+                indices.push(link.column as i32);
+                data.extend(weights.bytes[link.weight as usize]);
+            }
+            indptr.push(indices.len() as i32);
+        }
+        let int32 =
+            |values: &[i32]| array(Element::Int32, &[values.len()], values.iter().flat_map(|v| v.to_le_bytes()));
+        let shape = [rows, columns].map(|extent| extent as i64);
+        let members = [
+            ("indices.npy", int32(&indices)),
+            ("indptr.npy", int32(&indptr)),
+            ("format.npy", array(Element::Bytes3, &[], *b"csr")),
+            ("shape.npy", array(Element::Int64, &[2], shape.iter().flat_map(|extent| extent.to_le_bytes()))),
+            ("data.npy", array(weights.element, &[count], data)),
+        ];
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        for (name, bytes) in members {
+            archive.start_file(name, options).expect("a short name, in memory");
+            archive.write_all(&bytes).expect("memory takes everything");
+        }
+        Ok(archive.finish().expect("memory takes everything").into_inner())
+    }
+
+    fn json(&self) -> String {
+        let weight_shape = self.layer.weight_shape();
+        let list = |index: &[usize]| index.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        let (rows, columns) = (self.taps.rows(), self.taps.columns());
+        let mut out =
+            format!("{{\"rows\":{rows},\"columns\":{columns},\"weight_shape\":[{}],\"entries\":[", list(&weight_shape));
+        let mut first = true;
+        for row in 0..rows {
+            for link in self.taps.row(row) {
+                let index = unravel(&weight_shape, link.weight as usize);
+                out.push_str(if first { "\n" } else { ",\n" });
+                first = false;
+                out.push_str(&format!(
+                    "{{\"row\":{row},\"column\":{},\"weight\":[{}],\"kernel_cell\":[{}]",
+                    link.column,
+                    list(&index),
+                    list(&index[2..])
+                ));
+                match self.value(link) {
+                    Some(value) if value.denom().is_one() => out.push_str(&format!(",\"value\":{value}")),
+                    Some(value) => out.push_str(&format!(",\"value\":\"{value}\"")),
+                    None => {}
+                }
+                out.push('}');
+            }
+        }
+        out.push_str("\n]}\n");
+        out
+    }
+
+    fn check_dense(&self) -> Result<(), ExportError> {
+        let entries = self.taps.rows() as u128 * self.taps.columns() as u128;
+        if entries > DENSE_LIMIT { Err(ExportError::TooLarge { entries, limit: DENSE_LIMIT }) } else { Ok(()) }
+    }
+}
+
+/// Weights as NumPy stores them: 64-bit integers if all of them fit, else doubles.
+struct Numbers {
+    element: Element,
+    bytes: Vec<[u8; 8]>,
+}
+
+impl Numbers {
+    fn of(weights: &Tensor<Rational>) -> Result<Self, ExportError> {
+        let integer = |value: &Rational| if value.denom().is_one() { value.numer().to_i64() } else { None };
+        let integers: Option<Vec<[u8; 8]>> =
+            weights.entries().iter().map(|value| integer(value).map(i64::to_le_bytes)).collect();
+        match integers {
+            Some(bytes) => Ok(Self { element: Element::Int64, bytes }),
+            None => {
+                let bytes = weights.entries().iter().map(|value| double(value).map(f64::to_le_bytes));
+                Ok(Self { element: Element::Float64, bytes: bytes.collect::<Result<_, _>>()? })
+            }
+        }
+    }
+}
+
+fn are_integers(weights: &Tensor<Rational>) -> bool {
+    weights.entries().iter().all(|value| value.denom().is_one())
+}
+
+fn double(value: &Rational) -> Result<f64, ExportError> {
+    match value.to_f64() {
+        Some(double) if double.is_finite() && (double != 0.0 || value.is_zero()) => Ok(double),
+        _ => Err(ExportError::OutOfRange(value.to_string())),
+    }
+}

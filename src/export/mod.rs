@@ -1,0 +1,9 @@
+//! W~ and whole layers in the formats of other programs.
+
+mod matrix;
+mod npy;
+mod script;
+mod spy;
+
+pub use matrix::{ExportError, MatrixExport, MatrixFormat};
+pub use script::{ScriptKind, script};

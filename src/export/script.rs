@@ -1,0 +1,194 @@
+//! Python scripts that check a layer's numbers in another program.
+
+use crate::algebra::Rational;
+use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::render::{RenderError, Templates};
+use crate::roads::gradient::Gradients;
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use num_traits::{One, ToPrimitive as _};
+use serde::Serialize;
+
+/// Which program checks the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScriptKind {
+    /// PyTorch: the layer, its output and its gradients.
+    Torch,
+    /// SciPy: W~ rebuilt as a sparse matrix, and its product.
+    Scipy,
+}
+
+/// What the templates of the scripts are given.
+#[derive(Serialize)]
+struct Page {
+    module: String,
+    functional: String,
+    dimensions: usize,
+    transposed: bool,
+    constructor: String,
+    x: String,
+    w: String,
+    b: String,
+    g: String,
+    y: String,
+    grad_x: String,
+    grad_w: String,
+    grad_b: String,
+    has_bias: bool,
+    /// Whether every number is a 53-bit integer, so that doubles are exact.
+    exact: bool,
+    /// Padding of the layer's own kind, or all zeros and frames below.
+    asymmetric: bool,
+    /// For each axis from the last: what is put before and after (negative: cut), as `torch.nn.functional.pad` takes it.
+    frame: Vec<i64>,
+    stride: Vec<usize>,
+    dilation: Vec<usize>,
+    padding: Vec<usize>,
+    crop: Vec<i64>,
+    small: Vec<usize>,
+    big: Vec<usize>,
+    kernel: Vec<usize>,
+    small_channels: usize,
+    big_channels: usize,
+    groups: usize,
+    taps: usize,
+    version: &'static str,
+}
+
+/// The numbers of one instance, all known.
+#[derive(Clone, Debug)]
+pub struct Numbers<'a> {
+    /// The input.
+    pub x: &'a Tensor<Rational>,
+    /// The weight.
+    pub w: &'a Tensor<Rational>,
+    /// The bias, if the layer has one.
+    pub b: Option<&'a Tensor<Rational>>,
+    /// The gradient with respect to the output.
+    pub g: &'a Tensor<Rational>,
+    /// The output.
+    pub y: &'a Tensor<Rational>,
+    /// The gradients with respect to input, weight and bias.
+    pub gradients: &'a Gradients<Rational>,
+}
+
+/// Writes a script that recomputes the numbers and asserts that they agree.
+///
+/// # Errors
+/// When a replaced template does not work.
+pub fn script(
+    kind: ScriptKind,
+    layer: &Layer,
+    taps: &Taps,
+    numbers: &Numbers<'_>,
+    templates: &Templates,
+) -> Result<String, RenderError> {
+    let axes = layer.geometry().axes();
+    let settings = layer.settings();
+    let channels = layer.geometry().channels();
+    let transposed = layer.operation() == Operation::Transposed;
+    let asymmetric = settings.iter().any(|axis| axis.padding.begin != axis.padding.end);
+    let all = [numbers.x, numbers.w, numbers.g, numbers.y, &numbers.gradients.input, &numbers.gradients.weight];
+    let all = all.into_iter().chain([&numbers.gradients.bias]).chain(numbers.b);
+    let name = if transposed { "ConvTranspose" } else { "Conv" };
+    let functional = if transposed { "conv_transpose" } else { "conv" };
+    // torch.nn.functional.pad counts axes from the last. A transposed layer is cut instead of padded.
+    let frame = axes.iter().zip(settings).rev().flat_map(|(axis, settings)| {
+        let (begin, end) = (settings.padding.begin as i64, settings.padding.end as i64);
+        if transposed { [-axis.crop_begin(), -axis.crop_end()] } else { [begin, end] }
+    });
+    let page = Page {
+        module: format!("{name}{}d", layer.dimensions()),
+        functional: format!("{functional}{}d", layer.dimensions()),
+        dimensions: layer.dimensions(),
+        transposed,
+        constructor: constructor(layer, asymmetric, numbers.b.is_some()),
+        x: nested(numbers.x),
+        w: nested(numbers.w),
+        b: numbers.b.map(nested).unwrap_or_default(),
+        g: nested(numbers.g),
+        y: nested(numbers.y),
+        grad_x: nested(&numbers.gradients.input),
+        grad_w: nested(&numbers.gradients.weight),
+        grad_b: nested(&numbers.gradients.bias),
+        has_bias: numbers.b.is_some(),
+        exact: all.into_iter().all(|tensor| tensor.entries().iter().all(is_exact_double)),
+        asymmetric,
+        frame: frame.collect(),
+        stride: settings.iter().map(|axis| axis.stride).collect(),
+        dilation: settings.iter().map(|axis| axis.dilation).collect(),
+        padding: settings.iter().map(|axis| axis.padding.begin).collect(),
+        crop: axes.iter().map(|axis| axis.crop_begin()).collect(),
+        small: axes.iter().map(|axis| axis.small()).collect(),
+        big: axes.iter().map(|axis| axis.big()).collect(),
+        kernel: axes.iter().map(|axis| axis.kernel()).collect(),
+        small_channels: channels.small(),
+        big_channels: channels.big(),
+        groups: channels.groups(),
+        taps: taps.count(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let template = match kind {
+        ScriptKind::Torch => "pytorch.py",
+        ScriptKind::Scipy => "scipy.py",
+    };
+    templates.render(template, &page)
+}
+
+/// The arguments of the module's constructor, PyTorch's spelling.
+fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> String {
+    let tuple = |value: fn(&AxisSettings) -> usize| {
+        let values: Vec<String> = layer.settings().iter().map(|axis| value(axis).to_string()).collect();
+        format!("({},)", values.join(", "))
+    };
+    let channels = layer.geometry().channels();
+    let mut arguments = vec![
+        layer.input_shape()[0].to_string(),
+        layer.output_shape()[0].to_string(),
+        tuple(|axis| axis.kernel),
+        format!("stride={}", tuple(|axis| axis.stride)),
+        format!("dilation={}", tuple(|axis| axis.dilation)),
+        format!("groups={}", channels.groups()),
+        format!("bias={}", if has_bias { "True" } else { "False" }),
+        "dtype=torch.float64".to_owned(),
+    ];
+    if !asymmetric {
+        arguments.push(format!("padding={}", tuple(|axis| axis.padding.begin)));
+        if layer.operation() == Operation::Transposed {
+            arguments.push(format!("output_padding={}", tuple(|axis| axis.output_padding)));
+        }
+    }
+    arguments.join(", ")
+}
+
+fn is_exact_double(value: &Rational) -> bool {
+    const EXACT: i64 = 1 << 53;
+    value.denom().is_one() && value.numer().to_i64().is_some_and(|integer| integer.abs() <= EXACT)
+}
+
+/// Nested lists; a fraction as a quotient.
+fn nested(tensor: &Tensor<Rational>) -> String {
+    fn level(shape: &[usize], entries: &[Rational], out: &mut String) {
+        match shape.split_first() {
+            None => out.push_str(&number(&entries[0])),
+            Some((&extent, inner)) => {
+                out.push('[');
+                let size = entries.len() / extent.max(1);
+                for (place, part) in entries.chunks(size.max(1)).enumerate() {
+                    if place > 0 {
+                        out.push_str(", ");
+                    }
+                    level(inner, part, out);
+                }
+                out.push(']');
+            }
+        }
+    }
+    let mut out = String::new();
+    level(tensor.shape(), tensor.entries(), &mut out);
+    out
+}
+
+fn number(value: &Rational) -> String {
+    if value.denom().is_one() { value.to_string() } else { format!("{} / {}", value.numer(), value.denom()) }
+}
