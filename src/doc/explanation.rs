@@ -117,13 +117,8 @@ fn meetings(subject: &Subject<'_>, flat: usize) -> Vec<Meeting> {
 }
 
 /// `(0, 1)`; a single index stands alone.
-fn place(index: &[usize]) -> String {
-    signed_place(&index.iter().map(|&i| i as i64).collect::<Vec<_>>())
-}
-
-fn signed_place(index: &[i64]) -> String {
-    let spelled: Vec<String> = index.iter().map(|i| i.to_string().replace('-', "−")).collect();
-    if let [only] = &spelled[..] { only.clone() } else { format!("({})", spelled.join(", ")) }
+fn place(index: &[usize]) -> Math {
+    Math::Tuple(index.iter().map(|&i| i as i64).collect())
 }
 
 /// `w x`, and with numbers what it comes to.

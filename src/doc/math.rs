@@ -265,6 +265,8 @@ pub enum Math {
     Space,
     /// Crossed out: a product with a zero that is structural.
     Struck(Box<Math>),
+    /// An index: one number, or several in parentheses with commas.
+    Tuple(Vec<i64>),
     /// In parentheses.
     Parenthesised(Box<Math>),
     /// The derivative of the loss `L` with respect to something.

@@ -107,6 +107,13 @@ impl Latex {
                 self.write(inner, out);
                 out.push('}');
             }
+            Math::Tuple(index) => match &index[..] {
+                [only] => write!(out, "{only}").expect("a string takes everything"),
+                _ => {
+                    let spelled: Vec<String> = index.iter().map(i64::to_string).collect();
+                    write!(out, "({})", spelled.join(", ")).expect("a string takes everything");
+                }
+            },
             Math::Parenthesised(inner) => {
                 out.push('(');
                 self.write(inner, out);
@@ -461,6 +468,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
         Math::Space => 3.0 * size.symbol,
         Math::Struck(inner) => width(inner, size),
+        Math::Tuple(index) => index.len() as f64 * 2.0 * size.symbol,
         Math::Partial(of) => size.symbol + width(of, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
         Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {

@@ -89,6 +89,8 @@ struct Page {
     introduction: Vec<String>,
     sections: Vec<PageSection>,
     headings: bool,
+    /// LaTeX: whether `\struck` is used and has to be defined.
+    strikes: bool,
     version: &'static str,
 }
 
@@ -145,14 +147,17 @@ fn page(document: &Document, writer: &dyn Writer, wording: Wording) -> Page {
         }
     });
     let whole = wording == Wording::Full;
+    let sections: Vec<PageSection> = sections.collect();
+    let displays = || sections.iter().flat_map(|section| &section.steps).flat_map(|step| &step.displays);
     Page {
+        strikes: displays().any(|display| display.body.contains("\\struck{")),
         title: if whole { plain(&document.title) } else { String::new() },
         introduction: if whole {
             document.introduction.iter().map(|prose| writer.prose(prose)).collect()
         } else {
             Vec::new()
         },
-        sections: sections.collect(),
+        sections,
         headings: wording != Wording::Formulas,
         version: env!("CARGO_PKG_VERSION"),
     }

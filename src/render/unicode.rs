@@ -103,6 +103,10 @@ impl Unicode {
             Math::Labelled(letter, label) => format!("{letter}_{label}"),
             Math::Space => "    ".into(),
             Math::Parenthesised(inner) => format!("({})", self.line(inner)),
+            Math::Tuple(index) => {
+                let spelled: Vec<String> = index.iter().map(|i| i.to_string().replace('-', "−")).collect();
+                if let [only] = &spelled[..] { only.clone() } else { format!("({})", spelled.join(", ")) }
+            }
             Math::Quotient(above, below) => match &**above {
                 Math::Number(_) => format!("{} / {}", self.line(above), self.line(below)),
                 _ => format!("({}) / {}", self.line(above), self.line(below)),

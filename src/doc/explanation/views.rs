@@ -1,6 +1,6 @@
 //! The four views of one entry of the output.
 
-use super::{Meeting, meetings, place, product, signed_place};
+use super::{Meeting, meetings, place, product};
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, axis_names, counted};
 use crate::doc::tensors::Layout;
@@ -70,7 +70,7 @@ pub(super) fn distribution(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
         prose!["Every input sends itself, times a kernel cell, to each output whose window covers it."]
     })];
     if meetings.is_empty() {
-        steps.push(Step::text(prose![format!("No copy has a cell at {output}.")]));
+        steps.push(Step::text(prose!["No copy has a cell at ", output, "."]));
     }
     for meeting in meetings.iter().take(SPOKEN_OF) {
         steps.push(Step::text(spoken(subject, meeting, at)));
@@ -96,22 +96,33 @@ fn spoken(subject: &Subject<'_>, meeting: &Meeting, at: &[usize]) -> Vec<Inline>
             (canonical.position(small, 0), canonical.position(small, canonical.kernel() - 1))
         })
         .unzip();
-    let extent = format!("from {} to {}", signed_place(&start), signed_place(&end));
     if subject.transposed() {
         prose![
             "The copy of ",
             input,
-            format!(" reaches {extent}; its kernel cell {kernel_cell} lies at {}: ", place(&at[1..])),
+            " reaches from ",
+            Math::Tuple(start),
+            " to ",
+            Math::Tuple(end),
+            "; its kernel cell ",
+            kernel_cell,
+            " lies at ",
+            place(&at[1..]),
+            ": ",
             contribution,
             "."
         ]
     } else {
         prose![
-            "The window reaches ",
-            extent,
+            "The window reaches from ",
+            Math::Tuple(start),
+            " to ",
+            Math::Tuple(end),
             " and covers ",
             input,
-            format!(" with kernel cell {kernel_cell}: "),
+            " with kernel cell ",
+            kernel_cell,
+            ": ",
             contribution,
             "."
         ]
@@ -209,7 +220,9 @@ impl Collected {
             place(&at[1..]),
             " looks at ",
             Name::Primed('X'),
-            format!(" from cell {} on{spacing}, through ", place(&self.first)),
+            " from cell ",
+            place(&self.first),
+            format!(" on{spacing}, through "),
             if subject.transposed() { Name::Primed('W') } else { Name::Var('W') },
             if subject.transposed() { ", the flipped kernel:" } else { ":" }
         ];
@@ -231,7 +244,7 @@ impl Collected {
                 let prefix = unravel(outer, slice);
                 let mut pieces = Vec::new();
                 if slices > 1 {
-                    pieces.push(Math::Words(format!("slice {}: ", place(&prefix))));
+                    pieces.extend([Math::Words("slice ".into()), place(&prefix), Math::Words(": ".into())]);
                 }
                 pieces.extend([
                     Math::Words("window of ".into()),
