@@ -5,6 +5,7 @@
 
 pub mod algebra;
 pub mod cli;
+pub mod data;
 pub mod doc;
 pub mod export;
 pub mod geometry;

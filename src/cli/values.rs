@@ -1,5 +1,6 @@
 //! Values as they are typed: sizes, per-axis lists, paddings.
 
+use crate::data::excerpt;
 use crate::geometry::Padding;
 use std::str::FromStr;
 
@@ -22,12 +23,12 @@ impl FromStr for Size {
             return Err(format!("{text} is negative; give 0 or more"));
         }
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("'{}' is not a whole number", shortened(text)));
+            return Err(format!("'{}' is not a whole number", excerpt(text)));
         }
         // One bit is kept free so that differences of sizes fit as well.
         match text.parse::<i64>() {
             Ok(number) => Ok(Self(number as usize)),
-            Err(_) => Err(format!("{} is too large; the largest number is 2^63 - 1", shortened(text))),
+            Err(_) => Err(format!("{} is too large; the largest number is 2^63 - 1", excerpt(text))),
         }
     }
 }
@@ -69,10 +70,6 @@ impl<T: Copy> PerAxis<T> {
             _ => None,
         }
     }
-}
-
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= 40 { text.into() } else { text.chars().take(40).chain("...".chars()).collect() }
 }
 
 #[cfg(test)]

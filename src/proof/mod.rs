@@ -19,7 +19,7 @@ pub use fault::Fault;
 pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
 pub use judge::{Exactly, Judge};
 
-use crate::algebra::{Family, Monomial, Polynomial, Ring, Symbol};
+use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Geometry, Layer, Operation};
 use crate::roads::rewritten::StrideOne;
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
@@ -196,16 +196,9 @@ pub fn symbols(layer: &Layer) -> (Tensor<Polynomial>, Tensor<Polynomial>) {
 /// # Errors
 /// The first entry that differs, with both values.
 pub fn exact_sample(layer: &Layer, taps: &Taps, seed: u64) -> Result<Tensor<i64>, Counterexample> {
-    let mut state = seed;
-    // SplitMix64 (Steele, Lea, Flood 2014); entries from -9 to 9 keep every sum far inside i64.
-    let mut digit = |_: usize| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % 19) as i64 - 9
-    };
-    let x = Tensor::from_fn(&layer.input_shape(), &mut digit);
-    let w = Tensor::from_fn(&layer.weight_shape(), &mut digit);
+    let mut integers = SmallIntegers::new(seed);
+    let x = Tensor::from_fn(&layer.input_shape(), |_| integers.draw());
+    let w = Tensor::from_fn(&layer.weight_shape(), |_| integers.draw());
     roads_agree(layer, taps, &rewriting(layer), &x, &w, i64::to_string)
 }
 

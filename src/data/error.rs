@@ -1,0 +1,142 @@
+//! Why data cannot be used: in what, where, and the way out.
+
+use std::fmt;
+
+/// Where in the data something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The entry with this index along every axis, counted from 0.
+    Entry(Vec<usize>),
+    /// A line and a column of a text, counted from 1.
+    Line {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: u64,
+    },
+    /// A byte of a file, counted from 0.
+    Byte(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry(index) => write!(f, "entry {}", tuple(index)),
+            Self::Line { line, column } => write!(f, "line {line}, column {column}"),
+            Self::Byte(byte) => write!(f, "byte {byte}"),
+        }
+    }
+}
+
+/// Data that cannot be used: what it was given for, where it is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataError {
+    /// Outermost first: the flag, the file, the array in it.
+    sources: Vec<String>,
+    place: Option<Place>,
+    problem: String,
+    remedy: String,
+}
+
+impl DataError {
+    pub(crate) fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { sources: Vec::new(), place: None, problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// The same error at a place, unless it already has one.
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place.get_or_insert(place);
+        self
+    }
+
+    /// The same error, said of a flag, a file or an array.
+    #[must_use]
+    pub fn about(mut self, source: impl Into<String>) -> Self {
+        self.sources.insert(0, source.into());
+        self
+    }
+
+    /// Where in the data it is, if it is anywhere in particular.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// What is wrong: the sources, the place, and the numbers.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        let place = self.place.as_ref().map(ToString::to_string);
+        let parts: Vec<&str> = self.sources.iter().map(String::as_str).chain(place.as_deref()).collect();
+        parts.into_iter().chain([self.problem.as_str()]).collect::<Vec<_>>().join(": ")
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        &self.remedy
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.problem(), self.remedy)
+    }
+}
+
+impl std::error::Error for DataError {}
+
+/// A shape or an index as Python writes it: `(3, 4)`, `(3,)`, `()`.
+#[must_use]
+pub(crate) fn tuple(numbers: &[usize]) -> String {
+    match numbers {
+        [only] => format!("({only},)"),
+        _ => format!("({})", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// A number of things: `1 value`, `2 values`.
+#[must_use]
+pub(crate) fn counted(count: u128, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What somebody else wrote, fit for a message: no control characters, and at most 40 characters of it.
+#[must_use]
+pub(crate) fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN {
+            shown.push_str("...");
+            break;
+        }
+        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_where_and_why_in_this_order() {
+        let error = DataError::new("NaN is not a number", "replace it").at(Place::Entry(vec![1, 0]));
+        let error = error.about("w.npy").about("--weight");
+        assert_eq!(error.to_string(), "--weight: w.npy: entry (1, 0): NaN is not a number; replace it");
+        assert_eq!(error.place(), Some(&Place::Entry(vec![1, 0])));
+    }
+
+    #[test]
+    fn shapes_are_written_as_python_writes_them() {
+        assert_eq!(tuple(&[]), "()");
+        assert_eq!(tuple(&[3]), "(3,)");
+        assert_eq!(tuple(&[3, 4]), "(3, 4)");
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_cannot_command_a_terminal() {
+        assert_eq!(excerpt("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(excerpt(&"x".repeat(1_000_000)).len(), 43);
+    }
+}

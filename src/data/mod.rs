@@ -1,0 +1,46 @@
+//! Exact numbers for a layer, from what people type and from files.
+//!
+//! A [`Literal`] is what a user gave for a tensor before the layer's shape is known. [`Literal::fill`] reconciles it
+//! with the shape and only then makes fractions of it, so that data of the wrong shape costs no more memory than it
+//! had in its file. Nothing here trusts a file: every size is checked before memory is taken for it.
+
+mod error;
+mod file;
+mod json;
+mod literal;
+mod npy;
+mod npz;
+mod number;
+mod table;
+mod text;
+
+pub(crate) use error::excerpt;
+pub use error::{DataError, Place};
+pub use literal::Literal;
+pub use number::{rational, spelled, to_f64};
+
+/// The most values a tensor may have.
+pub const MOST_VALUES: usize = 1 << 24;
+
+/// The most axes an array may have: a batch of channels of three dimensions has five.
+const MOST_AXES: usize = 8;
+
+/// The error for more values than [`MOST_VALUES`].
+fn too_many(count: impl std::fmt::Display) -> DataError {
+    DataError::new(format!("{count} values; at most {MOST_VALUES} are read"), "use a smaller tensor")
+}
+
+/// The error for a shape of more than [`MOST_VALUES`] entries.
+fn too_large(shape: &[usize]) -> DataError {
+    DataError::new(
+        format!("the shape {} has more values than the {MOST_VALUES} that are read", error::tuple(shape)),
+        "use a smaller tensor",
+    )
+}
+
+/// Refuses a text that separates more values than may be read, before a parser makes anything of them.
+fn check_separators(text: &str) -> Result<(), DataError> {
+    let separators = text.bytes().filter(|byte| matches!(byte, b',' | b';' | b'\n')).count();
+    // A line may end in a comma, and a row of numbers in a line break of its own.
+    if separators > 2 * MOST_VALUES { Err(too_many(separators / 2)) } else { Ok(()) }
+}
