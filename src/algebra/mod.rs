@@ -1,10 +1,13 @@
-//! Scalars: the ring trait every road is generic over, symbols, polynomials in them, and small random integers.
+//! Scalars: the ring trait every road is generic over, symbols and polynomials in them, floats with their rounding,
+//! and small random integers.
 
+mod approximate;
 mod number;
 mod polynomial;
 mod random;
 mod ring;
 
+pub use approximate::Approximate;
 pub use number::Number;
 pub use polynomial::{Family, Monomial, Polynomial, Symbol};
 pub use random::SmallIntegers;

@@ -10,17 +10,19 @@
 //! there also against differentiation of the symbolic output.
 
 mod counterexample;
+mod effort;
 mod fault;
 mod gradient;
 mod judge;
 
 pub use counterexample::{Counterexample, Difference, Quantity};
+pub use effort::Effort;
 pub use fault::Fault;
 pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
-pub use judge::{Exactly, Judge};
+pub use judge::{Exactly, Judge, WithinRounding};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
-use crate::geometry::{Axis, Channels, Geometry, Layer, Operation};
+use crate::geometry::{Axis, Channels, Layer, Operation};
 use crate::roads::rewritten::StrideOne;
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
@@ -61,7 +63,7 @@ const SAMPLE_WORK: u128 = 1 << 27;
 pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
     taps_identity(layer)?;
     let mut grades = vec![Grade::TapsIdentity];
-    let work = most_work(layer);
+    let work = Effort::of(layer).most();
     if work <= SYMBOLIC_WORK {
         symbolic_identity(layer, taps, &rewriting(layer))?;
         grades.push(Grade::SymbolicIdentity);
@@ -243,22 +245,4 @@ pub fn roads_agree_by<T: Ring>(
     }
     expect(Road::Rewritten, &rewriting.run(x, w))?;
     Ok(textbook)
-}
-
-/// Multiply-adds (or cells, where there are more of them) of the most wasteful road.
-fn most_work(layer: &Layer) -> u128 {
-    let geometry: &Geometry = layer.geometry();
-    let product = |size: &dyn Fn(&Axis) -> usize| {
-        geometry.axes().iter().fold(1_u128, |work, axis| work.saturating_mul(size(axis) as u128))
-    };
-    let channels = geometry.channels();
-    let slices = channels.small() as u128 * channels.big_per_group() as u128;
-    let slide = |axis: &Axis| match layer.operation() {
-        // Every cell of the output meets every kernel cell, zeros included.
-        Operation::Transposed => axis.big().saturating_mul(axis.kernel()),
-        Operation::Convolution => (axis.stride() * (axis.small() - 1) + 1).saturating_mul(axis.effective_kernel()),
-    };
-    let spread = |axis: &Axis| axis.buffer().saturating_add(axis.effective_kernel()).saturating_add(axis.big());
-    let cells = channels.small().max(channels.big()) as u128;
-    product(&slide).saturating_mul(slices).max(product(&spread).saturating_mul(cells))
 }

@@ -1,0 +1,49 @@
+//! From the numbers that were given to an instance of the layer.
+
+use super::args::DataArgs;
+use super::error::CliError;
+use super::layer::ParsedLayer;
+use crate::algebra::Rational;
+use crate::geometry::{Bias, Layer};
+use crate::instance::{Given, Instance};
+use crate::proof::{Effort, Work};
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use num_traits::Zero;
+
+/// The numbers given for a layer, and the output they lead to where weight and input are both known.
+pub(super) fn instance(data: &DataArgs, parsed: &ParsedLayer, taps: &Taps) -> Result<Instance, CliError> {
+    let mut given = super::data::read(data, parsed)?;
+    if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
+        eprintln!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)");
+        given.bias = Some(zeros(&[parsed.layer.output_shape()[0]]));
+    }
+    if data.float {
+        return Ok(Instance::float(&parsed.layer, &given));
+    }
+    Ok(Instance::exact(&parsed.layer, taps, &given)?)
+}
+
+/// Every number of an instance; what was not given counts up from 1, a missing bias is 0.
+pub(super) fn complete(data: &DataArgs, parsed: &ParsedLayer) -> Result<Given, CliError> {
+    let mut given = super::data::read(data, parsed)?;
+    let layer = &parsed.layer;
+    fill("--input", &mut given.input, &layer.input_shape());
+    fill("--weight", &mut given.weight, &layer.weight_shape());
+    fill("--grad-output", &mut given.output_gradient, &layer.output_shape());
+    if parsed.bias == Bias::Present {
+        fill("--bias", &mut given.bias, &[layer.output_shape()[0]]);
+    }
+    Ok(given)
+}
+
+fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
+    if tensor.is_none() {
+        eprintln!("note: {flag} was not given; it counts up from 1");
+        *tensor = Some(Tensor::from_fn(shape, |flat| Rational::from_integer((flat + 1).into())));
+    }
+}
+
+fn zeros(shape: &[usize]) -> Tensor<Rational> {
+    Tensor::from_fn(shape, |_| Rational::zero())
+}
