@@ -1,0 +1,80 @@
+//! Speed of writing the full symbolic W~ as LaTeX: the writer alone, with the template, and the whole way from the layer.
+
+use convt_matrix::doc::derivation::derive;
+use convt_matrix::doc::{BlockLines, Document, Extent, Math, Part, Subject};
+use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
+use convt_matrix::instance::Instance;
+use convt_matrix::proof::{Proof, prove};
+use convt_matrix::render::{Format, Frame, Latex, Templates, Wording, Writer as _, ZeroStyle, render};
+use convt_matrix::taps::Taps;
+use divan::Bencher;
+use divan::counter::BytesCount;
+
+/// Sides of the square input; 32 gives a matrix of 900 by 1024 in 3.7 MB of text, 64 one of 63 MB.
+const SIDES: [usize; 3] = [16, 32, 64];
+
+fn main() {
+    divan::main();
+}
+
+/// A convolution with a 3x3 kernel, proved; the proof is not part of what is measured.
+struct Case {
+    layer: Layer,
+    proof: Proof,
+}
+
+impl Case {
+    fn new(side: usize) -> Self {
+        let axis = AxisSettings::new(side, 3);
+        let layer = Layer::new(Operation::Convolution, vec![axis; 2], ChannelSettings::default()).expect("legal");
+        let proof = prove(&layer, &Taps::of(layer.geometry()).expect("small")).expect("it holds");
+        Self { layer, proof }
+    }
+
+    fn document(&self) -> Document {
+        let taps = Taps::of(self.layer.geometry()).expect("small");
+        let instance = Instance::symbolic();
+        let subject = Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Full, BlockLines::Drawn);
+        derive(&subject, &self.proof, &[Part::Matrix])
+    }
+
+    /// The formula `W~ = [...]`.
+    fn formula(&self) -> Math {
+        let steps = self.document().sections.into_iter().flat_map(|section| section.steps);
+        steps.flat_map(|step| step.displays).next().expect("W~ is displayed")
+    }
+}
+
+fn text(document: &Document) -> String {
+    let format = Format::Latex(Frame::Fragment);
+    render(document, format, ZeroStyle::Digit, Wording::Formulas, &Templates::built_in()).expect("built-in templates")
+}
+
+/// The floor: the finished text, copied once.
+#[divan::bench(args = SIDES, sample_count = 30)]
+fn a_floor_copy(bencher: Bencher<'_, '_>, side: usize) {
+    let text = text(&Case::new(side).document());
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| text.clone());
+}
+
+/// The writer: from the formula to LaTeX.
+#[divan::bench(args = SIDES, sample_count = 30)]
+fn b_writer(bencher: Bencher<'_, '_>, side: usize) {
+    let (formula, latex) = (Case::new(side).formula(), Latex::new(ZeroStyle::Digit, Frame::Fragment));
+    bencher.counter(BytesCount::of_str(&latex.display(&formula).body)).bench_local(|| latex.display(&formula));
+}
+
+/// Writer and template: from the document to the finished text.
+#[divan::bench(args = SIDES, sample_count = 30)]
+fn c_render(bencher: Bencher<'_, '_>, side: usize) {
+    let document = Case::new(side).document();
+    bencher.counter(BytesCount::of_str(&text(&document))).bench_local(|| text(&document));
+}
+
+/// Taps, derivation, writer and template: from the layer to the finished text.
+#[divan::bench(args = SIDES, sample_count = 30)]
+fn d_derive_and_render(bencher: Bencher<'_, '_>, side: usize) {
+    let case = Case::new(side);
+    let length = text(&case.document()).len();
+    bencher.counter(BytesCount::new(length)).bench_local(|| text(&case.document()));
+}
