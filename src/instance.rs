@@ -122,8 +122,11 @@ fn exact_number(value: &Rational) -> Number {
     Number::Exact(value.clone())
 }
 
-/// Adds the bias of each channel to all its entries.
-fn with_bias<T: Clone + std::ops::Add<Output = T>>(mut output: Tensor<T>, bias: Option<&Tensor<T>>) -> Tensor<T> {
+/// Adds the bias of each channel, if there is one, to all its entries.
+///
+/// # Panics
+/// When the bias does not have one entry for each channel.
+pub fn with_bias<T: Clone + std::ops::Add<Output = T>>(mut output: Tensor<T>, bias: Option<&Tensor<T>>) -> Tensor<T> {
     if let Some(bias) = bias {
         let per_channel = output.entries().len() / bias.entries().len();
         for (channel, entries) in output.entries_mut().chunks_mut(per_channel).enumerate() {

@@ -159,18 +159,18 @@ impl Taps {
     /// # Errors
     /// When there are more, with the count.
     pub fn within(geometry: &Geometry, limit: u32) -> Result<Self, TooLarge> {
-        let fits = |part, count: u128| {
-            if count > u128::from(limit) { Err(TooLarge { part, count, limit }) } else { Ok(()) }
+        let fits = |excess, count: u128| {
+            if count > u128::from(limit) { Err(TooLarge { excess, count, limit }) } else { Ok(()) }
         };
         let extent = |shape: Vec<usize>| shape.iter().fold(1_u128, |size, &n| size.saturating_mul(n as u128));
-        fits("cells on the small side", extent(geometry.small_shape()))?;
-        fits("cells on the big side", extent(geometry.big_shape()))?;
-        fits("weights", extent(geometry.weight_shape()))?;
+        fits(Excess::Small, extent(geometry.small_shape()))?;
+        fits(Excess::Big, extent(geometry.big_shape()))?;
+        fits(Excess::Weights, extent(geometry.weight_shape()))?;
         // An axis without taps makes the product 0, however many the others have, so each is asked too.
         for axis in geometry.axes() {
-            fits("taps on one axis", axis.tap_count())?;
+            fits(Excess::Taps, axis.tap_count())?;
         }
-        fits("taps", geometry.tap_count())?;
+        fits(Excess::Taps, geometry.tap_count())?;
         Ok(Self::product(geometry))
     }
 
@@ -273,11 +273,24 @@ pub(crate) fn compose(base: Link, link: Link, factor: &Factor) -> Link {
     Link { column: base.column * factor.columns + link.column, weight: base.weight * factor.weights + link.weight }
 }
 
+/// What a layer can have too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Excess {
+    /// Cells on the small side.
+    Small,
+    /// Cells on the big side.
+    Big,
+    /// Weights.
+    Weights,
+    /// Taps.
+    Taps,
+}
+
 /// A layer that has more of something than may be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLarge {
     /// What there is too much of.
-    pub part: &'static str,
+    pub excess: Excess,
     /// How many there are.
     pub count: u128,
     /// How many there may be.
@@ -286,7 +299,13 @@ pub struct TooLarge {
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this layer has {} {}, more than the {} that can be listed", self.count, self.part, self.limit)
+        let what = match self.excess {
+            Excess::Small => "cells on the small side",
+            Excess::Big => "cells on the big side",
+            Excess::Weights => "weights",
+            Excess::Taps => "taps",
+        };
+        write!(f, "this layer has {} {what}, more than the {} that can be listed", self.count, self.limit)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::render::Templates;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   convt-matrix --k 3 --in 2x2                       read it in the terminal
   convt-matrix --k 3 --in 2x2 --latex               paste it into lecture notes
@@ -38,7 +38,7 @@ pub(super) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Why an entry of the output is what it is, in four views
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -67,34 +67,34 @@ pub(super) fn template_source(name: String) -> &'static str {
 #[command(next_help_heading = "Layer (3 means 3 on every axis, 3x5 or 3,5 is per axis)")]
 pub(super) struct LayerArgs {
     /// Size of the input; its length sets the number of dimensions
-    #[arg(long = "in", value_name = "SIZES", required = true, allow_negative_numbers = true)]
+    #[arg(long = "in", value_name = "SIZES", required = true, allow_hyphen_values = true)]
     pub(super) input: Option<PerAxis<Size>>,
     /// Kernel size
     #[arg(
         short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES",
-        required = true, allow_negative_numbers = true
+        required = true, allow_hyphen_values = true
     )]
     pub(super) kernel_size: Option<PerAxis<Size>>,
     /// Stride
-    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_hyphen_values = true)]
     pub(super) stride: PerAxis<Size>,
     /// Padding; begin:end where the ends differ
-    #[arg(short, long, value_name = "WIDTHS", default_value = "0", allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "WIDTHS", default_value = "0", allow_hyphen_values = true)]
     pub(super) padding: PerAxis<PaddingWidth>,
     /// Dilation; 1 is the ordinary kernel
-    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "STEPS", default_value = "1", allow_hyphen_values = true)]
     pub(super) dilation: PerAxis<Size>,
     /// Output padding: cells spared from the cut at the end
-    #[arg(long, value_name = "WIDTHS", default_value = "0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WIDTHS", default_value = "0", allow_hyphen_values = true)]
     pub(super) output_padding: PerAxis<Size>,
     /// Channels of the input
-    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "1", allow_hyphen_values = true)]
     pub(super) in_channels: Size,
     /// Channels of the output
-    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "1", allow_hyphen_values = true)]
     pub(super) out_channels: Size,
     /// Groups; must divide both channel counts
-    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "1", allow_hyphen_values = true)]
     pub(super) groups: Size,
     /// Describe the plain convolution instead of the transposed one
     #[arg(long)]
@@ -121,7 +121,7 @@ pub(super) struct ExplainArgs {
     pub(super) layer: LayerArgs,
     /// The entry of the output to explain, such as 0,0; with the channel first
     /// where there are several. Without it: the whole output
-    #[arg(long, value_name = "INDEX", allow_negative_numbers = true, help_heading = "Question")]
+    #[arg(long, value_name = "INDEX", allow_hyphen_values = true, help_heading = "Question")]
     pub(super) at: Option<PerAxis<Size>>,
     /// Show every input's copy of the kernel at its place, and their sum
     #[arg(long, conflicts_with = "at", help_heading = "Question")]

@@ -1,13 +1,13 @@
 //! The main job: prove a layer, derive it, write it.
 
 use super::args::DeriveArgs;
-use super::document::{LISTED, Manner};
+use super::document::Manner;
 use super::error::CliError;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Part, Subject};
 use crate::geometry::{Bias, Layer};
 use crate::instance::Instance;
-use crate::proof::prove;
+use crate::proof::{Effort, prove};
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
@@ -21,7 +21,7 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let taps = Taps::within(layer.geometry(), LISTED)?;
+    let taps = super::layer::taps(&layer)?;
     if manner.extent == Extent::Full {
         check_writable(&layer, &taps, &parts)?;
         if manner.format == Format::Latex(Frame::Standalone) {
@@ -49,16 +49,13 @@ fn check_writable(layer: &Layer, taps: &Taps, parts: &[Part]) -> Result<(), CliE
     const MATRIX_ENTRIES: u128 = 1 << 25;
     const FORMULAS: u128 = 1 << 18;
     let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let operand = layer.geometry().axes().iter().fold(layer.input_shape()[0] as u128, |count, axis| {
-        count.saturating_mul((axis.buffer() + axis.effective_kernel()) as u128)
-    });
     let wanted = |some: &[Part]| some.iter().any(|part| parts.contains(part));
     let matrix = taps.rows() as u128 * taps.columns() as u128;
     let written = [
         (wanted(&[Part::Matrix, Part::Transpose, Part::Product]), "entries in the matrix", matrix, MATRIX_ENTRIES),
         (wanted(&[Part::Symbols, Part::Product]), "inputs", cells(layer.input_shape()), FORMULAS),
         (true, "weights", cells(layer.weight_shape()), FORMULAS),
-        (wanted(&[Part::ConvForm]), "cells in the padded input", operand, FORMULAS),
+        (wanted(&[Part::ConvForm]), "cells in the padded input", Effort::of(layer).cells, FORMULAS),
         (wanted(&[Part::Entries]), "products in the output", taps.count() as u128, FORMULAS),
         (wanted(&[Part::Entries]), "outputs", cells(layer.output_shape()), FORMULAS),
     ];

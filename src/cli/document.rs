@@ -2,13 +2,10 @@
 
 use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
-use super::output::Destination;
+use super::output::{Destination, refuse_folder};
 use crate::doc::{BlockLines, Document, Extent};
 use crate::render::{Format, Frame, Templates, Wording, ZeroStyle, render};
 use std::path::{Path, PathBuf};
-
-/// The most inputs, outputs, weights or taps a document is made for.
-pub(super) const LISTED: u32 = 1 << 24;
 
 /// The meaning of the output flags.
 pub(super) struct Manner {
@@ -17,6 +14,7 @@ pub(super) struct Manner {
     pub(super) lines: BlockLines,
     zeros: ZeroStyle,
     templates: Templates,
+    template_folder: Option<PathBuf>,
     path: Option<PathBuf>,
 }
 
@@ -33,10 +31,8 @@ impl Manner {
                 Zeros::Digit => ZeroStyle::Digit,
                 Zeros::Dots => ZeroStyle::Dot,
             },
-            templates: match &args.templates {
-                Some(folder) => Templates::with_overrides(folder)?,
-                None => Templates::built_in(),
-            },
+            templates: templates(args.templates.as_deref())?,
+            template_folder: args.templates.clone(),
             path: args.path.clone(),
         })
     }
@@ -48,7 +44,18 @@ impl Manner {
 
     /// The document as text.
     pub(super) fn write(&self, document: &Document, wording: Wording) -> Result<String, CliError> {
-        Ok(render(document, self.format, self.zeros, wording, &self.templates)?)
+        render(document, self.format, self.zeros, wording, &self.templates).map_err(|error| {
+            let folder = self.template_folder.as_deref().unwrap_or(Path::new("(built in)"));
+            CliError::templates(folder, &error)
+        })
+    }
+}
+
+/// The built-in templates, except where the folder has others.
+pub(super) fn templates(folder: Option<&Path>) -> Result<Templates, CliError> {
+    match folder {
+        Some(folder) => Templates::with_overrides(folder).map_err(|error| CliError::templates(folder, &error)),
+        None => Ok(Templates::built_in()),
     }
 }
 
@@ -64,6 +71,7 @@ fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError>
         return Ok(Format::Markdown);
     }
     let Some(path) = output.filter(|path| !flags.text && *path != Path::new("-")) else { return Ok(Format::Text) };
+    refuse_folder(path)?;
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("tex") => Ok(Format::Latex(Frame::Fragment)),
         Some("md" | "markdown") => Ok(Format::Markdown),

@@ -1,10 +1,11 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
-use crate::geometry::{GeometryError, Parameter};
+use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
-use crate::taps::TooLarge;
+use crate::taps::{Excess, TooLarge};
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A failure of the command.
@@ -28,6 +29,14 @@ impl CliError {
         Self::Usage { problem: problem.into(), remedy: remedy.into() }
     }
 
+    /// A template that was put in place of a built-in one does not work, or cannot be read.
+    pub(super) fn templates(folder: &Path, error: &RenderError) -> Self {
+        Self::usage(
+            format!("--templates {}: {error}", folder.display()),
+            "'convt-matrix template derivation.tex' prints a built-in template to start from",
+        )
+    }
+
     pub(super) fn output(name: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::File(format!("cannot write {name}: {error}"))
     }
@@ -48,18 +57,25 @@ impl From<GeometryError> for CliError {
     }
 }
 
-impl From<TooLarge> for CliError {
-    fn from(error: TooLarge) -> Self {
+impl CliError {
+    /// There is too much of something: names the largest number of the layer, which is what to make smaller.
+    pub(super) fn too_large(error: &TooLarge, layer: &Layer) -> Self {
+        let (parameter, value) = layer.largest_number();
+        let what = match (error.excess, layer.operation()) {
+            (Excess::Small, Operation::Transposed) | (Excess::Big, Operation::Convolution) => "inputs",
+            (Excess::Small, Operation::Convolution) | (Excess::Big, Operation::Transposed) => "outputs",
+            (Excess::Weights, _) => "weights",
+            (Excess::Taps, _) => "products",
+        };
         Self::usage(
-            format!("--in and --kernel-size: {error}"),
-            "use a smaller input or kernel; the pattern of the matrix is the same",
+            format!(
+                "{} {value}: this layer has {} {what}; at most {} are worked on",
+                flag(parameter),
+                error.count,
+                error.limit
+            ),
+            "use smaller numbers; the pattern of the matrix is the same",
         )
-    }
-}
-
-impl From<RenderError> for CliError {
-    fn from(error: RenderError) -> Self {
-        Self::File(error.to_string())
     }
 }
 

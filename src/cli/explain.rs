@@ -1,7 +1,7 @@
 //! `explain`: why an entry of the output is what it is.
 
 use super::args::ExplainArgs;
-use super::document::{LISTED, Manner};
+use super::document::Manner;
 use super::error::CliError;
 use super::values::{PerAxis, Size};
 use crate::doc::Subject;
@@ -10,7 +10,6 @@ use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Instance;
 use crate::proof::prove;
 use crate::render::Wording;
-use crate::taps::Taps;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let layer = super::layer::parse(&args.layer)?;
@@ -22,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
             "leave --conv out, or explain one entry with --at",
         ));
     }
-    let taps = Taps::within(layer.geometry(), LISTED)?;
+    let taps = super::layer::taps(&layer)?;
     let destination = manner.open()?;
     prove(&layer, &taps)?;
     let instance = Instance::symbolic();

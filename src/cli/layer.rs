@@ -4,6 +4,7 @@ use super::args::LayerArgs;
 use super::error::CliError;
 use super::values::{PaddingWidth, PerAxis, Size};
 use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
+use crate::taps::Taps;
 
 /// The layer that the flags describe.
 pub(super) fn parse(args: &LayerArgs) -> Result<Layer, CliError> {
@@ -33,6 +34,13 @@ pub(super) fn parse(args: &LayerArgs) -> Result<Layer, CliError> {
     let operation = if args.conv { Operation::Convolution } else { Operation::Transposed };
     let channels = ChannelSettings { input: args.in_channels.0, output: args.out_channels.0, groups: args.groups.0 };
     Ok(Layer::new(operation, settings.collect(), channels)?)
+}
+
+/// The taps of the layer, if they can be listed.
+pub(super) fn taps(layer: &Layer) -> Result<Taps, CliError> {
+    /// The most inputs, outputs, weights or taps a command works on.
+    const LISTED: u32 = 1 << 22;
+    Taps::within(layer.geometry(), LISTED).map_err(|error| CliError::too_large(&error, layer))
 }
 
 fn spread<T: Copy>(flag: &str, values: &PerAxis<T>, dimensions: usize) -> Result<Vec<T>, CliError> {

@@ -45,7 +45,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         }
         Some(Command::Man) => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command())
+            clap_mangen::Man::new(Cli::command().after_long_help(args::EXAMPLES))
                 .render(&mut page)
                 .map_err(|error| CliError::output("man page", &error))?;
             output::to_stdout(&page)

@@ -17,38 +17,74 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
 /// A place for a result, opened before the work so that a wrong path is told at once.
 pub(super) enum Destination {
     Stdout,
-    File { scratch: NamedTempFile, path: PathBuf },
+    /// A regular file, or none yet: written beside it, then renamed over it.
+    File {
+        scratch: NamedTempFile,
+        path: PathBuf,
+    },
+    /// A pipe or a device, which must not be replaced by a file.
+    Special(PathBuf),
 }
 
 impl Destination {
-    /// Stdout for no path or `-`; else a scratch file beside the path.
+    /// Stdout for no path or `-`; else a scratch file beside the path, or beside what it links to.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdout) };
-        if path.is_dir() {
-            return Err(CliError::usage(
-                format!("--output {}: this is a folder", path.display()),
-                "name a file in it, such as derivation.tex",
-            ));
+        refuse_folder(path)?;
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Ok(Self::Special(path));
         }
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".convt-matrix-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let scratch = builder.tempfile_in(folder).map_err(|error| CliError::output(path.display(), &error))?;
-        Ok(Self::File { scratch, path: path.to_owned() })
+        let scratch = builder.tempfile_in(folder).map_err(|error| {
+            // The kind alone: the error's own text names the scratch file, which helps nobody.
+            CliError::usage(
+                format!(
+                    "--output {}: the folder {} cannot be written to: {}",
+                    path.display(),
+                    folder.display(),
+                    error.kind()
+                ),
+                "make the folder, or name a file elsewhere",
+            )
+        })?;
+        // A file that is there keeps its mode.
+        if let Ok(metadata) = std::fs::metadata(&path) {
+            let kept = scratch.as_file().set_permissions(metadata.permissions());
+            kept.map_err(|error| CliError::output(path.display(), &error))?;
+        }
+        Ok(Self::File { scratch, path })
     }
 
     /// Writes the whole result; a file only now takes its name.
     pub(super) fn finish(self, bytes: &[u8]) -> Result<(), CliError> {
+        let failed = |path: &Path, error: &std::io::Error| CliError::output(path.display(), error);
         match self {
             Self::Stdout => to_stdout(bytes),
             Self::File { mut scratch, path } => {
-                let failed = |error: &std::io::Error| CliError::output(path.display(), error);
-                scratch.write_all(bytes).map_err(|error| failed(&error))?;
-                scratch.persist(&path).map_err(|error| failed(&error.error))?;
+                scratch.write_all(bytes).map_err(|error| failed(&path, &error))?;
+                scratch.persist(&path).map_err(|error| failed(&path, &error.error))?;
                 Ok(())
+            }
+            Self::Special(path) => {
+                let opened = std::fs::OpenOptions::new().write(true).open(&path);
+                opened.and_then(|mut file| file.write_all(bytes)).map_err(|error| failed(&path, &error))
             }
         }
     }
+}
+
+/// A folder cannot take a result, whatever format is asked for.
+pub(super) fn refuse_folder(path: &Path) -> Result<(), CliError> {
+    if path.is_dir() {
+        return Err(CliError::usage(
+            format!("--output {}: this is a folder", path.display()),
+            "name a file in it, such as derivation.tex",
+        ));
+    }
+    Ok(())
 }

@@ -16,11 +16,14 @@ impl FromStr for Size {
         if text.is_empty() {
             return Err("a number is missing; write 3 for every axis or 3x5 per axis".into());
         }
+        if text.starts_with("--") {
+            return Err(format!("a number is missing; the flag {} stands in its place", excerpt(text)));
+        }
         if let Some(digits) = text.strip_prefix('-')
             && !digits.is_empty()
             && digits.bytes().all(|byte| byte.is_ascii_digit())
         {
-            return Err(format!("{text} is negative; give 0 or more"));
+            return Err(format!("{} is negative, and a size cannot be", excerpt(text)));
         }
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(format!("'{}' is not a whole number", excerpt(text)));
@@ -44,7 +47,10 @@ impl FromStr for PaddingWidth {
         let width = |text: &str| text.parse().map(|Size(width)| width);
         match text.split_once(':') {
             None => width(text).map(|both| Self(Padding::both(both))),
-            Some((begin, end)) => Ok(Self(Padding { begin: width(begin)?, end: width(end)? })),
+            Some((begin, end)) if !begin.trim().is_empty() && !end.trim().is_empty() && !end.contains(':') => {
+                Ok(Self(Padding { begin: width(begin)?, end: width(end)? }))
+            }
+            Some(_) => Err(format!("'{}' is no pair of paddings; write 0:1 for begin and end", excerpt(text))),
         }
     }
 }

@@ -139,19 +139,19 @@ impl Subject<'_> {
     fn matrix(&self) -> Content {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
         let mut claim = if self.transposed() {
-            prose!["The convolution that reads what this layer writes is a "]
+            prose!["The convolution that reads what this layer writes is a matrix "]
         } else {
-            prose!["The convolution is a "]
+            prose!["The convolution is a matrix "]
         };
         claim.extend(prose![
-            by([rows, columns]),
-            " matrix ",
             Name::Tilde('W'),
+            " of size ",
+            by([rows, columns]),
             ": one row for each of its outputs, one column for each of its inputs; a weight stands where its kernel \
              cell meets the input when the kernel lies at that output."
         ]);
         if !self.layer.is_adjoint_of_its_convolution() {
-            claim.push(" (Only the outputs this layer reads: see the caution about the output padding.)".into());
+            claim.push(" (Of its outputs only those this layer reads: the output padding reaches the stride.)".into());
         }
         let mut steps = self.shown_matrix(claim, Name::Tilde('W'), self.taps);
         steps.push(Step::text(prose![format!(
@@ -169,12 +169,12 @@ impl Subject<'_> {
     fn transpose(&self) -> Content {
         let transposed = self.taps.transposed();
         let claim = prose![
-            "Rows and columns exchanged, a ",
+            "Rows and columns exchanged, a matrix of size ",
             by([transposed.rows(), transposed.columns()]),
             if self.transposed() {
-                " matrix. It is what the transposed convolution multiplies with."
+                ". It is what the transposed convolution multiplies with."
             } else {
-                " matrix. It carries gradients back through the convolution, and is the matrix of its transposed \
+                ". It carries gradients back through the convolution, and is the matrix of its transposed \
                  convolution."
             }
         ];
@@ -182,9 +182,16 @@ impl Subject<'_> {
         if self.is_elided(&transposed) {
             steps.extend(blocks::steps(self, &transposed, Name::TildeTransposed('W')));
         }
-        steps.push(Step::text(prose![
-            "It is the adjoint of the convolution, not its inverse: shapes return, values in general do not."
-        ]));
+        steps.push(Step::text(if self.layer.is_adjoint_of_its_convolution() {
+            prose!["It is the adjoint of the convolution, not its inverse: shapes return, values in general do not."]
+        } else {
+            prose![
+                "It is the adjoint of ",
+                Name::Tilde('W'),
+                ", which holds only the first outputs of the convolution, and it is not an inverse: values in general \
+                 do not return."
+            ]
+        }));
         ("Its transpose", steps)
     }
 
@@ -279,9 +286,9 @@ impl Subject<'_> {
         let empty = self.output_taps.rows() - self.output_taps.factors().iter().map(reached).product::<usize>();
         if empty > 0 {
             steps.push(Step::text(prose![format!(
-                "{} no input reaches: {} {} whatever the weights are.",
-                counted(empty, "entry of the output", "entries of the output"),
-                if empty == 1 { "it is" } else { "they are" },
+                "{} reached by no input and {} {} whatever the weights are.",
+                counted(empty, "entry of the output is", "entries of the output are"),
+                if empty == 1 { "is" } else { "are" },
                 if self.bias == Bias::Present { "the bias" } else { "0" }
             )]));
         }

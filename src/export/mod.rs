@@ -6,4 +6,4 @@ mod script;
 mod spy;
 
 pub use matrix::{ExportError, MatrixExport, MatrixFormat};
-pub use script::{ScriptKind, script};
+pub use script::{Numbers, ScriptKind, script};

@@ -55,7 +55,7 @@ impl Axis {
         let farthest =
             axis.buffer_wide().saturating_add(i128::from(crop_begin.unsigned_abs())).saturating_add(big as i128);
         if farthest > i128::from(i64::MAX) {
-            return Err(GeometryError::overflow(Parameter::Input, None));
+            return Err(GeometryError::overflow(Parameter::Input, small.max(big), None));
         }
         Ok(axis)
     }

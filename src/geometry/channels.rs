@@ -30,7 +30,7 @@ impl Channels {
             return Err(GeometryError::groups(groups, small, big));
         }
         if small.checked_mul(big / groups).is_none() {
-            return Err(GeometryError::overflow(Parameter::OutChannels, None));
+            return Err(GeometryError::overflow(Parameter::OutChannels, big, None));
         }
         Ok(Self { small, big, groups })
     }

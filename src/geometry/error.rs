@@ -74,10 +74,10 @@ impl GeometryError {
         Self::new(parameter, 0, axis, "it must be at least 1", remedy)
     }
 
-    pub(crate) fn overflow(parameter: Parameter, axis: Option<usize>) -> Self {
+    pub(crate) fn overflow(parameter: Parameter, value: usize, axis: Option<usize>) -> Self {
         Self::new(
             parameter,
-            "too large",
+            value,
             axis,
             "an index of this layer does not fit into 63 bits",
             "use smaller numbers; nothing of this size can be written out",
@@ -100,7 +100,10 @@ impl GeometryError {
             groups,
             None,
             format!("groups must divide both channel counts, {input} and {output}"),
-            format!("use a divisor of {}, their greatest common divisor", greatest_common_divisor(input, output)),
+            match greatest_common_divisor(input, output) {
+                1 => "only 1 divides both".to_owned(),
+                divisor => format!("use a divisor of {divisor}, their greatest common divisor"),
+            },
         )
     }
 

@@ -74,6 +74,23 @@ impl AxisSettings {
     pub fn new(input: usize, kernel: usize) -> Self {
         Self { input, kernel, stride: 1, padding: Padding::default(), dilation: 1, output_padding: 0 }
     }
+
+    fn numbers(&self) -> [(Parameter, usize); 6] {
+        [
+            (Parameter::OutputPadding, self.output_padding),
+            (Parameter::Dilation, self.dilation),
+            (Parameter::Stride, self.stride),
+            (Parameter::Padding, self.padding.begin.max(self.padding.end)),
+            (Parameter::Kernel, self.kernel),
+            (Parameter::Input, self.input),
+        ]
+    }
+
+    /// The axis has positions that no index can hold.
+    fn overflow(&self, index: usize) -> GeometryError {
+        let (parameter, value) = self.numbers().into_iter().max_by_key(|&(_, value)| value).expect("six numbers");
+        GeometryError::overflow(parameter, value, Some(index))
+    }
 }
 
 /// Channels in PyTorch's terms.
@@ -182,6 +199,19 @@ impl Layer {
         self.geometry.weight_shape()
     }
 
+    /// The largest number the layer was described with: what to make smaller when there is too much of something.
+    #[must_use]
+    pub fn largest_number(&self) -> (Parameter, usize) {
+        let channels = self.geometry.channels();
+        let (input, output) = match self.operation {
+            Operation::Convolution => (channels.big(), channels.small()),
+            Operation::Transposed => (channels.small(), channels.big()),
+        };
+        let channels = [(Parameter::InChannels, input), (Parameter::OutChannels, output)];
+        let all = self.settings.iter().flat_map(AxisSettings::numbers).chain(channels);
+        all.max_by_key(|&(_, value)| value).unwrap_or((Parameter::Input, 0))
+    }
+
     /// Whether the transposed layer is the adjoint of the PyTorch convolution that reads its output:
     /// true exactly when that convolution's output size is the layer's input size on every axis.
     /// An output padding of at least the stride (legal when the dilation is larger) breaks it.
@@ -214,13 +244,12 @@ fn canonical_axis(operation: Operation, axis: &AxisSettings, index: usize) -> Re
         }
     }
     let size = Sizes::of(axis);
-    let crop_begin = i64::try_from(axis.padding.begin).map_err(|_| GeometryError::overflow(Parameter::Padding, at))?;
+    let crop_begin = i64::try_from(axis.padding.begin).map_err(|_| axis.overflow(index))?;
     let (small, big) = match operation {
-        Operation::Convolution => (size.convolution(axis, at)?, axis.input),
-        Operation::Transposed => (axis.input, size.transposed(axis, at)?),
+        Operation::Convolution => (size.convolution(axis, index)?, axis.input),
+        Operation::Transposed => (axis.input, size.transposed(axis, index)?),
     };
-    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, crop_begin)
-        .map_err(|_| GeometryError::overflow(Parameter::Input, at))
+    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, crop_begin).map_err(|_| axis.overflow(index))
 }
 
 /// The quantities of the size formulas, wide enough that no sum of 64-bit numbers overflows.
@@ -238,7 +267,8 @@ impl Sizes {
         }
     }
 
-    fn convolution(&self, axis: &AxisSettings, at: Option<usize>) -> Result<usize, GeometryError> {
+    fn convolution(&self, axis: &AxisSettings, index: usize) -> Result<usize, GeometryError> {
+        let at = Some(index);
         if axis.output_padding != 0 {
             return Err(GeometryError::new(
                 Parameter::OutputPadding,
@@ -266,10 +296,11 @@ impl Sizes {
                 "use a larger input, more padding, a smaller kernel or less dilation",
             ));
         }
-        fitting(room / axis.stride as i128 + 1, Parameter::Input, at)
+        fitting(room / axis.stride as i128 + 1).ok_or_else(|| axis.overflow(index))
     }
 
-    fn transposed(&self, axis: &AxisSettings, at: Option<usize>) -> Result<usize, GeometryError> {
+    fn transposed(&self, axis: &AxisSettings, index: usize) -> Result<usize, GeometryError> {
+        let at = Some(index);
         let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
         let bound = stride.max(dilation);
         if output_padding >= bound {
@@ -298,10 +329,10 @@ impl Sizes {
                 ),
             ));
         }
-        fitting(size, Parameter::Input, at)
+        fitting(size).ok_or_else(|| axis.overflow(index))
     }
 }
 
-fn fitting(size: i128, parameter: Parameter, at: Option<usize>) -> Result<usize, GeometryError> {
-    i64::try_from(size).map(|size| size as usize).map_err(|_| GeometryError::overflow(parameter, at))
+fn fitting(size: i128) -> Option<usize> {
+    i64::try_from(size).ok().map(|size| size as usize)
 }

@@ -23,7 +23,7 @@ pub use judge::{Exactly, Judge, WithinRounding};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
-use crate::roads::rewritten::StrideOne;
+use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
 use crate::tensor::{Tensor, unravel};
@@ -81,12 +81,23 @@ pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
 /// # Errors
 /// The axis on which the tap sets differ.
 pub fn taps_identity(layer: &Layer) -> Result<(), Counterexample> {
+    taps_identity_of(layer, &rewriting(layer))
+}
+
+/// The taps identity for a given rewriting, the layer's own or a spoilt one.
+///
+/// # Errors
+/// The axis on which the tap sets differ; past the last axis, the channels. A rewriting that exchanges axes has no
+/// taps of its own on an axis, so it differs on the first.
+pub fn taps_identity_of(layer: &Layer, rewriting: &StrideOne) -> Result<(), Counterexample> {
     let geometry = layer.geometry();
     for (index, axis) in geometry.axes().iter().enumerate() {
         let taps = Factor::of_axis(axis);
-        let holds = match layer.operation() {
-            Operation::Transposed => taps.iter().eq(relabelled_zero_insertion(axis)),
-            Operation::Convolution => taps.iter().eq(relabelled_thinning(axis)),
+        let holds = match rewriting {
+            StrideOne::ZeroInsertion(rewriting) => {
+                relabelled_zero_insertion(axis, rewriting, index).is_some_and(|relabelled| taps.iter().eq(relabelled))
+            }
+            StrideOne::Thinned(_) => taps.iter().eq(relabelled_thinning(axis)),
         };
         if !holds {
             return Err(Counterexample::taps(index));
@@ -98,17 +109,29 @@ pub fn taps_identity(layer: &Layer) -> Result<(), Counterexample> {
     Ok(())
 }
 
-/// The taps `(j, k-1-t, s i)` of the stride-1 axis, written as `(i, t, j)`.
-fn relabelled_zero_insertion(axis: &Axis) -> impl Iterator<Item = Tap> {
-    let (stride, kernel) = (axis.stride(), axis.kernel());
-    let unit = axis.equivalent_convolution();
-    (0..axis.small()).flat_map(move |small| {
-        let mut meeting: Vec<Tap> = unit
-            .meeting(stride * small)
-            .map(|(big, ker)| Tap { row: small as u32, weight: (kernel - 1 - ker) as u32, column: big as u32 })
-            .collect();
-        meeting.sort_unstable_by_key(|tap| tap.column);
-        meeting
+/// The taps `(j, k-1-t, s i)` of the rewriting's stride-1 axis, written as `(i, t, j)`; none if it has no such axis.
+fn relabelled_zero_insertion(
+    axis: &Axis,
+    rewriting: &ZeroInsertion,
+    index: usize,
+) -> Option<impl Iterator<Item = Tap>> {
+    let (stride, kernel, turn) = (rewriting.strides[index], axis.kernel(), rewriting.turn);
+    let (begin, end) = rewriting.padding[index];
+    let spread = stride * (axis.small() - 1) + 1;
+    let reach = (rewriting.dilations[index] * (kernel - 1)) as i64;
+    let written = usize::try_from(spread as i64 + begin + end - reach).ok()?;
+    let unit = Axis::new(written, spread, kernel, 1, rewriting.dilations[index], begin).ok()?;
+    let is_plain = written == axis.big() && turn != Turn::AxesExchanged;
+    is_plain.then(|| {
+        (0..axis.small()).flat_map(move |small| {
+            let label = move |ker: usize| if turn == Turn::Flipped { kernel - 1 - ker } else { ker };
+            let mut meeting: Vec<Tap> = unit
+                .meeting(stride * small)
+                .map(|(big, ker)| Tap { row: small as u32, weight: label(ker) as u32, column: big as u32 })
+                .collect();
+            meeting.sort_unstable_by_key(|tap| tap.column);
+            meeting
+        })
     })
 }
 

@@ -450,17 +450,21 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
                 };
                 indices.iter().map(each).sum()
             };
-            let commas = |indices: &[Index]| indices.len().saturating_sub(1) as f64 * 0.6;
+            let commas = |indices: &[Index]| indices.len().saturating_sub(1) as f64 * 0.75;
             let below = match entry.style {
                 IndexStyle::Tight => digits(&entry.place),
                 IndexStyle::Commas => digits(&entry.place) + commas(&entry.place),
             };
             let above = match entry.channels.len() {
                 0 => 0.0,
-                _ => digits(&entry.channels) + commas(&entry.channels) + 1.6,
+                _ => digits(&entry.channels) + commas(&entry.channels) + 2.0,
             };
-            let letter = if matches!(entry.of, Name::Var('w' | 'x' | 'y' | 'b' | 'g')) { 1.0 } else { 1.6 };
-            letter * size.symbol + below.max(above) * size.digit + 0.6
+            let (letter, top) = match entry.of {
+                Name::Var('w' | 'x' | 'y' | 'b' | 'g') => (1.0, 0.0),
+                Name::TildeTransposed(_) => (1.8, 2.0),
+                _ => (1.8, 0.0),
+            };
+            letter * size.symbol + below.max(above + top) * size.digit + 0.6
         }
         Math::Row(pieces) => pieces.iter().map(|piece| width(piece, size)).sum(),
         Math::Relation(_) => 2.0 * size.symbol,

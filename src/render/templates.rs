@@ -47,7 +47,7 @@ impl Templates {
         }
         if replaced.is_empty() {
             let names = BUILT_IN.map(|(name, _)| name).join(", ");
-            return Err(RenderError(format!("{}: no template there; the names are {names}", folder.display())));
+            return Err(RenderError(format!("no template there; the names are {names}")));
         }
         Ok(Self { replaced })
     }
@@ -91,11 +91,12 @@ pub struct RenderError(String);
 
 impl RenderError {
     fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self(format!("{}: {error}", path.display()))
+        Self(format!("cannot read {}: {error}", path.display()))
     }
 
     fn template(error: tera::Error) -> Self {
-        Self(format!("template: {error}"))
+        // Tera's messages speak of its default delimiters; here they are others.
+        Self(error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>"))
     }
 }
 

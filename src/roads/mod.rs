@@ -41,9 +41,7 @@ impl Road {
             (Self::Matrix, Operation::Convolution) => "matrix times vector",
             (Self::Textbook, Operation::Transposed) => "textbook scatter loops",
             (Self::Textbook, Operation::Convolution) => "textbook convolution loops",
-            (Self::Rewritten, Operation::Transposed) => {
-                "convolution of the zero-inserted input with the flipped kernel"
-            }
+            (Self::Rewritten, Operation::Transposed) => "stride-1 convolution over the zero-inserted, padded input",
             (Self::Rewritten, Operation::Convolution) => {
                 "stride-1 convolution with the zero-filled kernel, thinned out"
             }

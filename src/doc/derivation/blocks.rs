@@ -38,7 +38,7 @@ pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step
         let claim = match (level, innermost) {
             (0, true) => prose!["Each block is a banded matrix of weights:"],
             (0, false) => {
-                prose!["By the outermost axis, it is a banded matrix of blocks, one block for each kernel index there:"]
+                prose!["By the outermost axis, a banded matrix of blocks, one block for each kernel index there:"]
             }
             (_, false) => prose!["Each of these is again a banded matrix of blocks:"],
             (_, true) => prose!["Each block is a banded matrix of weights, the same matrix wherever the block stands:"],

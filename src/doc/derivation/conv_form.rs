@@ -55,7 +55,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
             " and kernel cell ",
             Math::from('t'),
             " meet in output ",
-            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p'],
+            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, lead(subject)],
             ". Flipped, the cell is ",
             row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
             ", and the convolution reads from output ",
@@ -67,14 +67,14 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
                 'd',
                 paren(row!['k', Minus, 1_usize, Minus, 't']),
                 Minus,
-                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, 'p']),
+                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, lead(subject)]),
                 Equals,
                 'j',
                 Minus,
                 'd',
                 't',
                 Plus,
-                'p',
+                lead(subject),
                 Equals,
                 's',
                 'i'
@@ -84,6 +84,12 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     };
     steps.push(last);
     steps
+}
+
+/// The padding at the start: `p`, or `p_begin` where the ends differ.
+fn lead(subject: &Subject<'_>) -> Math {
+    let symmetric = subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
+    if symmetric { 'p'.into() } else { Math::Labelled('p', "begin") }
 }
 
 /// `X' * W'`, and the bias.
@@ -187,18 +193,19 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
         displays: side_by_side(displays),
         reason: None,
     });
-    let kept: Prose = if strided {
-        let strides = shared(rewriting.strides.iter().copied());
-        prose![
+    let strides = shared(rewriting.strides.iter().copied());
+    let kept: Prose = match (strided, subject.layer.dimensions()) {
+        (false, _) => prose!["The stride is 1, so every output is kept."],
+        (true, 1) => prose![format!("Keep the outputs whose index is a multiple of the stride {strides}.")],
+        (true, dimensions) => prose![
             format!(
-                "Keep the outputs whose index is a multiple of the stride {strides} on every axis. In the matrix \
-                 these are whole rows, chosen by both indices of the output, "
+                "Keep the outputs whose index is a multiple of the stride {strides} on every axis. In the matrix these \
+                 are whole rows, chosen by {} indices of the output, ",
+                if dimensions == 2 { "both" } else { "all three" }
             ),
             Inline::Emphasis("not".into()),
             " every s-th row of the flattened stride-1 matrix."
-        ]
-    } else {
-        prose!["The stride is 1, so every output is kept."]
+        ],
     };
     steps.push(Step::text(kept));
     steps

@@ -43,11 +43,10 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
                     " The output was computed in three ways ({}) with the symbols in place of numbers. {}",
                     Road::ALL.map(|road| road.name(operation)).join("; "),
                     if proof.outputs == 1 {
-                        "Its only entry came out as the same polynomial each time: the sum above.".to_owned()
+                        "Its only entry came out as the same polynomial each time.".to_owned()
                     } else {
                         format!(
-                            "Each of its {} entries came out as the same polynomial each time; together they are \
-                                 the sums above, of {} in all.",
+                            "Each of its {} entries came out as the same polynomial each time, with {} in all.",
                             proof.outputs,
                             counted(proof.taps as usize, "product", "products")
                         )
@@ -57,12 +56,15 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
             Grade::ExactSample => prose![
                 Inline::Emphasis("Exact sample.".into()),
                 format!(
-                    " The layer has {} products, too many to write out as polynomials, so the output was computed in \
-                         three ways ({}) from one instance of integers (seed 0); all {} agree exactly. That is \
-                         evidence about the programs; the proof is the taps identity.",
-                    proof.taps,
+                    " The three ways to compute the output ({}) take too many steps here, zeros included, to be gone \
+                     with polynomials. They were gone with one instance of integers (seed 0), and {} exactly. That is \
+                     evidence about the programs; the proof is the taps identity.",
                     Road::ALL.map(|road| road.name(operation)).join("; "),
-                    counted(proof.outputs, "entry", "entries")
+                    if proof.outputs == 1 {
+                        "the only entry agrees".to_owned()
+                    } else {
+                        format!("all {} entries agree", proof.outputs)
+                    }
                 ),
             ],
         }));

@@ -2,7 +2,7 @@
 
 use super::Content;
 use crate::doc::math::row;
-use crate::doc::subject::{Subject, axis_names, counted};
+use crate::doc::subject::{Subject, axis_names};
 use crate::doc::{Inline, Math, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Padding};
 use Relation::{Equals, Minus, Plus, Times};
@@ -34,6 +34,15 @@ fn minus_one(of: impl Into<Math>) -> Math {
 /// `2p`, or `p_begin - p_end` with the sign between them.
 fn padding_symbols(symmetric: bool, sign: Relation) -> Math {
     if symmetric { row![2_usize, 'p'] } else { row![Math::Labelled('p', "begin"), sign, Math::Labelled('p', "end")] }
+}
+
+/// `p`, or `p_begin, p_end`.
+fn padding_names(symmetric: bool) -> Math {
+    if symmetric {
+        'p'.into()
+    } else {
+        row![Math::Labelled('p', "begin"), Math::Words(" and ".into()), Math::Labelled('p', "end")]
+    }
 }
 
 fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
@@ -87,7 +96,7 @@ fn transposed(subject: &Subject<'_>) -> Vec<Step> {
                 ", stride ",
                 Math::from('s'),
                 ", padding ",
-                Math::from('p'),
+                padding_names(symmetric),
                 ", dilation ",
                 Math::from('d'),
                 " and output padding ",
@@ -121,13 +130,17 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     let canonical = &subject.layer.geometry().axes()[index];
     let (m, n) = (canonical.small() as i64, canonical.big() as i64);
     let stride = axis.stride as i64;
-    let place = if name == "length" { String::new() } else { format!(" ({name})") };
+    let along = match name {
+        "length" => String::new(),
+        "every axis" => "On every axis: ".to_owned(),
+        _ => format!("Along the {name}: "),
+    };
     if axis.output_padding >= axis.stride {
         let covered = n + axis.padding.begin as i64 + axis.padding.end as i64 - canonical.effective_kernel() as i64;
         return prose![
-            Inline::Emphasis(format!("Caution{place}.")),
+            Inline::Emphasis("Caution.".into()),
             format!(
-                " The output padding {} is not smaller than the stride {stride}. The convolution with these \
+                " {along}The output padding {} is not smaller than the stride {stride}. The convolution with these \
                  parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \
                  first {m} outputs.",
                 axis.output_padding,
@@ -139,12 +152,12 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     let lengths: Vec<i64> = (shortest.max(1)..shortest + stride).collect();
     if let [only] = lengths[..] {
         return prose![format!(
-            "A convolution with the same parameters maps {only} back to {m}{place}, and no other length."
+            "{along}The convolution with the same parameters maps length {only} back to {m}, and no other length."
         )];
     }
     prose![
         format!(
-            "A convolution with the same parameters maps the lengths {} to {} all to {m}{place}; the output padding ",
+            "{along}The convolution with the same parameters maps all lengths from {} to {} to {m}; the output padding ",
             lengths[0],
             lengths[lengths.len() - 1]
         ),
@@ -186,7 +199,7 @@ fn convolution(subject: &Subject<'_>) -> Vec<Step> {
             let place = if name == "length" { String::new() } else { format!(" ({name})") };
             steps.push(Step::text(prose![format!(
                 "The division leaves a remainder{place}: the kernel never reaches the last {} of the padded input.",
-                counted(unread, "cell", "cells")
+                if unread == 1 { "cell".to_owned() } else { format!("{unread} cells") }
             )]));
         }
     }
@@ -198,7 +211,7 @@ fn convolution(subject: &Subject<'_>) -> Vec<Step> {
         ", stride ",
         Math::from('s'),
         ", padding ",
-        Math::from('p'),
+        padding_names(symmetric),
         " and dilation ",
         Math::from('d'),
         ", the output has length ",
