@@ -14,6 +14,7 @@ Examples:
   convt-matrix --k 4 --in 4x4 -s 2 -p 1 --only transpose --latex
   convt-matrix --k 3x5 --in 4x6 -s 2x1 -p 0:1x2 --markdown
   convt-matrix --conv --k 3 --in 5x5                the plain convolution
+  convt-matrix --layer 'ConvTranspose2d(1, 1, 4, stride=2)' --in 4x4
 ";
 
 /// Convolution and transposed convolution in matrix form, proved and written out.
@@ -24,7 +25,6 @@ Examples:
     before_help = EXAMPLES,
     max_term_width = 80,
     args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
     arg_required_else_help = true,
     help_template = "{name} {version}\n{about}\n\n{before-help}\n{usage-heading} {usage}\n\n{all-args}{after-help}"
 )]
@@ -64,14 +64,22 @@ pub(super) fn template_source(name: String) -> &'static str {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Layer (3 means 3 on every axis, 3x5 or 3,5 is per axis)")]
 pub(super) struct LayerArgs {
-    /// Size of the input; its length sets the number of dimensions
-    #[arg(long = "in", value_name = "SIZES", required = true, allow_negative_numbers = true)]
+    /// Size of the input; its length sets the number of dimensions. Taken from
+    /// the numbers of the input where it is not given
+    #[arg(id = "in", long = "in", value_name = "SIZES", allow_negative_numbers = true)]
     pub(super) input: Option<PerAxis<Size>>,
-    /// Kernel size
+    /// A layer pasted from PyTorch, such as
+    /// 'ConvTranspose2d(1, 1, 4, stride=2, padding=1)'
     #[arg(
-        short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES",
-        required = true, allow_negative_numbers = true
+        long, value_name = "CALL",
+        conflicts_with_all = [
+            "kernel_size", "stride", "padding", "dilation", "output_padding",
+            "in_channels", "out_channels", "groups", "conv",
+        ]
     )]
+    pub(super) layer: Option<String>,
+    /// Kernel size
+    #[arg(short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES", allow_negative_numbers = true)]
     pub(super) kernel_size: Option<PerAxis<Size>>,
     /// Stride
     #[arg(short, long, value_name = "STEPS", default_value = "1", allow_negative_numbers = true)]
@@ -85,6 +93,9 @@ pub(super) struct LayerArgs {
     /// Output padding: cells spared from the cut at the end
     #[arg(long, value_name = "WIDTHS", default_value = "0", allow_negative_numbers = true)]
     pub(super) output_padding: PerAxis<Size>,
+    /// Size of the output instead of output padding, by PyTorch's rule
+    #[arg(long, value_name = "SIZES", allow_negative_numbers = true, conflicts_with_all = ["output_padding", "conv"])]
+    pub(super) output_size: Option<PerAxis<Size>>,
     /// Channels of the input
     #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
     pub(super) in_channels: Size,
@@ -97,6 +108,33 @@ pub(super) struct LayerArgs {
     /// Describe the plain convolution instead of the transposed one
     #[arg(long)]
     pub(super) conv: bool,
+}
+
+/// The numbers of the layer, in PyTorch's layouts.
+#[derive(Args, Debug)]
+#[command(
+    next_help_heading = "Numbers ('3 1; 1 5', [[3,1],[1,5]], iota, 1..16, ones, zeros, random, or a .json, .csv, .npy, .npz file)"
+)]
+pub(super) struct DataArgs {
+    /// Weight: in, out / groups, sizes of the kernel (with --conv: out,
+    /// in / groups, sizes); leading axes of extent 1 may be left out
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) weight: Option<String>,
+    /// Input: channels, sizes
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) input: Option<String>,
+    /// Bias: one number per output channel
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) bias: Option<String>,
+    /// Gradient with respect to the output, of the output's shape
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) grad_output: Option<String>,
+    /// Where random numbers begin
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(super) seed: u64,
+    /// Calculate with 64-bit floats instead of exact fractions
+    #[arg(long)]
+    pub(super) float: bool,
 }
 
 /// What to write and how.

@@ -15,7 +15,7 @@ use std::path::Path;
 const LISTED: u32 = 1 << 24;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let layer = super::layer::parse(&args.layer)?;
+    let layer = super::layer::parse(&args.layer)?.layer;
     let format = format(&args.format, args.output.as_deref())?;
     let parts: Vec<Part> =
         if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };

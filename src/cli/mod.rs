@@ -1,10 +1,15 @@
 //! The command: what people type and see. No mathematics here.
 
 mod args;
+#[cfg_attr(not(test), expect(dead_code, reason = "no command takes numbers yet"))]
+mod data;
 mod derive;
 mod error;
+mod infer;
 mod layer;
 mod output;
+mod output_size;
+mod pytorch_call;
 mod values;
 
 use args::{Cli, Command};
