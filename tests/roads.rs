@@ -544,9 +544,13 @@ fn a_counterexample_reads_as_an_entry_with_both_expansions() {
     let line = layer(Operation::Transposed, &[axis(2, 3, 1, 0, 1, 0)], ONE);
     let spoilt = StrideOne::ZeroInsertion(Fault::NoFlip.planted(&line));
     let text = symbolic_identity(&line, &taps(&line), &spoilt).unwrap_err().to_string();
-    for piece in
-        ["[0, 0]", "w[0]*x[0]", "w[2]*x[0]", "textbook scatter loops", "stride-1 convolution over the zero-inserted, padded input"]
-    {
+    for piece in [
+        "[0, 0]",
+        "w[0]*x[0]",
+        "w[2]*x[0]",
+        "textbook scatter loops",
+        "stride-1 convolution over the zero-inserted, padded input",
+    ] {
         assert!(text.contains(piece), "{piece:?} is missing in\n{text}");
     }
     let longer = layer(Operation::Transposed, &[axis(3, 3, 2, 1, 1, 1)], ONE);

@@ -14,6 +14,7 @@ Examples:
   convt-matrix --k 4 --in 4x4 -s 2 -p 1 --only transpose --latex
   convt-matrix --k 3x5 --in 4x6 -s 2x1 -p 0:1x2 --markdown
   convt-matrix --conv --k 3 --in 5x5                the plain convolution
+  convt-matrix --layer 'ConvTranspose2d(1, 1, 4, stride=2)' --in 4x4
 ";
 
 /// Convolution and transposed convolution in matrix form, proved and written out.
@@ -24,7 +25,6 @@ Examples:
     before_help = EXAMPLES,
     max_term_width = 80,
     args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
     arg_required_else_help = true,
     help_template = "{name} {version}\n{about}\n\n{before-help}\n{usage-heading} {usage}\n\n{all-args}{after-help}"
 )]
@@ -39,6 +39,12 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Why an entry of the output is what it is, in four views
     Explain(Box<ExplainArgs>),
+    /// Derive the gradients with respect to input, weight and bias
+    Gradients(Box<GradientsArgs>),
+    /// Write the matrix for other programs, or show its pattern
+    Matrix(Box<MatrixArgs>),
+    /// Write a Python script that checks the numbers in PyTorch (or SciPy)
+    Pytorch(Box<PytorchArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -66,14 +72,22 @@ pub(super) fn template_source(name: String) -> &'static str {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Layer (3 means 3 on every axis, 3x5 or 3,5 is per axis)")]
 pub(super) struct LayerArgs {
-    /// Size of the input; its length sets the number of dimensions
-    #[arg(long = "in", value_name = "SIZES", required = true, allow_hyphen_values = true)]
+    /// Size of the input; its length sets the number of dimensions. Taken from
+    /// the numbers of the input where it is not given
+    #[arg(id = "in", long = "in", value_name = "SIZES", allow_hyphen_values = true)]
     pub(super) input: Option<PerAxis<Size>>,
-    /// Kernel size
+    /// A layer pasted from PyTorch, such as
+    /// 'ConvTranspose2d(1, 1, 4, stride=2, padding=1)'
     #[arg(
-        short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES",
-        required = true, allow_hyphen_values = true
+        long, value_name = "CALL",
+        conflicts_with_all = [
+            "kernel_size", "stride", "padding", "dilation", "output_padding",
+            "in_channels", "out_channels", "groups", "conv",
+        ]
     )]
+    pub(super) layer: Option<String>,
+    /// Kernel size
+    #[arg(short, long, visible_aliases = ["k", "kernel"], value_name = "SIZES", allow_hyphen_values = true)]
     pub(super) kernel_size: Option<PerAxis<Size>>,
     /// Stride
     #[arg(short, long, value_name = "STEPS", default_value = "1", allow_hyphen_values = true)]
@@ -87,6 +101,9 @@ pub(super) struct LayerArgs {
     /// Output padding: cells spared from the cut at the end
     #[arg(long, value_name = "WIDTHS", default_value = "0", allow_hyphen_values = true)]
     pub(super) output_padding: PerAxis<Size>,
+    /// Size of the output instead of output padding, by PyTorch's rule
+    #[arg(long, value_name = "SIZES", allow_hyphen_values = true, conflicts_with_all = ["output_padding", "conv"])]
+    pub(super) output_size: Option<PerAxis<Size>>,
     /// Channels of the input
     #[arg(long, value_name = "N", default_value = "1", allow_hyphen_values = true)]
     pub(super) in_channels: Size,
@@ -101,11 +118,40 @@ pub(super) struct LayerArgs {
     pub(super) conv: bool,
 }
 
+/// The numbers of the layer, in PyTorch's layouts.
+#[derive(Args, Debug)]
+#[command(
+    next_help_heading = "Numbers ('3 1; 1 5', [[3,1],[1,5]], iota, 1..16, ones, zeros, random, or a .json, .csv, .npy, .npz file)"
+)]
+pub(super) struct DataArgs {
+    /// Weight: in, out / groups, sizes of the kernel (with --conv: out,
+    /// in / groups, sizes); leading axes of extent 1 may be left out
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) weight: Option<String>,
+    /// Input: channels, sizes
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) input: Option<String>,
+    /// Bias: one number per output channel
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) bias: Option<String>,
+    /// Gradient with respect to the output, of the output's shape
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(super) grad_output: Option<String>,
+    /// Where random numbers begin
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(super) seed: u64,
+    /// Calculate with 64-bit floats instead of exact fractions
+    #[arg(long)]
+    pub(super) float: bool,
+}
+
 /// The main job.
 #[derive(Args, Debug)]
 pub(super) struct DeriveArgs {
     #[command(flatten)]
     pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Only these parts, separated by commas; a single part comes as bare
@@ -119,6 +165,8 @@ pub(super) struct DeriveArgs {
 pub(super) struct ExplainArgs {
     #[command(flatten)]
     pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
     /// The entry of the output to explain, such as 0,0; with the channel first
     /// where there are several. Without it: the whole output
     #[arg(long, value_name = "INDEX", allow_hyphen_values = true, help_heading = "Question")]
@@ -128,6 +176,70 @@ pub(super) struct ExplainArgs {
     pub(super) buffers: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// The backward pass.
+#[derive(Args, Debug)]
+pub(super) struct GradientsArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// The matrix in a file.
+#[derive(Args, Debug)]
+pub(super) struct MatrixArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// The transposed matrix instead
+    #[arg(long, help_heading = "Output")]
+    pub(super) transpose: bool,
+    /// The format, where the extension of the file does not tell it
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub(super) format: Option<MatrixFormatName>,
+    /// Write into a file, whole or not at all
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
+    pub(super) path: Option<PathBuf>,
+}
+
+/// A format of a matrix.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum MatrixFormatName {
+    /// Matrix Market; a pattern without --weight
+    Mtx,
+    /// Comma-separated, written out; symbols without --weight
+    Csv,
+    /// What scipy.sparse.load_npz reads
+    Npz,
+    /// A dense NumPy array
+    Npy,
+    /// Every entry with its row, column, weight and kernel cell
+    Json,
+    /// A picture of the pattern (default)
+    Spy,
+}
+
+/// A script that checks the numbers elsewhere.
+#[derive(Args, Debug)]
+pub(super) struct PytorchArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// Rebuild the matrix with SciPy instead
+    #[arg(long, help_heading = "Output")]
+    pub(super) scipy: bool,
+    /// Write into a file, whole or not at all
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
+    pub(super) path: Option<PathBuf>,
+    /// Take templates from this folder where it has them
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) templates: Option<PathBuf>,
 }
 
 /// How to write a document, and where.

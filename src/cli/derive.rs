@@ -5,14 +5,14 @@ use super::document::Manner;
 use super::error::CliError;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Part, Subject};
-use crate::geometry::{Bias, Layer};
-use crate::instance::Instance;
+use crate::geometry::Layer;
 use crate::proof::{Effort, prove};
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let layer = super::layer::parse(&args.layer)?;
+    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let parts: Vec<Part> =
         if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };
@@ -21,17 +21,17 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let taps = super::layer::taps(&layer)?;
+    let taps = super::layer::taps(layer)?;
     if manner.extent == Extent::Full {
-        check_writable(&layer, &taps, &parts)?;
+        check_writable(layer, &taps, &parts)?;
         if manner.format == Format::Latex(Frame::Standalone) {
             note_what_pdflatex_cannot_hold(&taps);
         }
     }
     let destination = manner.open()?;
-    let proof = prove(&layer, &taps)?;
-    let instance = Instance::symbolic();
-    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, manner.extent, manner.lines);
+    let proof = prove(layer, &taps)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     destination.finish(manner.write(&derive(&subject, &proof, &parts), wording)?.as_bytes())
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
+use crate::data::DataError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
@@ -46,6 +47,24 @@ impl CliError {
             Self::Usage { .. } | Self::File(_) => ExitCode::from(2),
             Self::Check(_) => ExitCode::from(1),
         }
+    }
+}
+
+impl CliError {
+    /// An impossible layer that was pasted: its arguments are named as they stand there.
+    pub(super) fn of_call(error: GeometryError) -> Self {
+        if error.parameter() == Parameter::Input {
+            return error.into();
+        }
+        let place = error.axis().map_or(String::new(), |axis| format!(" (axis {axis})"));
+        let problem = format!("--layer: {}={}{place}: {}", error.parameter().name(), error.value(), error.problem());
+        Self::usage(problem, error.remedy())
+    }
+}
+
+impl From<DataError> for CliError {
+    fn from(error: DataError) -> Self {
+        Self::usage(error.problem(), error.remedy())
     }
 }
 

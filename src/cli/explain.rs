@@ -6,26 +6,26 @@ use super::error::CliError;
 use super::values::{PerAxis, Size};
 use crate::doc::Subject;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
-use crate::geometry::{Bias, Layer, Operation};
-use crate::instance::Instance;
+use crate::geometry::{Layer, Operation};
 use crate::proof::prove;
 use crate::render::Wording;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
-    let layer = super::layer::parse(&args.layer)?;
+    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
-    let at = args.at.as_ref().map(|at| index(at, &layer)).transpose()?;
+    let at = args.at.as_ref().map(|at| index(at, layer)).transpose()?;
     if args.buffers && layer.operation() == Operation::Convolution {
         return Err(CliError::usage(
             "--buffers with --conv: a plain convolution lays no copies of its kernel into a buffer",
             "leave --conv out, or explain one entry with --at",
         ));
     }
-    let taps = super::layer::taps(&layer)?;
+    let taps = super::layer::taps(layer)?;
     let destination = manner.open()?;
-    prove(&layer, &taps)?;
-    let instance = Instance::symbolic();
-    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, manner.extent, manner.lines);
+    prove(layer, &taps)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     let document = match at {
         Some(at) => explain_entry(&subject, &at),
         None if args.buffers => buffers(&subject),

@@ -1,39 +1,128 @@
 //! From the typed layer to a checked one.
 
 use super::args::LayerArgs;
+use super::data::Literals;
 use super::error::CliError;
+use super::infer::{self, Sizes};
+use super::output_size::OutputSize;
+use super::pytorch_call::{self, LayerCall};
 use super::values::{PaddingWidth, PerAxis, Size};
-use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
+use crate::data::{counted, tuple};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::taps::Taps;
 
-/// The layer that the flags describe.
-pub(super) fn parse(args: &LayerArgs) -> Result<Layer, CliError> {
-    let (Some(input), Some(kernel)) = (&args.input, &args.kernel_size) else {
-        unreachable!("clap requires both where no subcommand is given")
+/// A layer as it was typed, checked.
+#[derive(Debug)]
+pub(super) struct ParsedLayer {
+    pub(super) layer: Layer,
+    pub(super) bias: Bias,
+}
+
+/// One axis but for the size of its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) kernel: usize,
+    pub(super) stride: usize,
+    pub(super) padding: Padding,
+    pub(super) dilation: usize,
+    pub(super) output_padding: usize,
+}
+
+impl Window {
+    fn over(self, input: usize) -> AxisSettings {
+        let Self { kernel, stride, padding, dilation, output_padding } = self;
+        AxisSettings { input, kernel, stride, padding, dilation, output_padding }
+    }
+}
+
+/// The layer that the flags describe; sizes that they leave out are taken from the numbers.
+pub(super) fn parse(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> {
+    match &args.layer {
+        Some(call) => of_call(&pytorch_call::parse(call)?, args, data),
+        None => of_flags(args, data),
+    }
+}
+
+fn of_call(call: &LayerCall, args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> {
+    let dimensions = call.windows.len();
+    let inputs = match &args.input {
+        None => Sizes::of_input(data).last(dimensions)?,
+        Some(sizes) if sizes.0.len() == dimensions => plain(&sizes.0),
+        Some(sizes) => {
+            let (given, wanted) = (counted(sizes.0.len() as u128, "size"), counted(dimensions as u128, "dimension"));
+            let example = ["5", "4x4", "2x2x2"][dimensions - 1];
+            return Err(CliError::usage(
+                format!("--in has {given}, but {} has {wanted}", call.name),
+                format!("give a size for each, such as --in {example}"),
+            ));
+        }
     };
-    let dimensions = input.0.len();
-    if dimensions > 3 {
+    let output_size = match (&call.output_size, &args.output_size) {
+        (Some(_), Some(_)) => {
+            return Err(CliError::usage(
+                "--output-size: the pasted layer has an output_size, too",
+                "leave one of them out",
+            ));
+        }
+        (None, Some(_)) if call.operation == Operation::Convolution => {
+            return Err(CliError::usage(
+                format!("--output-size: {} makes one size only", call.name),
+                "leave it out; only a transposed convolution can choose among sizes",
+            ));
+        }
+        (of_call, of_flag) => {
+            of_call.clone().or_else(|| of_flag.as_ref().map(|sizes| OutputSize::of_flag(plain(&sizes.0), dimensions)))
+        }
+    };
+    // As in PyTorch, a size that is asked for outweighs the layer's output padding.
+    let windows = match output_size {
+        Some(size) => size.applied(&call.windows, &inputs)?,
+        None => call.windows.clone(),
+    };
+    if call.bias == Bias::Absent && data.bias.is_some() {
+        return Err(CliError::usage("--bias: the pasted layer says bias=False", "leave one of them out"));
+    }
+    let settings = windows.into_iter().zip(inputs).map(|(window, input)| window.over(input)).collect();
+    let layer = Layer::new(call.operation, settings, call.channels).map_err(CliError::of_call)?;
+    Ok(ParsedLayer { layer, bias: call.bias })
+}
+
+fn of_flags(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> {
+    let dimensions = dimensions(args, data)?;
+    if dimensions.count > 3 {
         return Err(CliError::usage(
-            format!("--in has {dimensions} sizes, a layer has 1, 2 or 3 dimensions"),
+            format!("{} has {} sizes, a layer has 1, 2 or 3 dimensions", dimensions.told_by, dimensions.count),
             "give one, two or three sizes, such as 5, 4x4 or 2x2x2",
         ));
     }
-    let sizes = |flag: &str, values: &PerAxis<Size>| spread(flag, values, dimensions);
-    let (inputs, kernels) = (sizes("--in", input)?, sizes("--kernel-size", kernel)?);
+    let sizes = |flag: &str, values: &PerAxis<Size>| spread(flag, values, dimensions).map(|sizes| plain(&sizes));
+    let inputs = match &args.input {
+        Some(input) => sizes("--in", input)?,
+        None => Sizes::of_input(data).last(dimensions.count)?,
+    };
+    let kernels = match &args.kernel_size {
+        Some(kernel) => sizes("--kernel-size", kernel)?,
+        None => Sizes::of_kernel(data).last(dimensions.count)?,
+    };
     let (strides, dilations) = (sizes("--stride", &args.stride)?, sizes("--dilation", &args.dilation)?);
     let output_paddings = sizes("--output-padding", &args.output_padding)?;
     let paddings: Vec<PaddingWidth> = spread("--padding", &args.padding, dimensions)?;
-    let settings = (0..dimensions).map(|axis| AxisSettings {
-        input: inputs[axis].0,
-        kernel: kernels[axis].0,
-        stride: strides[axis].0,
-        padding: paddings[axis].0,
-        dilation: dilations[axis].0,
-        output_padding: output_paddings[axis].0,
-    });
-    let operation = if args.conv { Operation::Convolution } else { Operation::Transposed };
-    let channels = ChannelSettings { input: args.in_channels.0, output: args.out_channels.0, groups: args.groups.0 };
-    Ok(Layer::new(operation, settings.collect(), channels)?)
+    let mut windows: Vec<Window> = (0..dimensions.count)
+        .map(|axis| Window {
+            kernel: kernels[axis],
+            stride: strides[axis],
+            padding: paddings[axis].0,
+            dilation: dilations[axis],
+            output_padding: output_paddings[axis],
+        })
+        .collect();
+    if let Some(sizes) = &args.output_size {
+        windows = OutputSize::of_flag(plain(&sizes.0), dimensions.count).applied(&windows, &inputs)?;
+    }
+    let settings = windows.into_iter().zip(inputs).map(|(window, input)| window.over(input)).collect();
+    let layer = Layer::new(operation(args), settings, channels(args))?;
+    let bias = if data.bias.is_some() { Bias::Present } else { Bias::Absent };
+    Ok(ParsedLayer { layer, bias })
 }
 
 /// The taps of the layer, if they can be listed.
@@ -43,19 +132,247 @@ pub(super) fn taps(layer: &Layer) -> Result<Taps, CliError> {
     Taps::within(layer.geometry(), LISTED).map_err(|error| CliError::too_large(&error, layer))
 }
 
-fn spread<T: Copy>(flag: &str, values: &PerAxis<T>, dimensions: usize) -> Result<Vec<T>, CliError> {
-    values.spread(dimensions).ok_or_else(|| {
-        let remedy = match dimensions {
-            1 => "give one".to_owned(),
-            _ => format!("give one for all axes, or {dimensions}"),
+fn operation(args: &LayerArgs) -> Operation {
+    if args.conv { Operation::Convolution } else { Operation::Transposed }
+}
+
+fn channels(args: &LayerArgs) -> ChannelSettings {
+    ChannelSettings { input: args.in_channels.0, output: args.out_channels.0, groups: args.groups.0 }
+}
+
+/// The number of dimensions and the flag that told it.
+#[derive(Clone, Copy)]
+struct Dimensions {
+    count: usize,
+    told_by: &'static str,
+}
+
+/// As many as `--in` has sizes; else as many as `--kernel-size` has, if it has several; else what the shapes of the
+/// numbers tell.
+fn dimensions(args: &LayerArgs, data: &Literals) -> Result<Dimensions, CliError> {
+    if let Some(input) = &args.input {
+        return Ok(Dimensions { count: input.0.len(), told_by: "--in" });
+    }
+    let input = Sizes::of_input(data).shape()?;
+    if let Some(kernel) = args.kernel_size.as_ref().filter(|kernel| kernel.0.len() > 1) {
+        return Ok(Dimensions { count: kernel.0.len(), told_by: "--kernel-size" });
+    }
+    let ChannelSettings { input: ins, output: outs, groups } = channels(args);
+    let per_group = |channels: usize| channels.checked_div(groups).unwrap_or(0);
+    let mut shapes = vec![(input, [1, ins])];
+    if args.kernel_size.is_none() {
+        let weight_channels = match operation(args) {
+            Operation::Transposed => [ins, per_group(outs)],
+            Operation::Convolution => [outs, per_group(ins)],
         };
-        CliError::usage(
+        shapes.push((Sizes::of_kernel(data).shape()?, weight_channels));
+    }
+    match infer::dimensions(&shapes) {
+        Some(count) => Ok(Dimensions { count, told_by: "--input" }),
+        None => Err(CliError::usage(
             format!(
-                "{flag} has {} values, but --in has {dimensions} size{}",
-                values.0.len(),
-                if dimensions == 1 { "" } else { "s" }
+                "--in is missing: {} with {}, {} and {} is a tensor of no layer",
+                data_shapes(&shapes),
+                counted(ins as u128, "input channel"),
+                counted(outs as u128, "output channel"),
+                counted(groups as u128, "group"),
             ),
-            remedy,
-        )
+            "give --in, such as --in 4x4, or the channels with --in-channels and --out-channels",
+        )),
+    }
+}
+
+fn data_shapes(shapes: &[(&[usize], [usize; 2])]) -> String {
+    let named = ["--input", "--weight"].iter().zip(shapes);
+    named.map(|(flag, (shape, _))| format!("{flag} of shape {}", tuple(shape))).collect::<Vec<_>>().join(" and ")
+}
+
+fn plain(sizes: &[Size]) -> Vec<usize> {
+    sizes.iter().map(|size| size.0).collect()
+}
+
+fn spread<T: Copy>(flag: &str, values: &PerAxis<T>, dimensions: Dimensions) -> Result<Vec<T>, CliError> {
+    values.spread(dimensions.count).ok_or_else(|| {
+        let remedy = match dimensions.count {
+            1 => "give one".to_owned(),
+            count => format!("give one for all axes, or {count}"),
+        };
+        let (given, wanted) = (values.0.len(), counted(dimensions.count as u128, "size"));
+        CliError::usage(format!("{flag} has {given} values, but {} has {wanted}", dimensions.told_by), remedy)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser, Debug)]
+    struct Typed {
+        #[command(flatten)]
+        layer: LayerArgs,
+    }
+
+    fn with(arguments: &[&str], data: &Literals) -> Result<Layer, String> {
+        let typed = Typed::try_parse_from([&["test"], arguments].concat()).map_err(|error| error.to_string())?;
+        parse_with(&typed.layer, data).map(|parsed| parsed.layer).map_err(|error| error.to_string())
+    }
+
+    fn typed(arguments: &[&str]) -> Result<Layer, String> {
+        with(arguments, &Literals::default())
+    }
+
+    fn refused(arguments: &[&str]) -> String {
+        typed(arguments).unwrap_err()
+    }
+
+    fn data(weight: Option<&str>, input: Option<&str>) -> Literals {
+        use crate::{algebra::SmallIntegers, data::Literal};
+        let literal = |text: &str| Literal::parse(text, SmallIntegers::new(0)).unwrap();
+        Literals { weight: weight.map(literal), input: input.map(literal), ..Literals::default() }
+    }
+
+    #[test]
+    fn a_pasted_layer_is_the_layer_of_the_flags() {
+        let pairs: [(&[&str], &[&str]); 4] = [
+            (
+                &["--layer=ConvTranspose2d(1, 1, 4, stride=2, padding=1, bias=False)", "--in=4x4"],
+                &["--k=4", "-s2", "-p1", "--in=4x4"],
+            ),
+            (
+                &["--layer=nn.Conv1d(4, 6, 3, groups=2)", "--in=9"],
+                &["--conv", "--k=3", "--in=9", "--in-channels=4", "--out-channels=6", "--groups=2"],
+            ),
+            (
+                &["--layer=Conv2d(1, 1, (2, 3), padding='same', dilation=3)", "--in=4x5"],
+                &["--conv", "--k=2x3", "--in=4x5", "-d3", "-p1:2x3"],
+            ),
+            (
+                &["--layer=ConvTranspose1d(1, 1, 4, 3, 1, output_size=(12,))", "--in=4"],
+                &["--k=4", "-s3", "-p1", "--output-padding=1", "--in=4"],
+            ),
+        ];
+        for (pasted, flags) in pairs {
+            assert_eq!(typed(pasted).unwrap(), typed(flags).unwrap(), "{pasted:?}");
+        }
+    }
+
+    #[test]
+    fn a_pasted_layer_does_not_mix_with_the_flags_that_describe_one() {
+        for flag in [
+            "--k=3",
+            "--stride=1",
+            "--padding=0",
+            "--dilation=1",
+            "--output-padding=0",
+            "--in-channels=1",
+            "--out-channels=1",
+            "--groups=1",
+            "--conv",
+        ] {
+            let message = refused(&["--layer=Conv1d(1, 1, 3)", "--in=5", flag]);
+            assert!(message.contains("cannot be used with"), "{flag}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_sizes_of_in_are_as_many_as_the_pasted_layer_has_dimensions() {
+        let message = refused(&["--layer=ConvTranspose2d(1, 1, 4)", "--in=4"]);
+        assert!(message.starts_with("--in has 1 size, but ConvTranspose2d has 2 dimensions\n"), "{message}");
+        assert!(message.contains("such as --in 4x4"), "{message}");
+    }
+
+    #[test]
+    fn an_impossible_pasted_layer_names_its_argument() {
+        let message = refused(&["--layer=ConvTranspose1d(1, 1, 3, output_padding=2, stride=2)", "--in=5"]);
+        assert!(message.starts_with("--layer: output_padding=2 (axis 0): it must be smaller"), "{message}");
+        assert!(refused(&["--layer=Conv1d(0, 1, 3)", "--in=5"]).starts_with("--layer: in_channels=0: "));
+        assert!(refused(&["--layer=Conv1d(1, 1, 3)", "--in=0"]).starts_with("--in 0 (axis 0): "));
+        assert!(refused(&["--layer=Conv1d(1, 1, 3, stride=0)", "--in=3"]).starts_with("--layer: stride=0 (axis 0): "));
+    }
+
+    #[test]
+    fn an_output_size_is_given_once_and_only_to_a_transposed_layer() {
+        assert_eq!(typed(&["--k=3", "--in=4", "-s2", "--output-size=10"]).unwrap().output_shape(), [1, 10]);
+        assert_eq!(typed(&["--k=3", "--in=4x4", "-s2", "--output-size=1,1,10,9"]).unwrap().output_shape(), [1, 10, 9]);
+        let pasted = "--layer=ConvTranspose1d(1, 1, 3, 2, output_padding=0)";
+        assert_eq!(typed(&[pasted, "--in=4", "--output-size=10"]).unwrap().output_shape(), [1, 10]);
+        let message = refused(&["--layer=ConvTranspose1d(1, 1, 3, output_size=(6,))", "--in=4", "--output-size=6"]);
+        assert!(message.contains("leave one of them out"), "{message}");
+        assert!(
+            refused(&["--layer=Conv1d(1, 1, 3)", "--in=4", "--output-size=2"]).contains("Conv1d makes one size only")
+        );
+        assert!(refused(&["--conv", "--k=3", "--in=4", "--output-size=2"]).contains("cannot be used with"));
+        let message = refused(&["--k=3", "--in=4", "--output-size=2", "--output-padding=0"]);
+        assert!(message.contains("cannot be used with"), "{message}");
+        assert!(refused(&["--k=3", "--in=4", "-s2", "--output-size=11"]).starts_with("--output-size 11 (axis 0): "));
+        assert!(refused(&["--k=3", "--in=4", "-s0", "--output-size=11"]).starts_with("--stride 0 (axis 0): "));
+    }
+
+    #[test]
+    fn a_missing_size_is_named_with_an_example() {
+        assert!(
+            refused(&["--k=3"])
+                .starts_with("--in is missing: nothing else tells the size\n  help: give it, such as --in 4x4")
+        );
+        let message = refused(&["--in=3"]);
+        assert!(
+            message.starts_with("--kernel-size is missing: ") && message.contains("--kernel-size 3, or"),
+            "{message}"
+        );
+        assert!(refused(&["--layer=Conv1d(1, 1, 3)"]).starts_with("--in is missing: "));
+        assert!(refused(&[]).starts_with("--in is missing: "));
+        let message = with(&["--k=3"], &data(None, Some("iota"))).unwrap_err();
+        assert!(message.starts_with("--in is missing: the numbers of --input fill any size"), "{message}");
+        let message = with(&["--in=4x4"], &data(Some("1 2 3 4"), None)).unwrap_err();
+        assert!(
+            message.starts_with("--kernel-size is missing: --weight has the shape (4,), which does not tell 2 sizes"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn the_numbers_tell_the_sizes() {
+        let shapes = |arguments: &[&str], weight, input| {
+            let layer = with(arguments, &data(weight, input)).unwrap();
+            (layer.weight_shape()[2..].to_vec(), layer.input_shape()[1..].to_vec())
+        };
+        assert_eq!(shapes(&[], Some("1 2 3"), Some("1 2")), (vec![3], vec![2]));
+        assert_eq!(shapes(&[], Some("1 2; 3 4"), Some("1 2 3; 4 5 6")), (vec![2, 2], vec![2, 3]));
+        assert_eq!(shapes(&["--k=2"], None, Some("[[[1,2],[3,4]]]")), (vec![2, 2], vec![2, 2]));
+        // A flat weight fills the kernel that the flag describes.
+        assert_eq!(shapes(&["--k=2"], Some("1 2 3 4"), Some("1 2; 3 4")), (vec![2, 2], vec![2, 2]));
+        assert_eq!(shapes(&["--k=1x2"], None, Some("[[[1,2],[3,4]]]")), (vec![1, 2], vec![2, 2]));
+        assert_eq!(shapes(&["--in=4x4"], Some("[[[[1,2],[3,4]]]]"), None), (vec![2, 2], vec![4, 4]));
+        let channels = ["--in-channels=2", "--out-channels=3"];
+        assert_eq!(shapes(&channels, Some("[[[1],[2],[3]],[[4],[5],[6]]]"), Some("1 2 3; 4 5 6")), (vec![1], vec![3]));
+    }
+
+    #[test]
+    fn numbers_that_fit_no_layer_are_refused_with_their_shapes() {
+        let message = with(&[], &data(Some("1 2; 3 4"), Some("1 2 3"))).unwrap_err();
+        assert!(
+            message.contains("--input of shape (3,) and --weight of shape (2, 2) with 1 input channel,"),
+            "{message}"
+        );
+        let message = with(&["--k=3", "--groups=0"], &data(None, Some("[[[[[1]]]],[[[[1]]]]]"))).unwrap_err();
+        assert!(message.contains("--input of shape (2, 1, 1, 1, 1) with"), "{message}");
+        let message = with(&["--k=1x2x3"], &data(None, Some("1 2"))).unwrap_err();
+        assert!(message.contains("--input has the shape (2,), which does not tell 3 sizes"), "{message}");
+    }
+
+    #[test]
+    fn more_than_three_dimensions_are_refused() {
+        assert!(refused(&["--k=1", "--in=1x1x1x1"]).starts_with("--in has 4 sizes, a layer has 1, 2 or 3 dimensions"));
+        let message = with(&["--k=1x1x1x1"], &data(None, Some("1 2"))).unwrap_err();
+        assert!(message.starts_with("--kernel-size has 4 sizes"), "{message}");
+    }
+
+    #[test]
+    fn a_flag_with_the_wrong_number_of_values_says_who_told_the_dimensions() {
+        assert!(
+            refused(&["--k=3", "--in=4x4", "-s1x1x1"]).starts_with("--stride has 3 values, but --in has 2 sizes\n")
+        );
+        assert!(refused(&["--k=3x3", "--in=4"]).starts_with("--kernel-size has 2 values, but --in has 1 size\n"));
+    }
 }

@@ -1,12 +1,19 @@
 //! The command: what people type and see. No mathematics here.
 
 mod args;
+mod data;
 mod derive;
 mod document;
 mod error;
 mod explain;
+mod export;
+mod gradients;
+mod infer;
 mod layer;
+mod numbers;
 mod output;
+mod output_size;
+mod pytorch_call;
 mod values;
 
 use args::{Cli, Command};
@@ -38,6 +45,9 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         None => derive::run(&cli.derive),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Gradients(args)) => gradients::run(&args),
+        Some(Command::Matrix(args)) => export::matrix(&args),
+        Some(Command::Pytorch(args)) => export::pytorch(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);

@@ -6,17 +6,25 @@ use super::layer::ParsedLayer;
 use crate::algebra::Rational;
 use crate::geometry::{Bias, Layer};
 use crate::instance::{Given, Instance};
-use crate::proof::{Effort, Work};
+use crate::proof::Effort;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use num_traits::Zero;
 
-/// The numbers given for a layer, and the output they lead to where weight and input are both known.
-pub(super) fn instance(data: &DataArgs, parsed: &ParsedLayer, taps: &Taps) -> Result<Instance, CliError> {
-    let mut given = super::data::read(data, parsed)?;
+/// The given numbers, and the output they lead to where weight and input are both known.
+pub(super) fn instance(
+    data: &DataArgs,
+    parsed: &ParsedLayer,
+    mut given: Given,
+    taps: &Taps,
+) -> Result<Instance, CliError> {
+    if given == Given::default() {
+        return Ok(Instance::symbolic());
+    }
+    check_effort(&parsed.layer)?;
     if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
         eprintln!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)");
-        given.bias = Some(zeros(&[parsed.layer.output_shape()[0]]));
+        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
     }
     if data.float {
         return Ok(Instance::float(&parsed.layer, &given));
@@ -24,9 +32,8 @@ pub(super) fn instance(data: &DataArgs, parsed: &ParsedLayer, taps: &Taps) -> Re
     Ok(Instance::exact(&parsed.layer, taps, &given)?)
 }
 
-/// Every number of an instance; what was not given counts up from 1, a missing bias is 0.
-pub(super) fn complete(data: &DataArgs, parsed: &ParsedLayer) -> Result<Given, CliError> {
-    let mut given = super::data::read(data, parsed)?;
+/// Every number of an instance; what was not given counts up from 1.
+pub(super) fn complete(parsed: &ParsedLayer, mut given: Given) -> Given {
     let layer = &parsed.layer;
     fill("--input", &mut given.input, &layer.input_shape());
     fill("--weight", &mut given.weight, &layer.weight_shape());
@@ -34,7 +41,7 @@ pub(super) fn complete(data: &DataArgs, parsed: &ParsedLayer) -> Result<Given, C
     if parsed.bias == Bias::Present {
         fill("--bias", &mut given.bias, &[layer.output_shape()[0]]);
     }
-    Ok(given)
+    given
 }
 
 fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
@@ -44,6 +51,15 @@ fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
     }
 }
 
-fn zeros(shape: &[usize]) -> Tensor<Rational> {
-    Tensor::from_fn(shape, |_| Rational::zero())
+/// Refuses numbers for a layer on which the roads would run for long.
+pub(super) fn check_effort(layer: &Layer) -> Result<(), CliError> {
+    const MOST: u128 = 1 << 24;
+    let effort = Effort::of(layer).most();
+    if effort > MOST {
+        return Err(CliError::usage(
+            format!("--in and --kernel-size: numbers for this layer take {effort} multiply-adds; {MOST} are made"),
+            "use a smaller layer, or leave the numbers out",
+        ));
+    }
+    Ok(())
 }

@@ -3,13 +3,13 @@
 use super::error::{DataError, Place};
 use super::literal::Content;
 use super::number::{Number, not_finite, number};
-use super::{MOST_AXES, MOST_VALUES, check_separators, too_many};
+use super::{MOST_AXES, MOST_VALUES, check_commas, too_many};
 use serde_json::value::RawValue;
 
 /// An array of arrays of numbers. Every level is scanned for its raw entries (which does not recurse, however deep
 /// they are nested), so the text of a number is never turned into a float.
 pub(super) fn parse(text: &str) -> Result<Content, DataError> {
-    check_separators(text)?;
+    check_commas(text)?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
     let mut array = Nested { shape: Vec::new(), numbers: Vec::new(), index: Vec::new() };
     array.read(raw.get())?;

@@ -3,18 +3,14 @@
 use super::error::{DataError, Place, counted, excerpt};
 use super::literal::Content;
 use super::number::{Number, number};
-use super::{MOST_VALUES, check_separators, too_many};
+use super::{MOST_VALUES, check_commas, too_many};
 
 /// The numbers of a CSV text, with one row a line. A single column is a flat list, as `numpy.savetxt` writes one.
 /// Lines that begin with `#` and empty ones are skipped.
 pub(super) fn parse(text: &str) -> Result<Content, DataError> {
-    check_separators(text)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
+    check_commas(text)?;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(text.as_bytes());
     let mut numbers: Vec<Number> = Vec::new();
     let (mut rows, mut columns) = (0, 0);
     let mut record = csv::StringRecord::new();
@@ -47,7 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
 
 fn entry(cell: &str) -> Result<Number, DataError> {
     number(cell).map_err(|error| {
-        if cell.contains([' ', '\t', ';']) {
+        if cell.trim().contains([' ', '\t', ';']) {
             DataError::new(format!("'{}' is not a number", excerpt(cell)), "separate the numbers of a row by commas")
         } else {
             error

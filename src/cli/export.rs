@@ -1,0 +1,88 @@
+//! `matrix` and `pytorch`: W~ in files of other programs, and scripts that check a layer's numbers there.
+
+use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
+use super::document::templates;
+use super::error::CliError;
+use super::output::Destination;
+use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, ScriptKind, script};
+use crate::proof::{Exactly, gradients_agree, prove};
+use crate::roads::rewriting;
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
+    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
+    let format = matrix_format(args)?;
+    let taps = super::layer::taps(layer)?;
+    let destination = Destination::open(args.path.as_deref())?;
+    prove(layer, &taps)?;
+    let oriented = if args.transpose { taps.transposed() } else { taps };
+    let export = MatrixExport::new(layer, &oriented, given.weight.as_ref());
+    let bytes = export.write(format).map_err(|error| match error {
+        ExportError::NeedsWeights(_) => CliError::usage(error.to_string(), "give --weight, for example --weight iota"),
+        ExportError::TooLarge { .. } => {
+            CliError::usage(error.to_string(), "use a sparse format: --format mtx, npz or json")
+        }
+        ExportError::OutOfRange(_) => {
+            CliError::usage(error.to_string(), "use --format csv or json, which hold every digit")
+        }
+    })?;
+    destination.finish(&bytes)
+}
+
+/// The format a flag names, else the file's extension, else a picture.
+fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
+    let format = match (args.format, args.path.as_deref().filter(|path| *path != Path::new("-"))) {
+        (Some(name), _) => name,
+        (None, None) => MatrixFormatName::Spy,
+        (None, Some(path)) => match path.extension().and_then(|extension| extension.to_str()) {
+            Some("mtx") => MatrixFormatName::Mtx,
+            Some("csv") => MatrixFormatName::Csv,
+            Some("npz") => MatrixFormatName::Npz,
+            Some("npy") => MatrixFormatName::Npy,
+            Some("json") => MatrixFormatName::Json,
+            Some("txt") => MatrixFormatName::Spy,
+            _ => {
+                return Err(CliError::usage(
+                    format!("--output {}: the extension names no format", path.display()),
+                    "use .mtx, .csv, .npz, .npy, .json or .txt, or say --format",
+                ));
+            }
+        },
+    };
+    let binary = matches!(format, MatrixFormatName::Npz | MatrixFormatName::Npy);
+    if binary && args.path.is_none() && std::io::stdout().is_terminal() {
+        return Err(CliError::usage("a binary format does not go to a terminal", "name a file with --output"));
+    }
+    Ok(match format {
+        MatrixFormatName::Mtx => MatrixFormat::MatrixMarket,
+        MatrixFormatName::Csv => MatrixFormat::Csv,
+        MatrixFormatName::Npz => MatrixFormat::Npz,
+        MatrixFormatName::Npy => MatrixFormat::Npy,
+        MatrixFormatName::Json => MatrixFormat::Json,
+        MatrixFormatName::Spy => MatrixFormat::Spy,
+    })
+}
+
+pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
+    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
+    let templates = templates(args.templates.as_deref())?;
+    let taps = super::layer::taps(layer)?;
+    super::numbers::check_effort(layer)?;
+    let given = super::numbers::complete(&parsed, given);
+    let destination = Destination::open(args.path.as_deref())?;
+    let (Some(x), Some(w), Some(g)) = (&given.input, &given.weight, &given.output_gradient) else {
+        unreachable!("completed numbers have every tensor")
+    };
+    let spell = |value: &crate::algebra::Rational| value.to_string();
+    let linear = crate::proof::roads_agree(layer, &taps, &rewriting(layer), x, w, spell)?;
+    let output = crate::instance::with_bias(linear, given.bias.as_ref());
+    let gradients = gradients_agree(layer, &taps, x, w, g, &Exactly(spell))?;
+    let kind = if args.scipy { ScriptKind::Scipy } else { ScriptKind::Torch };
+    let numbers = Numbers { x, w, b: given.bias.as_ref(), g, y: &output, gradients: &gradients };
+    let script = script(kind, layer, &taps, &numbers, &templates)
+        .map_err(|error| CliError::templates(args.templates.as_deref().unwrap_or(Path::new("(built in)")), &error))?;
+    destination.finish(script.as_bytes())
+}

@@ -1,0 +1,46 @@
+//! `gradients`: the backward pass, derived and proved.
+
+use super::args::GradientsArgs;
+use super::document::Manner;
+use super::error::CliError;
+use crate::doc::Subject;
+use crate::doc::backward::{GradientEvidence, derive_gradients};
+use crate::instance::Instance;
+use crate::proof::{Effort, gradient_identity, prove};
+use crate::render::Wording;
+use crate::taps::Taps;
+
+/// Differentiating costs about the products times the symbols: above so many the polynomials are not differentiated.
+const DIFFERENTIATED: u128 = 1 << 22;
+
+pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
+    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
+    let manner = Manner::of(&args.output)?;
+    let taps = super::layer::taps(layer)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let destination = manner.open()?;
+    prove(layer, &taps)?;
+    let evidence = evidence(&parsed, &taps, &instance)?;
+    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
+    destination.finish(manner.write(&derive_gradients(&subject, evidence), Wording::Full)?.as_bytes())
+}
+
+fn evidence(
+    parsed: &super::layer::ParsedLayer,
+    taps: &Taps,
+    instance: &Instance,
+) -> Result<GradientEvidence, CliError> {
+    let layer = &parsed.layer;
+    let extent = |shape: Vec<usize>| shape.iter().product::<usize>() as u128;
+    let symbols = extent(layer.input_shape()) + extent(layer.weight_shape());
+    if Effort::of(layer).most().saturating_mul(symbols) <= DIFFERENTIATED {
+        gradient_identity(layer, taps)?;
+        return Ok(GradientEvidence::Differentiated);
+    }
+    Ok(if instance.gradients.is_some() && !instance.is_float() {
+        GradientEvidence::Sampled
+    } else {
+        GradientEvidence::Derived
+    })
+}
