@@ -120,12 +120,12 @@ pub(super) struct LayerArgs {
 
 /// The numbers of the layer, in PyTorch's layouts.
 #[derive(Args, Debug)]
-#[command(
-    next_help_heading = "Numbers ('3 1; 1 5', [[3,1],[1,5]], iota, 1..16, ones, zeros, random, or a .json, .csv, .npy, .npz file)"
-)]
+#[command(next_help_heading = "Numbers ('3 1; 1 5', [[3,1],[1,5]], iota, 1..16, ones, random, w.npy, ...)")]
 pub(super) struct DataArgs {
     /// Weight: in, out / groups, sizes of the kernel (with --conv: out,
-    /// in / groups, sizes); leading axes of extent 1 may be left out
+    /// in / groups, sizes). As of every tensor, leading axes of extent 1 may
+    /// be left out, and a flat list that fills the shape will do. Files end
+    /// in .json, .csv, .npy or .npz (then :name may follow)
     #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
     pub(super) weight: Option<String>,
     /// Input: channels, sizes
@@ -137,7 +137,7 @@ pub(super) struct DataArgs {
     /// Gradient with respect to the output, of the output's shape
     #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
     pub(super) grad_output: Option<String>,
-    /// Where random numbers begin
+    /// Seed of random numbers
     #[arg(long, value_name = "N", default_value = "0")]
     pub(super) seed: u64,
     /// Calculate with 64-bit floats instead of exact fractions

@@ -60,7 +60,7 @@ impl Literals {
 mod tests {
     use super::*;
     use crate::geometry::Bias;
-    use clap::Parser;
+    use clap::{CommandFactory as _, Parser};
 
     #[derive(Parser, Debug)]
     struct Typed {
@@ -161,5 +161,11 @@ mod tests {
         assert!(refused(&["--k=2", "--in=2", "--input=no.npy"]).starts_with("--input: no.npy: cannot be read"));
         assert!(refused(&["--k=2", "--in=2", "--bias=bias"]).starts_with("--bias: 'bias' is no data"));
         assert!(refused(&["--k=2", "--in=2", "--seed=x"]).contains("--seed"));
+    }
+
+    #[test]
+    fn the_help_of_layer_and_numbers_fits_80_columns() {
+        let help = Typed::command().max_term_width(80).render_long_help().to_string();
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     }
 }

@@ -375,4 +375,22 @@ mod tests {
         );
         assert!(refused(&["--k=3x3", "--in=4"]).starts_with("--kernel-size has 2 values, but --in has 1 size\n"));
     }
+
+    #[test]
+    fn absurd_numbers_are_an_error_and_no_overflow() {
+        let most = i64::MAX;
+        for call in [
+            format!("Conv1d({most}, {most}, {most}, {most}, {most}, {most}, {most})"),
+            format!("Conv1d(1, 1, {most}, padding='same', dilation={most})"),
+            format!("ConvTranspose1d(1, {most}, {most}, {most}, {most}, {most}, 1, True, {most})"),
+            format!("ConvTranspose1d({most}, 2, 1)"),
+            format!("ConvTranspose1d(1, 1, {most}, {most}, dilation={most}, output_size=({most},))"),
+            "ConvTranspose1d(0, 0, 0, 0, 0, 0, 0, True, 0, output_size=(0,))".into(),
+        ] {
+            for input in ["0".into(), most.to_string()] {
+                let refused = refused(&["--layer", &call, "--in", &input]);
+                assert!(refused.contains("\n  help: "), "{call}: {refused}");
+            }
+        }
+    }
 }
