@@ -6,6 +6,7 @@
 pub mod algebra;
 pub mod cli;
 pub mod doc;
+pub mod eval;
 pub mod geometry;
 pub mod matrix;
 pub mod proof;

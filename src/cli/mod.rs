@@ -3,10 +3,12 @@
 mod args;
 mod derive;
 mod error;
+mod eval;
 mod layer;
 mod output;
 mod values;
 
+use crate::eval::Arithmetic;
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
 use error::CliError;
@@ -35,6 +37,7 @@ pub fn run() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         None => derive::run(&cli.derive),
+        Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
