@@ -54,7 +54,12 @@ impl fmt::Display for EvalError {
             Self::Syntax(problem) => f.write_str(problem),
             Self::Field { place, problem } => write!(f, "{place}: {problem}"),
             Self::Geometry(error) => {
-                write!(f, "{} {}", field_of(error.parameter()), error.value())?;
+                // Where the ends of a padding differ, flags write 0:1 and JSON [0, 1].
+                let value = match error.value().split_once(':') {
+                    Some((begin, end)) if error.parameter() == Parameter::Padding => format!("[{begin}, {end}]"),
+                    _ => error.value().to_owned(),
+                };
+                write!(f, "{} {value}", field_of(error.parameter()))?;
                 if let Some(axis) = error.axis() {
                     write!(f, " (axis {axis})")?;
                 }
@@ -77,14 +82,14 @@ impl std::error::Error for EvalError {}
 /// The JSON field a parameter of the layer comes from; sizes come from the shapes.
 fn field_of(parameter: Parameter) -> &'static str {
     match parameter {
-        Parameter::Input => "input size",
-        Parameter::Kernel => "kernel size of the weight",
+        Parameter::Input => "input: size",
+        Parameter::Kernel => "weight: kernel size",
         Parameter::Stride => "stride",
         Parameter::Padding => "padding",
         Parameter::Dilation => "dilation",
         Parameter::OutputPadding => "output_padding",
-        Parameter::InChannels => "channels of the input",
-        Parameter::OutChannels => "output channels of the weight",
+        Parameter::InChannels => "input: channels",
+        Parameter::OutChannels => "weight: output channels",
         Parameter::Groups => "groups",
     }
 }
