@@ -7,6 +7,7 @@ pub mod algebra;
 pub mod cli;
 pub mod data;
 pub mod doc;
+pub mod eval;
 pub mod export;
 pub mod geometry;
 pub mod instance;

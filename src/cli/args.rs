@@ -45,6 +45,31 @@ pub(super) enum Command {
     Matrix(Box<MatrixArgs>),
     /// Write a Python script that checks the numbers in PyTorch (or SciPy)
     Pytorch(Box<PytorchArgs>),
+    /// Evaluate layers with numbers: a JSON object per line in, one per line out
+    ///
+    /// Reads lines such as
+    ///
+    ///   {"id": 1, "op": "conv_transpose", "stride": 2,
+    ///    "input": [[1, 2]], "weight": [[[1, 10, "1/3"]]]}
+    ///
+    /// from standard input and answers each, in order, with
+    ///
+    ///   {"id": 1, "shape": [1, 5], "output": [[...]], "agree": true}
+    ///
+    /// or {"id": ..., "error": "..."}. Fields: id; op, "conv" or
+    /// "conv_transpose"; input [Cin, sizes] or [N, Cin, sizes]; weight and bias
+    /// in PyTorch's layout; stride, padding, dilation, output_padding: a number
+    /// or a list of one per axis, padding also [[begin, end], ...]; groups;
+    /// grad_output, which asks for grad_input, grad_weight and grad_bias.
+    ///
+    /// Every road is run and compared ("agree"). Integers of any length stay
+    /// JSON integers; fractions are strings. The exit code is 1 if a line failed.
+    #[command(verbatim_doc_comment)]
+    Eval {
+        /// Calculate with 64-bit floats and write decimals
+        #[arg(long)]
+        float: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

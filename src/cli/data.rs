@@ -59,7 +59,9 @@ impl Literals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algebra::Rational;
     use crate::geometry::Bias;
+    use crate::tensor::Tensor;
     use clap::{CommandFactory as _, Parser};
 
     #[derive(Parser, Debug)]

@@ -23,6 +23,15 @@ pub(super) enum CliError {
     File(String),
     /// A check failed: exit code 1.
     Check(Box<Counterexample>),
+    /// The system grants no thread: exit code 2.
+    Threads,
+    /// Lines of a batch have no result: exit code 1.
+    Lines {
+        /// How many.
+        failed: u64,
+        /// Of how many.
+        answered: u64,
+    },
 }
 
 impl CliError {
@@ -42,10 +51,14 @@ impl CliError {
         Self::File(format!("cannot write {name}: {error}"))
     }
 
+    pub(super) fn input(error: &std::io::Error) -> Self {
+        Self::File(format!("cannot read from stdin: {error}"))
+    }
+
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage { .. } | Self::File(_) => ExitCode::from(2),
-            Self::Check(_) => ExitCode::from(1),
+            Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
+            Self::Check(_) | Self::Lines { .. } => ExitCode::from(1),
         }
     }
 }
@@ -108,7 +121,12 @@ impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { problem, remedy } => write!(f, "{problem}\n  help: {remedy}"),
+            Self::Threads => f.write_str("the system starts no thread; close other programs or raise its limits"),
             Self::File(message) => f.write_str(message),
+            Self::Lines { failed, answered } => {
+                let lines = if *answered == 1 { "line" } else { "lines" };
+                write!(f, "{failed} of {answered} {lines} failed; each answer says why")
+            }
             Self::Check(counterexample) => write!(f, "the roads disagree; nothing was written.\n{counterexample}"),
         }
     }

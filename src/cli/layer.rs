@@ -215,7 +215,7 @@ mod tests {
 
     fn with(arguments: &[&str], data: &Literals) -> Result<Layer, String> {
         let typed = Typed::try_parse_from([&["test"], arguments].concat()).map_err(|error| error.to_string())?;
-        parse_with(&typed.layer, data).map(|parsed| parsed.layer).map_err(|error| error.to_string())
+        parse(&typed.layer, data).map(|parsed| parsed.layer).map_err(|error| error.to_string())
     }
 
     fn typed(arguments: &[&str]) -> Result<Layer, String> {

@@ -5,6 +5,7 @@ mod data;
 mod derive;
 mod document;
 mod error;
+mod eval;
 mod explain;
 mod export;
 mod gradients;
@@ -16,6 +17,7 @@ mod output_size;
 mod pytorch_call;
 mod values;
 
+use crate::eval::Arithmetic;
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
 use error::CliError;
@@ -48,6 +50,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Gradients(args)) => gradients::run(&args),
         Some(Command::Matrix(args)) => export::matrix(&args),
         Some(Command::Pytorch(args)) => export::pytorch(&args),
+        Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);

@@ -1,0 +1,129 @@
+//! Answers as lines of JSON.
+
+use super::Id;
+use crate::eval::{EvalError, Outcome, Values};
+use crate::tensor::Tensor;
+use std::fmt::Write as _;
+
+/// The answer to a line, without a line break: the outcome, or why there is none.
+#[must_use]
+pub fn write(id: &Id, result: &Result<Outcome, EvalError>) -> String {
+    let mut line = format!("{{\"id\":{}", id.as_json());
+    match result {
+        Ok(outcome) => {
+            push(&mut line, format_args!(",\"shape\":{:?},\"output\":", Spaceless(outcome.output.shape())));
+            values(&mut line, &outcome.output);
+            line.push_str(",\"agree\":true");
+            if let Some(gradients) = &outcome.gradients {
+                for (name, gradient) in
+                    [("input", &gradients.input), ("weight", &gradients.weight), ("bias", &gradients.bias)]
+                {
+                    push(&mut line, format_args!(",\"grad_{name}\":"));
+                    values(&mut line, gradient);
+                }
+            }
+        }
+        Err(error) => {
+            if matches!(error, EvalError::Disagreement { .. }) {
+                line.push_str(",\"agree\":false");
+            }
+            line.push_str(",\"error\":");
+            line.push_str(&serde_json::Value::from(error.to_string()).to_string());
+        }
+    }
+    line.push('}');
+    line
+}
+
+/// Writing into a `String` cannot fail.
+fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
+    line.write_fmt(text).expect("a string takes what it is given");
+}
+
+/// A list without spaces.
+struct Spaceless<'a>(&'a [usize]);
+
+impl std::fmt::Debug for Spaceless<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[")?;
+        for (place, extent) in self.0.iter().enumerate() {
+            write!(f, "{}{extent}", if place == 0 { "" } else { "," })?;
+        }
+        f.write_str("]")
+    }
+}
+
+fn values(line: &mut String, values: &Values) {
+    match values {
+        Values::Integers(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry}"))),
+        Values::Long(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry}"))),
+        Values::Fractions(tensor) => nested(line, tensor, |line, entry| match entry.is_integer() {
+            true => push(line, format_args!("{}", entry.numer())),
+            false => push(line, format_args!("\"{entry}\"")),
+        }),
+        // The shortest digits that read back as the same float; always with a point or an exponent.
+        Values::Floats(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry:?}"))),
+    }
+}
+
+fn nested<T>(line: &mut String, tensor: &Tensor<T>, mut entry: impl FnMut(&mut String, &T)) {
+    let shape = tensor.shape();
+    // After so many entries a list of this depth is full.
+    let mut full: Vec<usize> = Vec::with_capacity(shape.len());
+    let mut size = 1;
+    for extent in shape.iter().rev() {
+        size *= extent;
+        full.push(size);
+    }
+    for (flat, value) in tensor.entries().iter().enumerate() {
+        if flat > 0 {
+            line.push(',');
+        }
+        full.iter().filter(|&&size| flat % size == 0).for_each(|_| line.push('['));
+        entry(line, value);
+        full.iter().filter(|&&size| (flat + 1) % size == 0).for_each(|_| line.push(']'));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::Rational;
+
+    fn written(output: Values) -> String {
+        write(&Id::null(), &Ok(Outcome { output, gradients: None }))
+    }
+
+    #[test]
+    fn lists_nest_as_the_shape_says() {
+        let tensor = Tensor::from_fn(&[2, 1, 3], |flat| flat as i64 - 1);
+        assert_eq!(
+            written(Values::Integers(tensor)),
+            r#"{"id":null,"shape":[2,1,3],"output":[[[-1,0,1]],[[2,3,4]]],"agree":true}"#
+        );
+    }
+
+    #[test]
+    fn floats_read_back_as_themselves() {
+        let floats = [0.1, 3.0, -0.0, 1e300, 5e-324, 1.0 / 3.0, 123_456_789.0];
+        let line = written(Values::Floats(Tensor::new(vec![7], floats.to_vec())));
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for (found, expected) in json["output"].as_array().unwrap().iter().zip(floats) {
+            assert_eq!(found.as_f64().unwrap().to_bits(), expected.to_bits());
+        }
+        assert!(line.contains("3.0,-0.0,1e300,5e-324"), "{line}");
+    }
+
+    #[test]
+    fn fractions_are_strings_and_their_integers_are_not() {
+        let fractions = [Rational::new(1.into(), 3.into()), Rational::from_integer((-4).into())];
+        let line = written(Values::Fractions(Tensor::new(vec![2], fractions.to_vec())));
+        assert!(line.contains(r#""output":["1/3",-4]"#), "{line}");
+    }
+
+    #[test]
+    fn a_message_is_escaped() {
+        let error = EvalError::Syntax("a \"quoted\"\nline".into());
+        assert_eq!(write(&Id::null(), &Err(error)), r#"{"id":null,"error":"a \"quoted\"\nline"}"#);
+    }
+}
