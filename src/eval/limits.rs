@@ -17,6 +17,9 @@ const OVERHEAD: u128 = 64;
 /// Bytes of all tensors together, where numbers are longer than 64 bits.
 const LONG_BYTES: u128 = 1 << 28;
 
+/// Where the numbers are the trouble.
+const WAY_OUT: &str = "use a smaller layer, shorter numbers, or floats";
+
 /// Checks everything that does not depend on the numbers.
 pub(super) fn check_effort(case: &Case) -> Result<(), EvalError> {
     let (samples, layer) = (case.samples(), case.layer());
@@ -102,7 +105,7 @@ pub(super) fn check_memory(case: &Case, lengths: &Lengths) -> Result<(), EvalErr
     let held = lengths.tensors(case).iter().fold(0_u128, |held, tensor| held.saturating_add(tensor.bytes()));
     if held > LONG_BYTES {
         return Err(EvalError::TooLarge(format!(
-            "its long numbers and fractions take about {held} bytes, and at most {LONG_BYTES} are held; use a smaller layer or shorter numbers"
+            "its long numbers and fractions take about {held} bytes, and at most {LONG_BYTES} are held; {WAY_OUT}"
         )));
     }
     Ok(())
@@ -120,7 +123,7 @@ pub(super) fn check_work(case: &Case, lengths: &Lengths) -> Result<(), EvalError
     if work > WORD_PRODUCTS {
         let longest = input.words.max(weight.words).max(grad_output.words).max(bias.words);
         return Err(EvalError::TooLarge(format!(
-            "{multiply_adds} multiply-adds with numbers of up to {longest} 64-bit words take about {work} steps, and at most {WORD_PRODUCTS} are taken; use a smaller layer or shorter numbers"
+            "its multiply-adds, {multiply_adds}, with numbers of up to {longest} 64-bit words take about {work} steps, and at most {WORD_PRODUCTS} are taken; {WAY_OUT}"
         )));
     }
     Ok(())
