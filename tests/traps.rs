@@ -210,8 +210,8 @@ fn the_warning_names_the_axis_it_is_about() {
     // E5
     let bad = AxisSettings { dilation: 4, output_padding: 2, ..axis(3, 2) };
     let text = text_of(&transposed(&[axis(2, 2), bad]), "symbols,sizes");
-    says(&text, "Caution (width).");
-    does_not_say(&text, "caution (height)");
+    says(&text, "Caution. The output padding 2 along the width is not smaller");
+    does_not_say(&text, "along the height is not smaller");
 }
 
 // Fails when written. BUG 3: false for this layer.
@@ -230,8 +230,8 @@ fn not_always_s_input_sizes_share_an_output_size() {
     assert_eq!(lengths, [1]);
     let layer = transposed(&[AxisSettings { stride: 3, padding: Padding::both(1), output_padding: 2, ..axis(1, 1) }]);
     let text = text_of(&layer, "symbols,sizes");
-    says(&text, "maps 1 back to 1, and no other length");
-    does_not_say(&text, "lengths");
+    says(&text, "maps length 1, and no other length, back to 1");
+    does_not_say(&text, "every length");
 }
 
 /// The lengths that a convolution with these parameters maps to the axis' input size, found by trying.
@@ -256,9 +256,9 @@ fn the_lengths_the_text_names_are_exactly_those_that_share_the_output_size() {
             assert!(lengths.contains(&n), "{settings:?}: {n} is not among {lengths:?}");
             assert!(lengths.len() <= s);
             let sentence = match lengths[..] {
-                [only] => format!("maps {only} back to {m}, and no other length."),
+                [only] => format!("maps length {only}, and no other length, back to {m}."),
                 _ => format!(
-                    "maps the lengths {} to {} all to {m}; the output padding o = {o} says that {n} is meant.",
+                    "maps every length from {} to {} onto {m}; the output padding o = {o} says that {n} is meant.",
                     lengths[0],
                     lengths[lengths.len() - 1]
                 ),

@@ -283,7 +283,9 @@ fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
                 " {sums} Independently, the output was computed as polynomials by the textbook loops, the polynomial \
                  sum of g y was differentiated with respect to every input, weight and bias, and every derivative is \
                  the same polynomial as the sum above it. So the gradients hold for all numbers.{}",
-                if subject.instance.gradients.is_some() {
+                if subject.instance.gradients.is_some() && subject.instance.is_float() {
+                    " The numbers are double-precision floats, computed by the textbook loops, and rounded."
+                } else if subject.instance.gradients.is_some() {
                     " The numbers were computed from the taps and by the textbook loops, with equal results."
                 } else {
                     ""

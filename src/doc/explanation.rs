@@ -6,7 +6,7 @@ mod views;
 pub use buffers::buffers;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, counted};
+use super::subject::{Subject, Written, by, counted, factor};
 use super::tensors::tensor_displays;
 use super::{Document, Math, Name, Relation, Section, Step, prose};
 use crate::tensor::{ravel, unravel};
@@ -31,6 +31,9 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
         counted(links.len(), "product", "products"),
         ": so many pairs of a kernel cell and an input meet there."
     ];
+    if links.len() == 1 {
+        claim = prose![entry.clone(), " is a single product: just one pair of a kernel cell and an input meets there."];
+    }
     if links.is_empty() {
         claim = prose!["No kernel cell brings an input to ", entry.clone(), "."];
     }
@@ -124,15 +127,12 @@ fn place(index: &[usize]) -> Math {
 /// `w x`, and with numbers what it comes to.
 fn product(subject: &Subject<'_>, weight: usize, input: usize) -> Math {
     let symbols = row![subject.notation.weight(weight), subject.notation.input(input)];
-    if subject.instance.weight.is_none() || subject.instance.input.is_none() {
-        return symbols;
+    match (subject.weight(weight, Written::Numbers), subject.input(input, Written::Numbers)) {
+        (Math::Number(w), Math::Number(x)) => {
+            let value = w.times(&x);
+            let numbers = row![factor(w.into()), Relation::Times, factor(x.into())];
+            row![symbols, Relation::Equals, numbers, Relation::Equals, value]
+        }
+        _ => symbols,
     }
-    let numbers = |written| {
-        row![
-            super::subject::factor(subject.weight(weight, written)),
-            Relation::Times,
-            super::subject::factor(subject.input(input, written))
-        ]
-    };
-    row![symbols, Relation::Equals, numbers(Written::Numbers)]
 }

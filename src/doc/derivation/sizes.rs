@@ -132,15 +132,15 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     let stride = axis.stride as i64;
     let along = match name {
         "length" => String::new(),
-        "every axis" => "On every axis: ".to_owned(),
-        _ => format!("Along the {name}: "),
+        "every axis" => " on every axis".to_owned(),
+        _ => format!(" along the {name}"),
     };
     if axis.output_padding >= axis.stride {
         let covered = n + axis.padding.begin as i64 + axis.padding.end as i64 - canonical.effective_kernel() as i64;
         return prose![
             Inline::Emphasis("Caution.".into()),
             format!(
-                " {along}The output padding {} is not smaller than the stride {stride}. The convolution with these \
+                " The output padding {}{along} is not smaller than the stride {stride}. The convolution with these \
                  parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \
                  first {m} outputs.",
                 axis.output_padding,
@@ -152,12 +152,12 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     let lengths: Vec<i64> = (shortest.max(1)..shortest + stride).collect();
     if let [only] = lengths[..] {
         return prose![format!(
-            "{along}The convolution with the same parameters maps length {only} back to {m}, and no other length."
+            "The convolution with the same parameters maps length {only}, and no other length, back to {m}{along}."
         )];
     }
     prose![
         format!(
-            "{along}The convolution with the same parameters maps all lengths from {} to {} to {m}; the output padding ",
+            "The convolution with the same parameters maps every length from {} to {} onto {m}{along}; the output padding ",
             lengths[0],
             lengths[lengths.len() - 1]
         ),

@@ -5,7 +5,7 @@ use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, axis_names, counted};
 use crate::doc::tensors::Layout;
 use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
-use crate::geometry::Axis;
+use crate::geometry::{Axis, Bias};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne};
 use crate::tensor::{Tensor, ravel, unravel};
@@ -292,7 +292,15 @@ impl Collected {
             _ => None,
         };
         let sum = Math::Sum(self.cells.iter().zip(&self.weights).filter_map(term).collect());
-        let line = vec![(subject.notation.output(flat), row![Equals, sum])];
+        let mut right = vec![Equals.into(), sum];
+        if subject.bias == Bias::Present {
+            right.extend([Plus.into(), subject.bias_entry(at[0], Written::Symbols)]);
+        }
+        if subject.instance.output.is_some() && inputs > 0 {
+            right.extend([Equals.into(), subject.sum(flat, Written::Numbers), Equals.into()]);
+            right.push(subject.output(flat, Written::Numbers));
+        }
+        let line = vec![(subject.notation.output(flat), Math::Row(right))];
         if written_out {
             Step::shown(claim, Math::Aligned(line))
         } else {
