@@ -14,6 +14,7 @@ Examples:
   convt-matrix --k 4 --in 4x4 -s 2 -p 1 --only transpose --latex
   convt-matrix --k 3x5 --in 4x6 -s 2x1 -p 0:1x2 --markdown
   convt-matrix --conv --k 3 --in 5x5                the plain convolution
+  convt-matrix eval < cases.jsonl                   layers with numbers, in bulk
 ";
 
 /// Convolution and transposed convolution in matrix form, proved and written out.
