@@ -15,6 +15,7 @@ Examples:
   convt-matrix --k 3x5 --in 4x6 -s 2x1 -p 0:1x2 --markdown
   convt-matrix --conv --k 3 --in 5x5                the plain convolution
   convt-matrix --layer 'ConvTranspose2d(1, 1, 4, stride=2)' --in 4x4
+  convt-matrix eval < cases.jsonl                   layers with numbers, in bulk
 ";
 
 /// Convolution and transposed convolution in matrix form, proved and written out.

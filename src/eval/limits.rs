@@ -36,7 +36,9 @@ pub(super) fn check_effort(case: &Case) -> Result<(), EvalError> {
     ];
     for (subject, unit, count, most) in checks {
         if count > most {
-            let what = format!("{subject} {count} {unit}, and at most {most} are evaluated; use a smaller layer");
+            let what = format!(
+                "{subject} {count} {unit}, and at most {most} are evaluated; use a smaller layer or fewer samples"
+            );
             return Err(EvalError::TooLarge(what));
         }
     }

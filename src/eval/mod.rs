@@ -214,3 +214,63 @@ struct Results<T> {
     output: Tensor<T>,
     gradients: Option<Gradients<T>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Operation};
+
+    fn ones(shape: &[usize]) -> Tensor<Number> {
+        Tensor::from_fn(shape, |_| Number::from(1))
+    }
+
+    fn case(samples: Samples, change: impl Fn(&mut Operands)) -> Result<Case, EvalError> {
+        let axis = AxisSettings::new(2, 3);
+        let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).unwrap();
+        let mut operands = Operands { input: ones(&[1, 2]), weight: ones(&[1, 1, 3]), bias: None, grad_output: None };
+        change(&mut operands);
+        Case::new(layer, samples, operands)
+    }
+
+    #[test]
+    fn tensors_of_other_shapes_are_refused_by_name() {
+        let message = |samples, change: &dyn Fn(&mut Operands)| case(samples, change).unwrap_err().to_string();
+        let single = Samples::Single;
+        assert!(
+            message(single, &|o| o.input = ones(&[1, 3])).starts_with("input: its shape is [1, 3], the layer reads")
+        );
+        assert!(message(single, &|o| o.weight = ones(&[1, 3])).starts_with("weight: its shape is [1, 3]"));
+        assert!(message(single, &|o| o.bias = Some(ones(&[2]))).starts_with("bias: its shape is [2]"));
+        assert!(message(single, &|o| o.grad_output = Some(ones(&[4]))).starts_with("grad_output: its shape is [4]"));
+        assert!(
+            message(Samples::Batch(2), &|_| ()).starts_with("input: its shape is [1, 2], the layer reads [2, 1, 2]")
+        );
+        assert!(message(Samples::Batch(0), &|_| ()).contains("the batch is empty"));
+    }
+
+    #[test]
+    fn the_effort_counts_every_sample() {
+        let one = case(Samples::Single, |_| ()).unwrap().effort();
+        let three = case(Samples::Batch(3), |operands| operands.input = ones(&[3, 1, 2])).unwrap().effort();
+        assert_eq!(three.multiply_adds, 3 * one.multiply_adds);
+    }
+
+    #[test]
+    fn more_samples_than_can_be_evaluated_are_refused() {
+        let entries = limits::ENTRIES as usize;
+        let many = case(Samples::Batch(entries / 4 + 1), |operands| operands.input = ones(&[entries / 4 + 1, 1, 2]));
+        let error = evaluate(&many.unwrap(), Arithmetic::Exact).unwrap_err().to_string();
+        assert!(error.contains("the output has 8388612 entries, and at most 8388608"), "{error}");
+    }
+
+    #[test]
+    fn exact_and_float_agree_on_small_integers() {
+        let small = case(Samples::Single, |operands| operands.grad_output = Some(ones(&[1, 4]))).unwrap();
+        let (exact, float) =
+            (evaluate(&small, Arithmetic::Exact).unwrap(), evaluate(&small, Arithmetic::Float).unwrap());
+        assert_eq!(exact.output, Values::Integers(Tensor::new(vec![1, 4], vec![1, 2, 2, 1])));
+        assert_eq!(float.output, Values::Floats(Tensor::new(vec![1, 4], vec![1.0, 2.0, 2.0, 1.0])));
+        assert_eq!(exact.gradients.unwrap().bias, Values::Integers(Tensor::new(vec![1], vec![4])));
+        assert_eq!(float.gradients.unwrap().weight, Values::Floats(Tensor::new(vec![1, 1, 3], vec![2.0; 3])));
+    }
+}

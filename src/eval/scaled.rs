@@ -31,6 +31,9 @@ pub(super) fn common_denominator(tensor: &Tensor<Number>, field: &str) -> Result
             continue;
         }
         let (_, denominator) = number.fraction();
+        if denominator == common {
+            continue;
+        }
         steps += words(common.bits()) * words(denominator.bits());
         if !denominator.is_one() && !(&common % &denominator).is_zero() {
             steps += 32 * words(denominator.bits()).pow(2);

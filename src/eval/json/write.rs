@@ -89,6 +89,7 @@ fn nested<T>(line: &mut String, tensor: &Tensor<T>, mut entry: impl FnMut(&mut S
 mod tests {
     use super::*;
     use crate::algebra::Rational;
+    use crate::proof::{Counterexample, Difference, Quantity};
 
     fn written(output: Values) -> String {
         write(&Id::null(), &Ok(Outcome { output, gradients: None }))
@@ -119,6 +120,22 @@ mod tests {
         let fractions = [Rational::new(1.into(), 3.into()), Rational::from_integer((-4).into())];
         let line = written(Values::Fractions(Tensor::new(vec![2], fractions.to_vec())));
         assert!(line.contains(r#""output":["1/3",-4]"#), "{line}");
+    }
+
+    #[test]
+    fn a_disagreement_says_so_beside_its_message() {
+        let counterexample = Counterexample {
+            expected_by: "one road",
+            found_by: "other road",
+            quantity: Quantity::WeightGradient,
+            difference: Difference::Entry { index: vec![0, 1], left: "2".into(), right: "3".into() },
+        };
+        let error = EvalError::Disagreement { sample: 4, counterexample: Box::new(counterexample) };
+        let line = write(&Id::null(), &Err(error));
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(json["agree"], false);
+        let message = json["error"].as_str().unwrap();
+        assert!(message.contains("sample 4") && message.contains("[0, 1] of the weight gradient"), "{message}");
     }
 
     #[test]
