@@ -228,6 +228,13 @@ pub(super) struct MatrixArgs {
     /// The format, where the extension of the file does not tell it
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub(super) format: Option<MatrixFormatName>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
+}
+
+/// Where a result that is no document goes.
+#[derive(Args, Debug)]
+pub(super) struct FileArgs {
     /// Write into a file, whole or not at all
     #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
     pub(super) path: Option<PathBuf>,
@@ -260,9 +267,8 @@ pub(super) struct PytorchArgs {
     /// Rebuild the matrix with SciPy instead
     #[arg(long, help_heading = "Output")]
     pub(super) scipy: bool,
-    /// Write into a file, whole or not at all
-    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
-    pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) file: FileArgs,
     /// Take templates from this folder where it has them
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) templates: Option<PathBuf>,

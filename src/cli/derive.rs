@@ -11,7 +11,7 @@ use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let parts: Vec<Part> =

@@ -11,7 +11,7 @@ use crate::proof::prove;
 use crate::render::Wording;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let at = args.at.as_ref().map(|at| index(at, layer)).transpose()?;

@@ -11,11 +11,11 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let format = matrix_format(args)?;
     let taps = super::layer::taps(layer)?;
-    let destination = Destination::open(args.path.as_deref())?;
+    let destination = Destination::open(args.file.path.as_deref())?;
     prove(layer, &taps)?;
     let oriented = if args.transpose { taps.transposed() } else { taps };
     let export = MatrixExport::new(layer, &oriented, given.weight.as_ref());
@@ -33,7 +33,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
 
 /// The format a flag names, else the file's extension, else a picture.
 fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
-    let format = match (args.format, args.path.as_deref().filter(|path| *path != Path::new("-"))) {
+    let format = match (args.format, args.file.path.as_deref().filter(|path| *path != Path::new("-"))) {
         (Some(name), _) => name,
         (None, None) => MatrixFormatName::Spy,
         (None, Some(path)) => match path.extension().and_then(|extension| extension.to_str()) {
@@ -52,7 +52,7 @@ fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
         },
     };
     let binary = matches!(format, MatrixFormatName::Npz | MatrixFormatName::Npy);
-    if binary && args.path.is_none() && std::io::stdout().is_terminal() {
+    if binary && args.file.path.is_none() && std::io::stdout().is_terminal() {
         return Err(CliError::usage("a binary format does not go to a terminal", "name a file with --output"));
     }
     Ok(match format {
@@ -66,13 +66,13 @@ fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
 }
 
 pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
     let taps = super::layer::taps(layer)?;
     super::numbers::check_effort(layer)?;
     let given = super::numbers::complete(&parsed, given);
-    let destination = Destination::open(args.path.as_deref())?;
+    let destination = Destination::open(args.file.path.as_deref())?;
     let (Some(x), Some(w), Some(g)) = (&given.input, &given.weight, &given.output_gradient) else {
         unreachable!("completed numbers have every tensor")
     };

@@ -14,7 +14,7 @@ use crate::taps::Taps;
 const DIFFERENTIATED: u128 = 1 << 22;
 
 pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::data::read(&args.layer, &args.data)?;
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let taps = super::layer::taps(layer)?;

@@ -1,7 +1,7 @@
 //! Sizes that the flags leave out, from the shapes of the numbers.
 
-use super::data::Literals;
 use super::error::CliError;
+use super::literals::Literals;
 use crate::data::{Literal, essential, tuple};
 
 /// A flag with sizes, and the numbers that can stand for it.

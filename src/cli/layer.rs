@@ -1,14 +1,15 @@
 //! From the typed layer to a checked one.
 
 use super::args::LayerArgs;
-use super::data::Literals;
 use super::error::CliError;
 use super::infer::{self, Sizes};
+use super::literals::Literals;
 use super::output_size::OutputSize;
 use super::pytorch_call::{self, LayerCall};
 use super::values::{PaddingWidth, PerAxis, Size};
+use super::window::Window;
 use crate::data::{counted, tuple};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::geometry::{Bias, ChannelSettings, Layer, Operation};
 use crate::taps::Taps;
 
 /// A layer as it was typed, checked.
@@ -16,23 +17,6 @@ use crate::taps::Taps;
 pub(super) struct ParsedLayer {
     pub(super) layer: Layer,
     pub(super) bias: Bias,
-}
-
-/// One axis but for the size of its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) kernel: usize,
-    pub(super) stride: usize,
-    pub(super) padding: Padding,
-    pub(super) dilation: usize,
-    pub(super) output_padding: usize,
-}
-
-impl Window {
-    fn over(self, input: usize) -> AxisSettings {
-        let Self { kernel, stride, padding, dilation, output_padding } = self;
-        AxisSettings { input, kernel, stride, padding, dilation, output_padding }
-    }
 }
 
 /// The layer that the flags describe; sizes that they leave out are taken from the numbers.

@@ -1,7 +1,6 @@
 //! The command: what people type and see. No mathematics here.
 
 mod args;
-mod data;
 mod derive;
 mod document;
 mod error;
@@ -11,11 +10,13 @@ mod export;
 mod gradients;
 mod infer;
 mod layer;
+mod literals;
 mod numbers;
 mod output;
 mod output_size;
 mod pytorch_call;
 mod values;
+mod window;
 
 use crate::eval::Arithmetic;
 use args::{Cli, Command};

@@ -1,8 +1,9 @@
-//! From the numbers that were given to an instance of the layer.
+//! The layer with its numbers, and the instance they make.
 
-use super::args::DataArgs;
+use super::args::{DataArgs, LayerArgs};
 use super::error::CliError;
-use super::layer::ParsedLayer;
+use super::layer::{self, ParsedLayer};
+use super::literals::Literals;
 use crate::algebra::Rational;
 use crate::geometry::{Bias, Layer};
 use crate::instance::{Given, Instance};
@@ -10,6 +11,14 @@ use crate::proof::Effort;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use num_traits::Zero;
+
+/// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
+pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, Given), CliError> {
+    let literals = Literals::read(data)?;
+    let parsed = layer::parse(layer, &literals)?;
+    let given = literals.fill(&parsed.layer)?;
+    Ok((parsed, given))
+}
 
 /// The given numbers, and the output they lead to where weight and input are both known.
 pub(super) fn instance(

@@ -1,7 +1,7 @@
 //! `output_size`: the size of the output of a transposed convolution, turned into output padding by PyTorch's rule.
 
 use super::error::CliError;
-use super::layer::Window;
+use super::window::Window;
 
 /// A size that was asked for, the spatial sizes last.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 mod syntax;
 
 use super::error::CliError;
-use super::layer::Window;
 use super::output_size::OutputSize;
+use super::window::Window;
 use crate::data::excerpt;
 use crate::geometry::Bias;
 use crate::geometry::{ChannelSettings, Operation, Padding};

@@ -1,10 +1,10 @@
-//! From the typed numbers to tensors of the layer's shapes.
+//! What was typed for the tensors of a layer, and how it fills their shapes.
 
-use super::args::{DataArgs, LayerArgs};
+use super::args::DataArgs;
 use super::error::CliError;
-use super::layer::{self, ParsedLayer};
 use crate::algebra::SmallIntegers;
 use crate::data::{DataError, Literal};
+use crate::geometry::Layer;
 use crate::instance::Given;
 
 /// What was typed for the tensors of a layer, before its shapes are known; files are read by now.
@@ -14,14 +14,6 @@ pub(super) struct Literals {
     pub(super) input: Option<Literal>,
     pub(super) bias: Option<Literal>,
     pub(super) grad_output: Option<Literal>,
-}
-
-/// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
-pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, Given), CliError> {
-    let literals = Literals::read(data)?;
-    let layer = layer::parse(layer, &literals)?;
-    let numbers = literals.fill(&layer)?;
-    Ok((layer, numbers))
 }
 
 impl Literals {
@@ -41,8 +33,7 @@ impl Literals {
     }
 
     /// The tensors in the shapes of the layer.
-    pub(super) fn fill(&self, layer: &ParsedLayer) -> Result<Given, CliError> {
-        let layer = &layer.layer;
+    pub(super) fn fill(&self, layer: &Layer) -> Result<Given, CliError> {
         let output = layer.output_shape();
         let fill = |flag: &str, literal: &Option<Literal>, shape: &[usize]| {
             literal.as_ref().map(|literal| literal.fill(shape, flag)).transpose()
@@ -58,6 +49,9 @@ impl Literals {
 
 #[cfg(test)]
 mod tests {
+    use super::super::args::LayerArgs;
+    use super::super::layer::ParsedLayer;
+    use super::super::numbers;
     use super::*;
     use crate::algebra::Rational;
     use crate::geometry::Bias;
@@ -74,7 +68,7 @@ mod tests {
 
     fn typed(arguments: &[&str]) -> Result<(ParsedLayer, Given), String> {
         let typed = Typed::try_parse_from([&["test"], arguments].concat()).map_err(|error| error.to_string())?;
-        super::read(&typed.layer, &typed.data).map_err(|error| error.to_string())
+        numbers::read(&typed.layer, &typed.data).map_err(|error| error.to_string())
     }
 
     fn refused(arguments: &[&str]) -> String {
