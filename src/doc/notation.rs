@@ -51,6 +51,12 @@ impl Notation {
         self.entry('x', &self.input, 1, self.input[0] > 1, flat)
     }
 
+    /// The copy of the kernel that the input with this flat index lays into the buffer.
+    #[must_use]
+    pub fn copy(&self, flat: usize) -> Math {
+        self.entry('B', &self.input, 1, self.input[0] > 1, flat)
+    }
+
     /// The entry of the output with this flat index.
     #[must_use]
     pub fn output(&self, flat: usize) -> Math {

@@ -49,13 +49,13 @@ pub(super) fn tensor_displays(
     leading: usize,
     cell: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
-    layout_displays(subject, name, &Layout::plain(shape, leading), cell)
+    layout_displays(subject, &name.into(), &Layout::plain(shape, leading), cell)
 }
 
 /// The same with lines in the matrices.
 pub(super) fn layout_displays(
     subject: &Subject<'_>,
-    name: Name,
+    name: &Math,
     layout: &Layout<'_>,
     cell: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
@@ -90,18 +90,23 @@ pub(super) fn layout_displays(
     displays
 }
 
-/// `X`, `X^{(0)}`, or `X_{1,:,:}` for a slice of a three-dimensional tensor.
-fn slice_label(name: Name, prefix: &[usize], leading: usize, with_channels: bool) -> Math {
+/// `X`, `X^{(0)}`, or `X_{1,:,:}` for a slice of a three-dimensional tensor; what has indices already, with the slice
+/// beside it.
+fn slice_label(name: &Math, prefix: &[usize], leading: usize, with_channels: bool) -> Math {
     let channels: Vec<Index> =
         if with_channels { prefix[..leading].iter().copied().map(Index::Number).collect() } else { Vec::new() };
     let mut place: Vec<Index> = prefix[leading..].iter().copied().map(Index::Number).collect();
+    if channels.is_empty() && place.is_empty() {
+        return name.clone();
+    }
+    let Math::Name(of) = *name else {
+        let slice = Math::Tuple(prefix.iter().map(|&i| i as i64).collect());
+        return row![name.clone(), Math::Words(", slice ".into()), slice];
+    };
     if !place.is_empty() {
         place.extend([Index::Letter(':'); 2]);
     }
-    if channels.is_empty() && place.is_empty() {
-        return name.into();
-    }
-    Math::Entry(Entry { of: name, channels, place, style: IndexStyle::Commas })
+    Math::Entry(Entry { of, channels, place, style: IndexStyle::Commas })
 }
 
 /// A tensor flattened into a column.

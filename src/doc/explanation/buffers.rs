@@ -115,7 +115,7 @@ impl Buffers {
                 Some(weight) => self.product(subject, weight, input, written),
                 None => Math::Zero,
             };
-            let displays = layout_displays(subject, Name::Var('B'), &layout, cell);
+            let displays = layout_displays(subject, &subject.notation.copy(input), &layout, cell);
             let claim = match written {
                 Written::Symbols => {
                     prose!["The copy of ", subject.notation.input(input), ", from cell ", place(&start), ":"]
@@ -178,7 +178,7 @@ impl Buffers {
         let shown_whole = self.shape.iter().product::<usize>() <= 400;
         let mut steps = Vec::new();
         if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {
-            let displays = layout_displays(subject, Name::Var('B'), &self.layout(), cell);
+            let displays = layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
             steps.push(Step { claim, displays, reason: None });
         }
         let output = subject.layer.output_shape();
