@@ -10,24 +10,19 @@ use std::fs;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(arguments).output().expect("the command starts")
-}
-
-/// Arguments in one line; what is between single quotes stays together.
-fn arguments(line: &str) -> Vec<&str> {
-    let pieces = line.split('\'').enumerate();
-    let split = |(place, piece): (usize, &'static str)| -> Vec<&'static str> {
-        if place % 2 == 1 { vec![piece] } else { piece.split_whitespace().collect() }
-    };
-    // Leaked: a test's lines are few, and the borrowed pieces are easier to handle than owned ones.
-    pieces.flat_map(|(place, piece)| split((place, String::leak(piece.to_owned())))).collect()
+/// Runs the command with arguments in one line; what is between single quotes stays together.
+fn run(line: &str) -> Output {
+    let pieces = line.split('\'').enumerate().flat_map(|(place, piece)| match place % 2 {
+        1 => vec![piece],
+        _ => piece.split_whitespace().collect(),
+    });
+    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(pieces).output().expect("the command starts")
 }
 
 /// What is printed; nothing is said on stderr.
 #[track_caller]
 fn succeeds(line: &str) -> String {
-    let output = run(&arguments(line));
+    let output = run(line);
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
     String::from_utf8(output.stdout).expect("UTF-8")
@@ -42,7 +37,7 @@ fn flowing(line: &str) -> String {
 /// The message of bad input: exit code 2, nothing on stdout.
 #[track_caller]
 fn is_refused(line: &str) -> String {
-    let output = run(&arguments(line));
+    let output = run(line);
     assert_eq!(output.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stdout.is_empty(), "{line}: nothing goes to stdout");
     String::from_utf8(output.stderr).expect("UTF-8")
@@ -162,8 +157,7 @@ fn every_entry_of_document_003_is_explained_with_its_number() {
     // The corners, an edge, and the two kinds of places inside.
     for (i, j) in [(0, 0), (0, 7), (7, 0), (7, 7), (0, 2), (3, 7), (3, 4), (4, 4), (2, 1)] {
         let text = flowing(&format!("explain {PASTED} --at {i},{j}"));
-        let entry = text.split("── ").find(|part| part.starts_with("The entry ")).expect("the first section");
-        says(entry.trim_end(), &format!(" = {}", DOCUMENT[i][j]));
+        let entry = text.split("── ").find(|part| part.starts_with("The entry y")).expect("the first section");
         assert!(entry.trim_end().ends_with(&format!(" = {}", DOCUMENT[i][j])), "{entry}");
     }
 }
@@ -303,7 +297,7 @@ fn buffers_keep_groups_apart_and_lay_every_channel() {
 #[test]
 fn buffers_of_three_dimensions_come_slice_by_slice() {
     let text = flowing("explain --buffers --in 1x1x2 --k 2x1x2 --weight '1 10 100 1000' --input '1 2'");
-    says(&text, "Y₀,:,: = [ 1 12 20 ] Y₁,:,: = [ 100 1200 2000 ]");
+    says(&text, "Y[0,:,:] = [ 1 12 20 ] Y[1,:,:] = [ 100 1200 2000 ]");
 }
 
 #[test]
@@ -613,7 +607,7 @@ fn every_question_is_answered_in_every_format() {
 fn struck_out_products_are_struck_out_in_every_format() {
     let line = "explain --in 2 --k 2 --at 0";
     says(&succeeds(&format!("{line} --latex")), "\\struck{w_{1} \\cdot 0}");
-    says(&succeeds(&format!("{line} --latex")), "\\newcommand{\\struck}");
+    says(&succeeds(&format!("{line} --latex")), "\\providecommand{\\struck}");
     says(&succeeds(&format!("{line} --markdown")), "\\cancel{w_{1} \\cdot 0}");
     says(&succeeds(line), "w̶₁̶·̶0̶");
 }
@@ -683,7 +677,7 @@ fn the_standalone_documents_with_numbers_compile_without_an_overfull_box_or_a_wa
     ];
     let mut problems = Vec::new();
     for line in lines {
-        let output = run(&arguments(&format!("{line} --standalone")));
+        let output = run(&format!("{line} --standalone"));
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         let found = complaints(&String::from_utf8(output.stdout).expect("LaTeX is UTF-8"));
         problems.extend(found.into_iter().map(|problem| format!("{line}: {problem}")));

@@ -20,6 +20,15 @@ pub enum GradientEvidence {
     Derived,
 }
 
+impl GradientEvidence {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Differentiated => "What has been proved",
+            Self::Sampled | Self::Derived => "How far this was checked",
+        }
+    }
+}
+
 /// Derives the gradients of a loss `L`, given `G`, its gradient with respect to the output.
 #[must_use]
 pub fn derive_gradients(subject: &Subject<'_>, evidence: GradientEvidence) -> Document {
@@ -31,7 +40,7 @@ pub fn derive_gradients(subject: &Subject<'_>, evidence: GradientEvidence) -> Do
             section("input", "With respect to the input", input(subject)),
             section("weight", "With respect to the weight", weight(subject)),
             section("bias", "With respect to the bias", bias(subject)),
-            section("proof", "What has been proved", vec![Step::text(proof(subject, evidence))]),
+            section("proof", evidence.title(), vec![Step::text(proof(subject, evidence))]),
         ],
     }
 }
@@ -65,7 +74,8 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
         steps.push(Step { claim: prose!["With the numbers:"], displays: displays(Written::Numbers), reason: None });
     }
     steps.push(Step::text(prose![
-        "The output is a sum of products of one weight and one input each. So the chain rule gives each gradient by \
+        if subject.bias == Bias::Present { "Apart from the bias, every " } else { "Every " },
+        "entry of the output is a sum of products of one weight and one input each. So the chain rule gives each gradient by \
          the same products: wherever ",
         row!['w', 'x'],
         " is part of an entry of the output whose gradient is ",
@@ -93,22 +103,25 @@ fn input(subject: &Subject<'_>) -> Vec<Step> {
         }
         Math::Row(pieces)
     };
-    let operation = if subject.transposed() {
-        "a plain convolution of G with the same kernel, stride, padding and dilation"
-    } else {
-        "the transposed convolution of G with the same kernel, stride, padding and dilation"
-    };
+    let operation = if subject.transposed() { "a plain convolution of " } else { "the transposed convolution of " };
     let mut claim = prose![
-        "From ",
+        "With ",
+        Name::Tilde('g'),
+        " for ",
+        Name::Var('G'),
+        " flattened, from ",
         row![Name::Tilde('y'), Equals, forward, Name::Tilde('x')],
-        if subject.bias == Bias::Present { " (plus a bias, which does not depend on x)" } else { "" },
+        if subject.bias == Bias::Present { " (plus a bias, which does not depend on the input)" } else { "" },
         " follows a product with the transposed matrix, ",
         operation,
-        ":"
+        Name::Var('G'),
+        " with the same kernel, stride, padding and dilation",
+        if subject.transposed() { String::new() } else { subject.returning_output_padding() },
     ];
     if !subject.layer.is_adjoint_of_its_convolution() {
         claim.push(" (of which the first outputs are kept, because the output padding reaches the stride)".into());
     }
+    claim.push(":".into());
     let mut steps = vec![Step::shown(claim, equation(Written::Symbols))];
     let rows = backward_taps.rows();
     let shown = subject.extent.equations(&subject.layer.input_shape(), subject.taps.count());
@@ -124,7 +137,7 @@ fn input(subject: &Subject<'_>) -> Vec<Step> {
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.input);
     steps.push(Step::shown(
         prose![format!("Entry by entry, {}:", counted(rows, "sum", "sums"))],
-        equations(&shown, |flat| partial(subject.notation.input(flat)), terms, numbers),
+        equations(&shown, |flat| partial(subject.notation.input(flat)), terms, numbers, &subject.equals_value()),
     ));
     steps.extend(result(subject, 'X', &subject.layer.input_shape(), 1, numbers));
     steps
@@ -147,26 +160,25 @@ fn weight(subject: &Subject<'_>) -> Vec<Step> {
         )
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.weight);
-    let meeting = if subject.transposed() {
-        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p']
-    } else {
-        row!['i', Equals, 's', 'j', Plus, 'd', 't', Minus, 'p']
-    };
+    // As everywhere: i counts along the small side, j along the big one.
+    let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
     let claim = prose![
         "Group the products by kernel cell: cell ",
         Math::from('t'),
-        " is used by every input ",
+        format!(" is used by every {first} "),
         Math::from('i'),
-        " and output ",
+        format!(" and {second} "),
         Math::from('j'),
         " with ",
-        meeting,
+        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
         " on every axis. ",
         counted(total, "sum", "sums"),
         ":"
     ];
-    let mut steps =
-        vec![Step::shown(claim, equations(&shown, |flat| partial(subject.notation.weight(flat)), terms, numbers))];
+    let mut steps = vec![Step::shown(
+        claim,
+        equations(&shown, |flat| partial(subject.notation.weight(flat)), terms, numbers, &subject.equals_value()),
+    )];
     steps.extend(result(subject, 'W', &shape, 2, numbers));
     steps
 }
@@ -208,7 +220,7 @@ fn bias(subject: &Subject<'_>) -> Vec<Step> {
     let shown = subject.extent.slices(shape[0]);
     vec![Step::shown(
         prose![claim],
-        equations(&shown, |channel| partial(subject.notation.bias(channel)), terms, numbers),
+        equations(&shown, |channel| partial(subject.notation.bias(channel)), terms, numbers, &subject.equals_value()),
     )]
 }
 
@@ -226,14 +238,21 @@ fn equations(
     left: impl Fn(usize) -> Math,
     terms: impl Fn(usize, Written) -> Math,
     numbers: Option<&Tensor<Number>>,
+    sign: &Math,
 ) -> Math {
     let line = |place: Option<usize>| match place {
         Some(flat) => {
             let mut right = vec![Equals.into(), terms(flat, Written::Symbols)];
             if let Some(numbers) = numbers {
                 let value = numbers.entries()[flat].clone();
-                if right[1] != Math::Sum(Vec::new()) {
-                    right.extend([Equals.into(), terms(flat, Written::Numbers), Equals.into(), value.into()]);
+                let numbers = terms(flat, Written::Numbers);
+                match &numbers {
+                    Math::Sum(terms) if terms.is_empty() => {}
+                    // A sum that is one number needs no value beside it.
+                    Math::Sum(terms) if matches!(terms[..], [Math::Number(_)]) => {
+                        right.extend([Equals.into(), numbers]);
+                    }
+                    _ => right.extend([Equals.into(), numbers, sign.clone(), value.into()]),
                 }
             }
             (left(flat), Math::Row(right))

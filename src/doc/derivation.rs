@@ -6,10 +6,10 @@ mod evidence;
 mod sizes;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, counted, shared};
+use super::subject::{Subject, Written, by, counted, counted_large, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
-use super::{Document, Grid, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
-use crate::geometry::{AxisSettings, Bias};
+use super::{Document, Grid, Index, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
+use crate::geometry::{Axis, AxisSettings, Bias};
 use crate::proof::Proof;
 use crate::taps::{Factor, Taps};
 
@@ -54,16 +54,23 @@ impl Subject<'_> {
     /// The parameters, and the conventions, in a sentence each.
     pub(super) fn parameters(&self) -> Prose {
         let axes = self.layer.settings();
+        let letter = if self.transposed() { 'm' } else { 'n' };
         let mut parameters = prose![
-            "Stride ",
-            shared(axes.iter().map(|axis| axis.stride)),
+            "Input size ",
+            stated(letter, axes.iter().map(|axis| axis.input)),
+            ", kernel size ",
+            stated('k', axes.iter().map(|axis| axis.kernel)),
+            ", stride ",
+            stated('s', axes.iter().map(|axis| axis.stride)),
             ", padding ",
-            shared(axes.iter().map(|axis| axis.padding)),
+            stated('p', axes.iter().map(|axis| axis.padding)),
+            if self.is_symmetric() { "" } else { " (begin:end)" },
             ", dilation ",
-            shared(axes.iter().map(|axis| axis.dilation)),
+            stated('d', axes.iter().map(|axis| axis.dilation)),
         ];
         if self.transposed() {
-            parameters.extend(prose![", output padding ", shared(axes.iter().map(|axis| axis.output_padding))]);
+            let output_padding = stated('o', axes.iter().map(|axis| axis.output_padding));
+            parameters.extend(prose![", output padding ", output_padding]);
         }
         let (input, output) = (self.layer.input_shape()[0], self.layer.output_shape()[0]);
         if self.notation.has_channels() {
@@ -79,11 +86,14 @@ impl Subject<'_> {
             );
         }
         parameters.push(
-            ". The operation is cross-correlation, as in every machine-learning framework: the kernel slides over the \
-             input as it is (mathematicians flip it first). Indices count from 0, and tensors are flattened row by \
-             row, the last index fastest."
+            ". Convolution means cross-correlation here, as in every machine-learning framework: the kernel slides over \
+             the input as it is (mathematicians flip it first)."
                 .into(),
         );
+        if self.transposed() {
+            parameters.push(" A transposed convolution is the transpose of such a convolution.".into());
+        }
+        parameters.push(" Indices count from 0, and tensors are flattened row by row, the last index fastest.".into());
         parameters
     }
 
@@ -99,24 +109,27 @@ impl Subject<'_> {
         let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
         let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
         if self.bias == Bias::Present {
-            steps.push(Step::text(prose![
-                "A bias ",
-                self.bias_entry(0, Written::Symbols),
-                if self.layer.output_shape()[0] == 1 {
-                    " is added to every entry of the output."
-                } else {
-                    ", ... is added to every entry of the output, one number for each output channel."
-                }
-            ]));
+            steps.push(Step::text(if self.layer.output_shape()[0] == 1 {
+                prose!["A bias ", Math::from('b'), " is added to every entry of the output."]
+            } else {
+                let of_channel = self.notation.named(Name::Var('b'), Vec::new(), vec![Index::Letter('c')]);
+                prose!["A bias ", of_channel, " is added to every entry of output channel ", Math::from('c'), "."]
+            }));
         }
         if !self.instance.is_symbolic() {
             let claim = prose!["With the numbers that were given", self.rounding_note(), ":"];
-            let mut displays = displays(Written::Numbers);
+            let has_tensors = self.instance.input.is_some() || self.instance.weight.is_some();
+            let mut displays = if has_tensors { displays(Written::Numbers) } else { Vec::new() };
             if self.instance.bias.is_some() {
-                let channels = Shown::all(self.layer.output_shape()[0]);
-                let row =
-                    Grid::from_fn(Shown::all(1), channels, |_, channel| self.bias_entry(channel, Written::Numbers));
-                displays.push(row![Name::Var('b'), Relation::Equals, row]);
+                let channels = self.extent.columns(self.layer.output_shape()[0]);
+                let value = match channels.total() {
+                    1 => self.bias_entry(0, Written::Numbers),
+                    _ => {
+                        Grid::from_fn(Shown::all(1), channels, |_, channel| self.bias_entry(channel, Written::Numbers))
+                            .into()
+                    }
+                };
+                displays.push(row![Name::Var('b'), Relation::Equals, value]);
             }
             steps.push(Step { claim, displays, reason: None });
         }
@@ -155,10 +168,9 @@ impl Subject<'_> {
         }
         let mut steps = self.shown_matrix(claim, Name::Tilde('W'), self.taps);
         steps.push(Step::text(prose![format!(
-            "{} of the {} entries are not structurally zero: one for each pair of an output and a kernel cell that \
-             meet inside the input.",
+            "{} of its {} can differ from zero.",
             self.taps.count(),
-            rows as u128 * columns as u128
+            counted_large(rows as u128 * columns as u128, "entry", "entries")
         )]));
         if self.is_elided(self.taps) {
             steps.extend(blocks::steps(self, self.taps, Name::Tilde('W')));
@@ -174,22 +186,24 @@ impl Subject<'_> {
             if self.transposed() {
                 ". It is what the transposed convolution multiplies with."
             } else {
-                ". It carries gradients back through the convolution, and is the matrix of its transposed \
-                 convolution."
-            }
+                ". It carries gradients back through the convolution, and is the matrix of its transposed convolution"
+            },
+            if self.transposed() { String::new() } else { format!("{}.", self.returning_output_padding()) }
         ];
         let mut steps = self.shown_matrix(claim, Name::TildeTransposed('W'), &transposed);
         if self.is_elided(&transposed) {
             steps.extend(blocks::steps(self, &transposed, Name::TildeTransposed('W')));
         }
         steps.push(Step::text(if self.layer.is_adjoint_of_its_convolution() {
-            prose!["It is the adjoint of the convolution, not its inverse: shapes return, values in general do not."]
+            prose![
+                "It is the adjoint of the convolution. In general it is not an inverse: shapes return, values do not."
+            ]
         } else {
             prose![
                 "It is the adjoint of ",
                 Name::Tilde('W'),
-                ", which holds only the first outputs of the convolution, and it is not an inverse: values in general \
-                 do not return."
+                ", which holds only the first outputs of the convolution. In general it is not an inverse: values do \
+                 not return."
             ]
         }));
         ("Its transpose", steps)
@@ -229,7 +243,7 @@ impl Subject<'_> {
                 }
                 if written == Written::Numbers && self.instance.output.is_some() {
                     let y = flattened(rows, |flat| self.output(flat, written));
-                    equation.extend([Relation::Equals.into(), y.into()]);
+                    equation.extend([self.equals_value(), y.into()]);
                 }
             }
             Math::Row(equation)
@@ -262,6 +276,21 @@ impl Subject<'_> {
         (title, steps)
     }
 
+    /// For a convolution whose division leaves a remainder: the output padding that brings the size back.
+    pub(super) fn returning_output_padding(&self) -> String {
+        let remainder = |(axis, canonical): (&AxisSettings, &Axis)| {
+            let padded = axis.input + axis.padding.begin + axis.padding.end;
+            (padded - canonical.effective_kernel()) % axis.stride
+        };
+        let remainders: Vec<usize> =
+            self.layer.settings().iter().zip(self.layer.geometry().axes()).map(remainder).collect();
+        if remainders.iter().all(|&remainder| remainder == 0) {
+            String::new()
+        } else {
+            format!(" with output padding {}, the remainder of the division", shared(remainders.into_iter()))
+        }
+    }
+
     /// Says that floats are not exact.
     fn rounding_note(&self) -> &'static str {
         if self.instance.is_float() { ", as double-precision floats, so that sums are rounded" } else { "" }
@@ -289,7 +318,11 @@ impl Subject<'_> {
                 "{} reached by no input and {} {} whatever the weights are.",
                 counted(empty, "entry of the output is", "entries of the output are"),
                 if empty == 1 { "is" } else { "are" },
-                if self.bias == Bias::Present { "the bias" } else { "0" }
+                match (self.bias, self.layer.output_shape()[0]) {
+                    (Bias::Absent, _) => "0",
+                    (Bias::Present, 1) => "the bias",
+                    (Bias::Present, _) => "the bias of the channel",
+                }
             )]));
         }
         ("Every entry of the output", steps)
@@ -302,8 +335,12 @@ impl Subject<'_> {
             let numbers = self.sum(flat, Written::Numbers);
             let is_plain = matches!(&numbers, Math::Sum(terms) if terms.is_empty());
             if !is_plain {
-                pieces.extend([Relation::Equals.into(), numbers, Relation::Equals.into()]);
-                pieces.push(self.output(flat, Written::Numbers));
+                // A sum that is one number needs no value beside it.
+                let is_value = matches!(&numbers, Math::Sum(terms) if matches!(terms[..], [Math::Number(_)]));
+                pieces.extend([Relation::Equals.into(), numbers]);
+                if !is_value {
+                    pieces.extend([self.equals_value(), self.output(flat, Written::Numbers)]);
+                }
             }
         }
         Math::Row(pieces)

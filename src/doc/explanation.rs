@@ -9,6 +9,7 @@ use super::math::row;
 use super::subject::{Subject, Written, by, counted, factor};
 use super::tensors::tensor_displays;
 use super::{Document, Math, Name, Relation, Section, Step, prose};
+use crate::geometry::{AxisSettings, Bias, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
 
 /// Explains one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the inputs
@@ -25,14 +26,20 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
     let flat = ravel(&shape, at);
     let entry = subject.notation.output(flat);
     let links = subject.output_taps.row(flat);
+    let and_bias = if subject.bias == Bias::Present { " and the bias" } else { "" };
     let mut claim = prose![
         entry.clone(),
         " is the sum of ",
         counted(links.len(), "product", "products"),
+        and_bias,
         ": so many pairs of a kernel cell and an input meet there."
     ];
     if links.len() == 1 {
-        claim = prose![entry.clone(), " is a single product: just one pair of a kernel cell and an input meets there."];
+        claim = prose![
+            entry.clone(),
+            if and_bias.is_empty() { " is a single product" } else { " is a single product and the bias" },
+            ": just one pair of a kernel cell and an input meets there."
+        ];
     }
     if links.is_empty() {
         claim = prose!["No kernel cell brings an input to ", entry.clone(), "."];
@@ -71,10 +78,11 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         reason: None,
     }];
     steps.push(Step::text(prose![format!(
-        "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers; where they \
-         differ away from the border, the output has a checkerboard.",
-        counted(subject.output_taps.count(), "product", "products")
+        "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers{}.",
+        counted(subject.output_taps.count(), "product", "products"),
+        if subject.bias == Bias::Present { ", before the bias is added" } else { "" }
     )]));
+    steps.extend(overlap(subject));
     let mut sections = vec![section("counts", "How many products each entry has", steps)];
     if subject.instance.output.is_some() {
         let displays =
@@ -92,6 +100,37 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         introduction: vec![subject.parameters()],
         sections,
     }
+}
+
+/// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel
+/// size and has no common factor with the dilation.
+fn overlap(subject: &Subject<'_>) -> Option<Step> {
+    let strided = |axis: &&AxisSettings| axis.stride > 1;
+    if !subject.transposed() || !subject.layer.settings().iter().any(|axis| axis.stride > 1) {
+        return None;
+    }
+    let uneven = |axis: &&AxisSettings| {
+        let reason = if greatest_common_divisor(axis.stride, axis.dilation) > 1 {
+            format!("the stride {} and the dilation {} have a common factor", axis.stride, axis.dilation)
+        } else if axis.kernel.is_multiple_of(axis.stride) {
+            return None;
+        } else {
+            format!("the stride {} does not divide the kernel size {}", axis.stride, axis.kernel)
+        };
+        Some(reason)
+    };
+    let reason = subject.layer.settings().iter().filter(strided).find_map(|axis| uneven(&axis));
+    Some(Step::text(prose![match reason {
+        Some(reason) => format!(
+            "Away from the borders of a large output the numbers repeat with the stride and differ, because {reason}: a \
+             kernel of ones leaves {}.",
+            if subject.layer.dimensions() == 1 { "stripes" } else { "a checkerboard" }
+        ),
+        None =>
+            "Away from the borders of a large output the numbers are all equal, because the stride divides the kernel \
+                 size and has no common factor with the dilation: no checkerboard."
+                .to_owned(),
+    }]))
 }
 
 fn section(id: &'static str, title: &str, steps: Vec<Step>) -> Section {
@@ -131,7 +170,7 @@ fn product(subject: &Subject<'_>, weight: usize, input: usize) -> Math {
         (Math::Number(w), Math::Number(x)) => {
             let value = w.times(&x);
             let numbers = row![factor(w.into()), Relation::Times, factor(x.into())];
-            row![symbols, Relation::Equals, numbers, Relation::Equals, value]
+            row![symbols, Relation::Equals, numbers, subject.equals_value(), value]
         }
         _ => symbols,
     }

@@ -53,6 +53,8 @@ pub struct Entry {
 pub enum Relation {
     /// `=`
     Equals,
+    /// Equal up to rounding.
+    Approximately,
     /// `+`
     Plus,
     /// `-`

@@ -110,6 +110,21 @@ impl<'a> Subject<'a> {
         self.layer.operation() == Operation::Transposed
     }
 
+    /// Whether padding is the same at both ends of every axis.
+    pub(super) fn is_symmetric(&self) -> bool {
+        self.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
+    }
+
+    /// The padding at the start: `p`, or `p_begin` where the ends differ.
+    pub(super) fn lead(&self) -> Math {
+        if self.is_symmetric() { 'p'.into() } else { Math::Labelled('p', "begin") }
+    }
+
+    /// The sign before a value that was computed: floats are rounded.
+    pub(super) fn equals_value(&self) -> Math {
+        if self.instance.is_float() { Relation::Approximately } else { Relation::Equals }.into()
+    }
+
     /// A weight, by flat index.
     pub(super) fn weight(&self, flat: usize, written: Written) -> Math {
         valued(&self.instance.weight, flat, written).unwrap_or_else(|| self.notation.weight(flat))
@@ -228,6 +243,16 @@ pub(super) fn shared<T: PartialEq + ToString>(values: impl Iterator<Item = T>) -
     } else {
         format!("({})", values.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
     }
+}
+
+/// `k = 3`, or `k = (3, 5)` where the axes differ.
+pub(super) fn stated<T: PartialEq + ToString>(letter: char, values: impl Iterator<Item = T>) -> Math {
+    row![letter, Relation::Equals, Math::Words(shared(values))]
+}
+
+/// `count things` for counts of any size.
+pub(super) fn counted_large(count: u128, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What the axes of a layer are called, outermost first.

@@ -150,6 +150,8 @@ impl fmt::Display for GeometryError {
 
 impl std::error::Error for GeometryError {}
 
-fn greatest_common_divisor(a: usize, b: usize) -> usize {
+/// The greatest common divisor; 0 only of 0 and 0.
+#[must_use]
+pub fn greatest_common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

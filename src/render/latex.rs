@@ -319,8 +319,10 @@ impl Writer for Latex {
         let chosen = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
         let breaks_lines = matches!(math, Math::Aligned(_));
         let (size, column_space) = if breaks_lines { ("", "") } else { (chosen.command, chosen.column_space) };
+        let body = self.math(math);
         Display {
-            body: self.math(math),
+            fractions: body.contains("\\frac"),
+            body,
             environment: if breaks_lines { "align*" } else { "equation*" },
             size,
             column_space,
@@ -343,6 +345,7 @@ fn number_to(number: &Number, out: &mut String) {
 fn relation_sign(relation: Relation) -> &'static str {
     match relation {
         Relation::Equals => "=",
+        Relation::Approximately => "\\approx",
         Relation::Plus => "+",
         Relation::Minus => "-",
         Relation::Times => "\\cdot",

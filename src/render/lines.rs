@@ -11,7 +11,7 @@ pub(super) fn breakable(math: &Math) -> Vec<Vec<Math>> {
     };
     for piece in pieces {
         match piece {
-            Math::Relation(Relation::Equals) => segments.push(vec![piece.clone()]),
+            Math::Relation(Relation::Equals | Relation::Approximately) => segments.push(vec![piece.clone()]),
             Math::Sum(terms) if !terms.is_empty() => {
                 for (place, term) in terms.iter().enumerate() {
                     if place > 0 {

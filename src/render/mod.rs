@@ -79,6 +79,8 @@ pub struct Display {
     pub column_space: &'static str,
     /// LaTeX: the stretch of the rows of matrices, empty for none.
     pub row_stretch: &'static str,
+    /// LaTeX: whether it has fractions, so that its lines need more room between them.
+    pub fractions: bool,
     /// LaTeX: whether it is wider than the page even so, and has to be scaled.
     pub scaled: bool,
 }

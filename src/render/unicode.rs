@@ -93,6 +93,7 @@ impl Unicode {
             Math::Row(pieces) => pieces.iter().map(|piece| self.line(piece)).collect(),
             Math::Relation(relation) => match relation {
                 Relation::Equals => " = ",
+                Relation::Approximately => " ≈ ",
                 Relation::Plus => " + ",
                 Relation::Minus => " − ",
                 Relation::Times => "·",
@@ -253,6 +254,7 @@ fn entry_text(entry: &Entry) -> String {
 fn lowered(character: char) -> char {
     match character {
         '0'..='9' => char::from_u32('₀' as u32 + (character as u32 - '0' as u32)).unwrap_or(character),
+        'c' => 'c',
         't' => 'ₜ',
         'u' => 'ᵤ',
         'v' => 'ᵥ',
@@ -267,7 +269,7 @@ fn raised(character: char) -> char {
         '2' => '²',
         '3' => '³',
         '4'..='9' => char::from_u32('⁴' as u32 + (character as u32 - '4' as u32)).unwrap_or(character),
-        'b' => 'ᵇ',
+        'e' => 'ᵉ',
         'c' => 'ᶜ',
         _ => character,
     }

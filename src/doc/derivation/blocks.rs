@@ -21,10 +21,10 @@ pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step
             subject.notation.named(whole, channels, Vec::new())
         });
         steps.push(Step::shown(
-            prose!["By channels, ", whole, " is a matrix of blocks, one for each pair that is connected:"],
+            prose!["By channels, ", whole, " is a matrix of blocks, one for each pair of channels that is connected:"],
             row![whole, Relation::Equals, grid],
         ));
-        block.channels = vec![Index::Letter('c'), Index::Letter('b')];
+        block.channels = vec![Index::Letter('c'), Index::Letter('e')];
     }
     for (level, axis) in axes.iter().enumerate() {
         let innermost = level + 1 == axes.len();
@@ -36,12 +36,12 @@ pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step
         let of = if innermost { Name::Var('w') } else { whole };
         let grid = block.grid(axis, |weight| block.named(of, Some(Index::Number(weight))));
         let claim = match (level, innermost) {
-            (0, true) => prose!["Each block is a banded matrix of weights:"],
+            (0, true) => prose!["Each block is a matrix of weights:"],
             (0, false) => {
-                prose!["By the outermost axis, a banded matrix of blocks, one block for each kernel index there:"]
+                prose!["By the outermost axis, a matrix of blocks, one for each kernel index there:"]
             }
-            (_, false) => prose!["Each of these is again a banded matrix of blocks:"],
-            (_, true) => prose!["Each block is a banded matrix of weights, the same matrix wherever the block stands:"],
+            (_, false) => prose!["Each of these is again a matrix of blocks:"],
+            (_, true) => prose!["Each block is a matrix of weights, the same wherever the block stands:"],
         };
         steps.push(Step::shown(claim, row![left, Relation::Equals, grid]));
         block.place.push(Index::Letter(KERNEL_LETTERS[level]));

@@ -29,7 +29,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
         steps.push(Step::text(prose![
             "Insert ",
             row!['s', Minus, 1_usize],
-            format!(" zeros between neighbouring inputs along each axis: {zeros}.")
+            format!(" = {zeros} zeros between neighbouring inputs along each axis.")
         ]));
     }
     steps.push(padding(subject, rewriting));
@@ -42,7 +42,9 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
         claim: prose![
             "Convolve with stride 1",
             if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
-            ": ",
+            ", which is what ",
+            Math::from(Star),
+            " stands for: ",
             row![Name::Var('Y'), Equals, stride_one_product(subject)],
             ", of size ",
             by(output[1..].iter().copied()),
@@ -55,7 +57,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
             " and kernel cell ",
             Math::from('t'),
             " meet in output ",
-            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, lead(subject)],
+            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
             ". Flipped, the cell is ",
             row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
             ", and the convolution reads from output ",
@@ -67,14 +69,14 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
                 'd',
                 paren(row!['k', Minus, 1_usize, Minus, 't']),
                 Minus,
-                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, lead(subject)]),
+                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, subject.lead()]),
                 Equals,
                 'j',
                 Minus,
                 'd',
                 't',
                 Plus,
-                lead(subject),
+                subject.lead(),
                 Equals,
                 's',
                 'i'
@@ -84,12 +86,6 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     };
     steps.push(last);
     steps
-}
-
-/// The padding at the start: `p`, or `p_begin` where the ends differ.
-fn lead(subject: &Subject<'_>) -> Math {
-    let symmetric = subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
-    if symmetric { 'p'.into() } else { Math::Labelled('p', "begin") }
 }
 
 /// `X' * W'`, and the bias.
@@ -108,7 +104,7 @@ fn paren(inner: Math) -> Math {
 /// The padding of the zero-inserted input: its formula and its numbers on every distinct axis.
 fn padding(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Step {
     let reach = |dilation: Math, kernel: Math| row![dilation, paren(row![kernel, Minus, 1_usize])];
-    let symmetric = subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end);
+    let symmetric = subject.is_symmetric();
     let p = |end: &'static str| if symmetric { 'p'.into() } else { Math::Labelled('p', end) };
     let before = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")];
     let after = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o'];
@@ -156,7 +152,8 @@ fn kernel_turn(subject: &Subject<'_>) -> Prose {
     };
     if subject.notation.has_channels() {
         turn.push(
-            " Exchange its two channel axes, within each group: what were input channels are now output channels."
+            " Exchange its two channel axes, within each group, so that the output channel comes first, as a \
+             convolution's weight has it."
                 .into(),
         );
     }
@@ -177,7 +174,7 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
         steps.push(Step::text(prose![
             "Fill the gaps of the dilated kernel: ",
             row!['d', Minus, 1_usize],
-            format!(" zeros between neighbouring kernel cells along each axis: {zeros}.")
+            format!(" = {zeros} zeros between neighbouring kernel cells along each axis.")
         ]));
     }
     let ones = vec![1; rewriting.padding.len()];
@@ -189,7 +186,13 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
     }));
     let equation = stride_one_product(subject);
     steps.push(Step {
-        claim: prose!["Slide the kernel over the input with stride 1: ", equation, ", where"],
+        claim: prose![
+            "Slide the kernel over the input with stride 1, which is what ",
+            Math::from(Star),
+            " stands for: ",
+            equation,
+            ", where"
+        ],
         displays: side_by_side(displays),
         reason: None,
     });
@@ -199,8 +202,8 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
         (true, 1) => prose![format!("Keep the outputs whose index is a multiple of the stride {strides}.")],
         (true, dimensions) => prose![
             format!(
-                "Keep the outputs whose index is a multiple of the stride {strides} on every axis. In the matrix these \
-                 are whole rows, chosen by {} indices of the output, ",
+                "Keep the outputs whose index on each axis is a multiple of that axis' stride, {strides}. In the matrix \
+                 these are whole rows, chosen by {} indices of the output; in general that is ",
                 if dimensions == 2 { "both" } else { "all three" }
             ),
             Inline::Emphasis("not".into()),

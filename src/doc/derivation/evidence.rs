@@ -4,12 +4,13 @@ use super::{Content, counted};
 use crate::doc::math::row;
 use crate::doc::subject::Subject;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
-use crate::geometry::Bias;
+use crate::geometry::{AxisSettings, Bias, Padding};
 use crate::proof::{Grade, Proof};
 use crate::roads::Road;
+use std::fmt;
 
 pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
-    let operation = subject.layer.operation();
+    let ways = Ways::of(subject);
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
             "Proved before this page was printed: ",
@@ -28,7 +29,9 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
         prose![
             "Proved before this page was printed: ",
             row![Name::Tilde('W'), Name::Tilde('x')],
-            " is, up to reshaping, the convolution by its definition."
+            " is, up to reshaping, ",
+            row![Name::Primed('X'), Relation::Star, Name::Primed('W')],
+            " thinned out by the stride, and both are the convolution by its definition."
         ]
     })];
     if subject.bias == Bias::Present {
@@ -40,8 +43,7 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
             Grade::SymbolicIdentity => prose![
                 Inline::Emphasis("Symbolic identity.".into()),
                 format!(
-                    " The output was computed in three ways ({}) with the symbols in place of numbers. {}",
-                    Road::ALL.map(|road| road.name(operation)).join("; "),
+                    " The output was computed in {ways} with the symbols in place of numbers. {}",
                     if proof.outputs == 1 {
                         "Its only entry came out as the same polynomial each time.".to_owned()
                     } else {
@@ -56,10 +58,9 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
             Grade::ExactSample => prose![
                 Inline::Emphasis("Exact sample.".into()),
                 format!(
-                    " The three ways to compute the output ({}) take too many steps here, zeros included, to be gone \
-                     with polynomials. They were gone with one instance of integers (seed 0), and {} exactly. That is \
-                     evidence about the programs; the proof is the taps identity.",
-                    Road::ALL.map(|road| road.name(operation)).join("; "),
+                    " The computation takes too many steps here, zeros included, to be run with polynomials. It was run \
+                     on one instance of integers (seed 0) in {ways}, and {} exactly. That is evidence about the \
+                     programs; the proof is the taps identity.",
                     if proof.outputs == 1 {
                         "the only entry agrees".to_owned()
                     } else {
@@ -75,9 +76,7 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
                 "The numbers are double-precision floats: the output was computed by the textbook loops, and rounded."
             ]
         } else {
-            prose![
-                "The numbers are exact: the output was computed from them in the same three ways, with equal results."
-            ]
+            prose!["The numbers are exact: the output was computed from them in the same ways, with equal results."]
         }));
     }
     ("What has been proved", steps)
@@ -102,7 +101,7 @@ fn taps_identity(subject: &Subject<'_>) -> Prose {
                 " of the flipped kernel and cell ",
                 row!['s', 'i'],
                 " of the zero-inserted input meet in the stride-1 convolution. The two sets of triples were compared, \
-                 axis by axis and for the channels, and are equal; so the equality holds for this layer with all weights and all inputs, \
+                 axis by axis and for the channels, and are equal; the layer is the product of these sets; so the equality holds for this layer with all weights and all inputs, \
                  over every commutative ring."
             ]);
     } else {
@@ -126,4 +125,28 @@ fn taps_identity(subject: &Subject<'_>) -> Prose {
         ];
     }
     identity
+}
+
+/// The roads that were walked, in words.
+struct Ways {
+    names: Vec<&'static str>,
+}
+
+impl Ways {
+    fn of(subject: &Subject<'_>) -> Self {
+        let operation = subject.layer.operation();
+        // Without padding, stride and dilation the rewriting of a convolution changes nothing: no way of its own.
+        let changes_nothing =
+            |axis: &AxisSettings| axis.stride == 1 && axis.dilation == 1 && axis.padding == Padding::default();
+        let is_plain = !subject.transposed() && subject.layer.settings().iter().all(changes_nothing);
+        let walked = Road::ALL.into_iter().filter(|road| !(is_plain && *road == Road::Rewritten));
+        Self { names: walked.map(|road| road.name(operation)).collect() }
+    }
+}
+
+impl fmt::Display for Ways {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = if self.names.len() == 2 { "two" } else { "three" };
+        write!(f, "{count} ways ({})", self.names.join("; "))
+    }
 }

@@ -22,11 +22,6 @@ pub(super) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, 
     axis_names(axes.len()).iter().zip(axes).enumerate().map(|(index, (name, axis))| (*name, index, axis)).collect()
 }
 
-/// Whether padding is the same at both ends on all axes, so that `2p` may be written.
-fn symmetric(subject: &Subject<'_>) -> bool {
-    subject.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
-}
-
 fn minus_one(of: impl Into<Math>) -> Math {
     Math::Parenthesised(Box::new(row![of.into(), Minus, 1_usize]))
 }
@@ -51,7 +46,7 @@ fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
 
 fn transposed(subject: &Subject<'_>) -> Vec<Step> {
     let layer = subject.layer;
-    let symmetric = symmetric(subject);
+    let symmetric = subject.is_symmetric();
     let formula = row![
         minus_one('m'),
         's',
@@ -114,9 +109,11 @@ fn transposed(subject: &Subject<'_>) -> Vec<Step> {
             row![minus_one('m'), 's'],
             ", and each reaches ",
             row!['d', minus_one('k')],
-            " cells further; the padding is cut off at both ends, except that ",
-            Math::from('o'),
-            " cells at the end are spared."
+            " cells further. Of all this, ",
+            subject.lead(),
+            " cells are cut off at the start and ",
+            row![if symmetric { 'p'.into() } else { Math::Labelled('p', "end") }, Minus, 'o'],
+            " at the end; where that is negative, cells are added instead, which no copy reaches."
         ]),
     ];
     for (name, index, axis) in distinct_axes(subject) {
@@ -167,7 +164,7 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
 }
 
 fn convolution(subject: &Subject<'_>) -> Vec<Step> {
-    let symmetric = symmetric(subject);
+    let symmetric = subject.is_symmetric();
     let formula = row![
         Math::FloorQuotient(
             Box::new(row!['n', Plus, padding_symbols(symmetric, Plus), Minus, 'd', minus_one('k'), Minus, 1_usize]),

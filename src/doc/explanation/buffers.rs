@@ -88,17 +88,32 @@ impl Buffers {
         Some(ravel(&subject.layer.weight_shape(), &weight))
     }
 
+    /// Whether the padding cuts cells off.
+    fn is_cut(&self) -> bool {
+        self.kept.iter().zip(&self.shape[1..]).any(|(&(begin, end), &length)| begin > 0 || end < length)
+    }
+
+    /// Whether the output padding adds cells behind the buffer.
+    fn is_longer(&self, lengths: &[usize]) -> bool {
+        self.shape[1..] != *lengths
+    }
+
     fn copies(&self, subject: &Subject<'_>) -> Vec<Step> {
         let axes = subject.layer.geometry().axes();
         let lengths: Vec<usize> = axes.iter().map(Axis::buffer).collect();
         let mut steps = vec![Step::text(prose![
             "Each input, times the kernel, is laid into a buffer of size ",
-            by(lengths),
+            by(lengths.iter().copied()),
+            if self.is_longer(&lengths) {
+                format!(", lengthened to {} by the output padding", by(self.shape[1..].iter().copied()))
+            } else {
+                String::new()
+            },
             ": the copy of input ",
             Math::from('i'),
             " begins at cell ",
             row!['s', 'i'],
-            ". The lines mark what the padding cuts off."
+            if self.is_cut() { ". The lines mark what the padding cuts off." } else { "." }
         ])];
         let input_shape = subject.layer.input_shape();
         let total: usize = input_shape.iter().product();
@@ -165,14 +180,13 @@ impl Buffers {
             };
             if self.is_kept(&index) { sum } else { Math::Struck(Box::new(sum)) }
         };
-        let cut = self.kept.iter().zip(&self.shape[1..]).any(|(&(begin, end), &length)| begin > 0 || end < length);
-        let longer = subject.layer.geometry().axes().iter().any(|axis| axis.crop_end() < 0);
+        let lengths: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::buffer).collect();
         let mut claim = prose!["All copies added up"];
-        if cut {
+        if self.is_cut() {
             claim.push("; what lies outside the lines is cut off by the padding and struck out".into());
         }
-        if longer {
-            claim.push("; the output padding reaches beyond the last copy, where the output is 0".into());
+        if self.is_longer(&lengths) {
+            claim.push("; the cells that the output padding adds are reached by no copy".into());
         }
         claim.push(":".into());
         let shown_whole = self.shape.iter().product::<usize>() <= 400;

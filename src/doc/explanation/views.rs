@@ -37,19 +37,18 @@ pub(super) fn matrix_row(subject: &Subject<'_>, flat: usize) -> Vec<Step> {
         };
         Grid::from_fn(Shown::all(2), shown.clone(), entry).with_lines(vec![1], Vec::new())
     };
-    let row_name = Math::Words(format!("row {flat} of "));
     let claim = prose![
-        format!("Flattened, the entry has the number {flat}. Row {flat} of "),
+        format!("Flattened, the entry has the number {flat}. Below stand row {flat} of "),
         matrix,
-        ", with ",
+        ", the layer's matrix, and under it ",
         Name::Tilde('x'),
-        " below it: where a weight stands, it meets the input under it."
+        ", the flattened input: where a weight stands, it meets the input under it."
     ];
-    let mut displays = vec![row![row_name, matrix, Math::Words(": ".into()), grid(Written::Symbols)]];
+    let mut steps = vec![Step::shown(claim, grid(Written::Symbols).into())];
     if subject.instance.weight.is_some() || subject.instance.input.is_some() {
-        displays.push(grid(Written::Numbers).into());
+        steps.push(Step::shown(prose!["With the numbers:"], grid(Written::Numbers).into()));
     }
-    vec![Step { claim, displays, reason: None }]
+    steps
 }
 
 /// Every input that reaches the entry, and with which cell of its copy of the kernel.
@@ -61,7 +60,7 @@ pub(super) fn distribution(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
             "Every input lays a copy of the kernel, scaled by itself, into the output: input ",
             Math::from('i'),
             " from position ",
-            row!['s', 'i', Minus, 'p'],
+            row!['s', 'i', Minus, subject.lead()],
             " on, its cells ",
             Math::from('d'),
             " apart. The copies overlap and are summed."
@@ -215,7 +214,16 @@ impl Collected {
         } else {
             String::new()
         };
-        let claim = prose![
+        let definition = if subject.transposed() {
+            " is the input with zeros inserted between neighbours and put around, "
+        } else {
+            " is the input with zeros put around. "
+        };
+        let mut claim = prose![Name::Primed('X'), definition];
+        if subject.transposed() {
+            claim.extend(prose![Name::Primed('W'), " the flipped kernel. "]);
+        }
+        claim.extend(prose![
             "Output ",
             place(&at[1..]),
             " looks at ",
@@ -224,8 +232,8 @@ impl Collected {
             place(&self.first),
             format!(" on{spacing}, through "),
             if subject.transposed() { Name::Primed('W') } else { Name::Var('W') },
-            if subject.transposed() { ", the flipped kernel:" } else { ":" }
-        ];
+            ":"
+        ]);
         let letter = if subject.transposed() { Name::Primed('W') } else { Name::Var('W') };
         let window = |prefix: &[usize]| {
             Layout::plain(&self.shape, 1).slice(subject, prefix, |flat| match self.cells[flat] {
@@ -244,7 +252,8 @@ impl Collected {
                 let prefix = unravel(outer, slice);
                 let mut pieces = Vec::new();
                 if slices > 1 {
-                    pieces.extend([Math::Words("slice ".into()), place(&prefix), Math::Words(": ".into())]);
+                    let what = if prefix.len() == 1 { "input channel " } else { "input channel and slice " };
+                    pieces.extend([Math::Words(what.into()), place(&prefix), Math::Words(": ".into())]);
                 }
                 pieces.extend([
                     Math::Words("window of ".into()),
@@ -272,11 +281,17 @@ impl Collected {
             self.count(|cell| *cell == Cell::Inserted),
             self.count(|cell| *cell == Cell::Padding),
         );
-        let mut counts = vec![format!("{} an input", verb(inputs, "meets", "meet"))];
-        if subject.transposed() {
-            counts.push(format!("{} an inserted zero", verb(inserted, "meets", "meet")));
-        }
-        counts.push(format!("{} a padding zero", verb(padding, "meets", "meet")));
+        let kinds = [(inputs, "an input"), (inserted, "an inserted zero"), (padding, "a padding zero")];
+        let counts: Vec<String> = kinds
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .enumerate()
+            .map(|(place, (count, kind))| match (place, count) {
+                (0, 1) => format!("1 has {kind} as a factor"),
+                (0, _) => format!("{count} have {kind} as a factor"),
+                _ => format!("{count} {kind}"),
+            })
+            .collect();
         let claim = prose![format!(
             "Of the {} products, {}. Struck out are the products with zeros:",
             self.cells.len(),
@@ -297,7 +312,7 @@ impl Collected {
             right.extend([Plus.into(), subject.bias_entry(at[0], Written::Symbols)]);
         }
         if subject.instance.output.is_some() && inputs > 0 {
-            right.extend([Equals.into(), subject.sum(flat, Written::Numbers), Equals.into()]);
+            right.extend([Equals.into(), subject.sum(flat, Written::Numbers), subject.equals_value()]);
             right.push(subject.output(flat, Written::Numbers));
         }
         let line = vec![(subject.notation.output(flat), Math::Row(right))];
@@ -310,10 +325,6 @@ impl Collected {
     }
 }
 
-fn verb(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// On each axis, for every kernel cell, the input it would have to meet.
 pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
     let axes = subject.layer.geometry().axes();
@@ -324,17 +335,17 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step>
             " and kernel cell ",
             Math::from('t'),
             " meet in output ",
-            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p'],
+            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
             ". So each kernel cell asks for the input"
         ]
     } else {
         prose!["Output ", Math::from('i'), " reads with kernel cell ", Math::from('t'), " the input"]
     };
     let formula = if subject.transposed() {
-        let above = row!['j', Plus, 'p', Minus, 'd', 't'];
+        let above = row!['j', Plus, subject.lead(), Minus, 'd', 't'];
         row!['i', Equals, Math::Quotient(Box::new(above), Box::new('s'.into()))]
     } else {
-        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, 'p']
+        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()]
     };
     let mut steps = vec![Step::shown(claim, formula)];
     for (axis, canonical) in axes.iter().enumerate() {
