@@ -184,13 +184,20 @@ impl Collected {
         let size: usize = shape.iter().product();
         let cell = |offset: usize| {
             let index = unravel(&shape, offset);
-            let mut source = vec![first_channel + index[0]];
-            for axis in 0..window.len() {
+            let along = |axis: usize| {
                 let position = window[axis] + dilations[axis] * index[axis + 1];
-                match Source::of(position, begins[axis], steps[axis], input[axis + 1]) {
+                Source::of(position, begins[axis], steps[axis], input[axis + 1])
+            };
+            // What lies beside the input on one axis is padding, whatever it is on the others.
+            let sources: Vec<Source> = (0..window.len()).map(along).collect();
+            if sources.contains(&Source::Padding) {
+                return Cell::Padding;
+            }
+            let mut source = vec![first_channel + index[0]];
+            for along in sources {
+                match along {
                     Source::Input(place) => source.push(place),
-                    Source::Inserted => return Cell::Inserted,
-                    Source::Padding => return Cell::Padding,
+                    Source::Inserted | Source::Padding => return Cell::Inserted,
                 }
             }
             Cell::Input(ravel(&input, &source))
