@@ -55,10 +55,22 @@ impl Instance {
     /// Whether the numbers are floats.
     #[must_use]
     pub fn is_float(&self) -> bool {
-        [&self.weight, &self.input, &self.bias]
+        [&self.weight, &self.input, &self.bias, &self.output_gradient]
             .into_iter()
             .flatten()
             .any(|tensor| tensor.entries().iter().any(|number| matches!(number, Number::Float(_))))
+    }
+
+    /// Whether every number is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        let gradients =
+            self.gradients.iter().flat_map(|gradients| [&gradients.input, &gradients.weight, &gradients.bias]);
+        [&self.weight, &self.input, &self.bias, &self.output_gradient, &self.output]
+            .into_iter()
+            .flatten()
+            .chain(gradients)
+            .all(|tensor| tensor.entries().iter().all(Number::is_finite))
     }
 
     /// Exact numbers; the output is computed on all roads, which must agree exactly.

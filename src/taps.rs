@@ -150,27 +150,32 @@ impl Taps {
     /// # Errors
     /// When a side, the weight or the set of taps is larger than 32-bit indices can number.
     pub fn of(geometry: &Geometry) -> Result<Self, TooLarge> {
-        Self::within(geometry, u32::MAX)
+        Self::within(geometry, u32::MAX, u32::MAX)
     }
 
-    /// The taps of a geometry that has at most `limit` inputs, outputs, weights and taps;
-    /// checked before any memory is taken.
+    /// The taps of a geometry that has at most `total` inputs, outputs, weights and taps, and on one axis (or among the
+    /// channels) at most `axis` of each; checked before any memory is taken. Only the factors are listed, so memory
+    /// grows with the axes, not with their product.
     ///
     /// # Errors
     /// When there are more, with the count.
-    pub fn within(geometry: &Geometry, limit: u32) -> Result<Self, TooLarge> {
-        let fits = |excess, count: u128| {
+    pub fn within(geometry: &Geometry, total: u32, axis: u32) -> Result<Self, TooLarge> {
+        let fits = |excess, count: u128, limit: u32| {
             if count > u128::from(limit) { Err(TooLarge { excess, count, limit }) } else { Ok(()) }
         };
         let extent = |shape: Vec<usize>| shape.iter().fold(1_u128, |size, &n| size.saturating_mul(n as u128));
-        fits(Excess::Small, extent(geometry.small_shape()))?;
-        fits(Excess::Big, extent(geometry.big_shape()))?;
-        fits(Excess::Weights, extent(geometry.weight_shape()))?;
-        // An axis without taps makes the product 0, however many the others have, so each is asked too.
-        for axis in geometry.axes() {
-            fits(Excess::Taps, axis.tap_count())?;
+        fits(Excess::Small, extent(geometry.small_shape()), total)?;
+        fits(Excess::Big, extent(geometry.big_shape()), total)?;
+        fits(Excess::Weights, extent(geometry.weight_shape()), total)?;
+        for listed in geometry.axes() {
+            fits(Excess::Small, listed.small() as u128, axis)?;
+            fits(Excess::Big, listed.big() as u128, axis)?;
+            fits(Excess::Weights, listed.kernel() as u128, axis)?;
+            // An axis without taps makes the product 0, however many the others have, so each is asked.
+            fits(Excess::Taps, listed.tap_count(), axis)?;
         }
-        fits(Excess::Taps, geometry.tap_count())?;
+        fits(Excess::Taps, geometry.channels().tap_count(), axis)?;
+        fits(Excess::Taps, geometry.tap_count(), total)?;
         Ok(Self::product(geometry))
     }
 
@@ -385,7 +390,8 @@ mod tests {
         let refusal = Taps::of(layer.geometry()).unwrap_err();
         assert_eq!(refusal.count, 1 << 80);
         let small = Layer::new(Operation::Transposed, vec![AxisSettings::new(4, 3)], ChannelSettings::default());
-        assert!(Taps::within(small.as_ref().unwrap().geometry(), 11).is_err());
-        assert!(Taps::within(small.unwrap().geometry(), 12).is_ok());
+        assert!(Taps::within(small.as_ref().unwrap().geometry(), 11, 100).is_err());
+        assert!(Taps::within(small.as_ref().unwrap().geometry(), 12, 12).is_ok());
+        assert!(Taps::within(small.unwrap().geometry(), 100, 5).is_err(), "six outputs on one axis");
     }
 }

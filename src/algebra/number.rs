@@ -32,6 +32,15 @@ impl Number {
         }
     }
 
+    /// Whether it is neither infinite nor NaN.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Self::Exact(_) => true,
+            Self::Float(value) => value.is_finite(),
+        }
+    }
+
     /// Numerator and denominator, as text, if it is an exact fraction that is no integer.
     #[must_use]
     pub fn fraction(&self) -> Option<(String, String)> {
@@ -75,6 +84,8 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(value) => write!(f, "{value}"),
+            // Beyond these the plain form is mostly zeros.
+            Self::Float(value) if *value != 0.0 && !(1e-5..1e16).contains(&value.abs()) => write!(f, "{value:e}"),
             Self::Float(value) => write!(f, "{value}"),
         }
     }

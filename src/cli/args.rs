@@ -1,6 +1,6 @@
 //! What can be typed: one definition feeds parsing, help, completions and the man page.
 
-use super::values::{PaddingWidth, PerAxis, Size};
+use super::values::{PaddingWidth, PerAxis, Place, Size};
 use crate::doc::Part;
 use crate::render::Templates;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -182,7 +182,7 @@ pub(super) struct DeriveArgs {
     pub(super) output: OutputArgs,
     /// Only these parts, separated by commas; a single part comes as bare
     /// formulas, without heading and explanation
-    #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, help_heading = "Output")]
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true, help_heading = "Output")]
     pub(super) only: Vec<PartName>,
 }
 
@@ -196,7 +196,7 @@ pub(super) struct ExplainArgs {
     /// The entry of the output to explain, such as 0,0; with the channel first
     /// where there are several. Without it: the whole output
     #[arg(long, value_name = "INDEX", allow_hyphen_values = true, help_heading = "Question")]
-    pub(super) at: Option<PerAxis<Size>>,
+    pub(super) at: Option<Place>,
     /// Show every input's copy of the kernel at its place, and their sum
     #[arg(long, conflicts_with = "at", help_heading = "Question")]
     pub(super) buffers: bool,

@@ -13,6 +13,7 @@ use crate::taps::Taps;
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
+    super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "a derivation of the output")?;
     let manner = Manner::of(&args.output)?;
     let parts: Vec<Part> =
         if args.only.is_empty() { Part::ALL.to_vec() } else { args.only.iter().map(|part| part.0).collect() };
@@ -40,7 +41,9 @@ fn note_what_pdflatex_cannot_hold(taps: &Taps) {
     const HELD: usize = 20_000;
     if taps.rows().saturating_mul(taps.columns()) > HELD {
         let (rows, columns) = (taps.rows(), taps.columns());
-        eprintln!("note: a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it");
+        CliError::say(format_args!(
+            "note: a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it"
+        ));
     }
 }
 

@@ -72,7 +72,7 @@ fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError>
     }
     let Some(path) = output.filter(|path| !flags.text && *path != Path::new("-")) else { return Ok(Format::Text) };
     refuse_folder(path)?;
-    match path.extension().and_then(|extension| extension.to_str()) {
+    match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
         Some("tex") => Ok(Format::Latex(Frame::Fragment)),
         Some("md" | "markdown") => Ok(Format::Markdown),
         Some("txt") => Ok(Format::Text),

@@ -6,6 +6,7 @@ use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, TooLarge};
 use std::fmt;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -53,6 +54,11 @@ impl CliError {
 
     pub(super) fn input(error: &std::io::Error) -> Self {
         Self::File(format!("cannot read from stdin: {error}"))
+    }
+
+    /// Talks to stderr; a stderr that takes nothing is not worth failing for.
+    pub(super) fn say(message: impl fmt::Display) {
+        let _ = writeln!(std::io::stderr(), "{message}");
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
@@ -132,7 +138,7 @@ impl fmt::Display for CliError {
     }
 }
 
-fn flag(parameter: Parameter) -> &'static str {
+pub(super) fn flag(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::Input => "--in",
         Parameter::Kernel => "--kernel-size",

@@ -3,16 +3,18 @@
 use super::args::ExplainArgs;
 use super::document::Manner;
 use super::error::CliError;
-use super::values::{PerAxis, Size};
-use crate::doc::Subject;
+use super::values::Place;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
+use crate::doc::{Extent, Subject};
 use crate::geometry::{Layer, Operation};
-use crate::proof::prove;
+use crate::proof::{Effort, prove};
 use crate::render::Wording;
+use crate::taps::Taps;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
+    super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "explain")?;
     let manner = Manner::of(&args.output)?;
     let at = args.at.as_ref().map(|at| index(at, layer)).transpose()?;
     if args.buffers && layer.operation() == Operation::Convolution {
@@ -22,6 +24,12 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
         ));
     }
     let taps = super::layer::taps(layer)?;
+    if at.is_none() {
+        super::layer::check_walk(layer, &taps)?;
+    }
+    if manner.extent == Extent::Full {
+        check_writable(layer, &taps, args.buffers)?;
+    }
     let destination = manner.open()?;
     prove(layer, &taps)?;
     let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
@@ -34,10 +42,24 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     destination.finish(manner.write(&document, Wording::Full)?.as_bytes())
 }
 
+/// Refuses to write out in full what would fill the memory.
+fn check_writable(layer: &Layer, taps: &Taps, buffers: bool) -> Result<(), CliError> {
+    const WRITTEN: u128 = 1 << 20;
+    let inputs: u128 = layer.input_shape().iter().map(|&extent| extent as u128).product();
+    let cells = if buffers { inputs.saturating_mul(Effort::of(layer).cells) } else { taps.count() as u128 };
+    if cells > WRITTEN {
+        return Err(CliError::usage(
+            format!("--full: there are {cells} cells and products to write out; at most {WRITTEN} are"),
+            "leave --full out, or use a smaller layer",
+        ));
+    }
+    Ok(())
+}
+
 /// The index of an entry of the output, channel first; the channel may be left out where there is only one.
-fn index(at: &PerAxis<Size>, layer: &Layer) -> Result<Vec<usize>, CliError> {
+fn index(at: &Place, layer: &Layer) -> Result<Vec<usize>, CliError> {
     let shape = layer.output_shape();
-    let mut index: Vec<usize> = at.0.iter().map(|size| size.0).collect();
+    let mut index = at.0.clone();
     let typed = index.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     if index.len() + 1 == shape.len() && shape[0] == 1 {
         index.insert(0, 0);

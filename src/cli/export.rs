@@ -14,7 +14,11 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let format = matrix_format(args)?;
+    let data = &args.data;
+    let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
+    super::numbers::refuse_unused(&unused, "matrix")?;
     let taps = super::layer::taps(layer)?;
+    super::layer::check_walk(layer, &taps)?;
     let destination = Destination::open(args.file.path.as_deref())?;
     prove(layer, &taps)?;
     let oriented = if args.transpose { taps.transposed() } else { taps };
@@ -80,6 +84,13 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let linear = crate::proof::roads_agree(layer, &taps, &rewriting(layer), x, w, spell)?;
     let output = crate::instance::with_bias(linear, given.bias.as_ref());
     let gradients = gradients_agree(layer, &taps, x, w, g, &Exactly(spell))?;
+    let finite = |tensor: &crate::tensor::Tensor<crate::algebra::Rational>| {
+        tensor.entries().iter().all(|value| crate::data::to_f64(value).is_finite())
+    };
+    let written = [x, w, g, &output, &gradients.input, &gradients.weight, &gradients.bias];
+    if !written.into_iter().chain(given.bias.as_ref()).all(finite) {
+        return Err(super::numbers::beyond_doubles("pytorch"));
+    }
     let kind = if args.scipy { ScriptKind::Scipy } else { ScriptKind::Torch };
     let numbers = Numbers { x, w, b: given.bias.as_ref(), g, y: &output, gradients: &gradients };
     let script = script(kind, layer, &taps, &numbers, &templates)

@@ -5,7 +5,7 @@ use super::document::Manner;
 use super::error::CliError;
 use crate::doc::Subject;
 use crate::doc::backward::{GradientEvidence, derive_gradients};
-use crate::instance::Instance;
+use crate::instance::{Given, Instance};
 use crate::proof::{Effort, gradient_identity, prove};
 use crate::render::Wording;
 use crate::taps::Taps;
@@ -18,6 +18,10 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let taps = super::layer::taps(layer)?;
+    super::layer::check_walk(layer, &taps)?;
+    if given != Given::default() && given.output_gradient.is_none() {
+        CliError::say("note: --grad-output was not given, so the gradients stay symbolic");
+    }
     let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
     let destination = manner.open()?;
     prove(layer, &taps)?;

@@ -1,7 +1,7 @@
 //! From the typed layer to a checked one.
 
 use super::args::LayerArgs;
-use super::error::CliError;
+use super::error::{CliError, flag};
 use super::infer::{self, Sizes};
 use super::literals::Literals;
 use super::output_size::OutputSize;
@@ -111,9 +111,28 @@ fn of_flags(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> 
 
 /// The taps of the layer, if they can be listed.
 pub(super) fn taps(layer: &Layer) -> Result<Taps, CliError> {
-    /// The most inputs, outputs, weights or taps a command works on.
-    const LISTED: u32 = 1 << 22;
-    Taps::within(layer.geometry(), LISTED).map_err(|error| CliError::too_large(&error, layer))
+    /// The most inputs, outputs, weights or taps on one axis.
+    const ON_ONE_AXIS: u32 = 1 << 22;
+    Taps::within(layer.geometry(), u32::MAX, ON_ONE_AXIS).map_err(|error| CliError::too_large(&error, layer))
+}
+
+/// Refuses what walks over every output or tap where there are too many.
+pub(super) fn check_walk(layer: &Layer, taps: &Taps) -> Result<(), CliError> {
+    const WALKED: u128 = 1 << 22;
+    let outputs = layer.output_shape().iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
+    let (parameter, value) = layer.largest_number();
+    for (what, count) in [("outputs", outputs), ("products", taps.count() as u128)] {
+        if count > WALKED {
+            return Err(CliError::usage(
+                format!(
+                    "{} {value}: this layer has {count} {what}; at most {WALKED} are worked on here",
+                    flag(parameter)
+                ),
+                "use smaller numbers; one entry alone: convt-matrix explain --at; the size alone: --only sizes",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn operation(args: &LayerArgs) -> Operation {

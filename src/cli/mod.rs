@@ -22,6 +22,7 @@ use crate::eval::Arithmetic;
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
 use error::CliError;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// Runs the command with the process' arguments.
@@ -31,14 +32,15 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout with success, mistakes to stderr with code 2; a closed pipe is no error.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let printed = error.print();
+            let is_lost = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+            return ExitCode::from(if error.use_stderr() || is_lost { 2 } else { 0 });
         }
     };
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            CliError::say(format_args!("error: {error}"));
             error.exit_code()
         }
     }

@@ -32,11 +32,12 @@ pub(super) fn instance(
     }
     check_effort(&parsed.layer)?;
     if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
-        eprintln!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)");
+        CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
         given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
     }
     if data.float {
-        return Ok(Instance::float(&parsed.layer, &given));
+        let instance = Instance::float(&parsed.layer, &given);
+        return if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) };
     }
     Ok(Instance::exact(&parsed.layer, taps, &given)?)
 }
@@ -53,16 +54,32 @@ pub(super) fn complete(parsed: &ParsedLayer, mut given: Given) -> Given {
     given
 }
 
+/// Some number has no nearest double.
+pub(super) fn beyond_doubles(what: &str) -> CliError {
+    CliError::usage(
+        format!("{what}: a number, or the result, is beyond the range of double-precision floats (about 1.8e308)"),
+        "use smaller numbers, or exact ones without floats",
+    )
+}
+
+/// Refuses numbers that a command would not use.
+pub(super) fn refuse_unused(given: &[(&str, &Option<String>)], command: &str) -> Result<(), CliError> {
+    match given.iter().find(|(_, given)| given.is_some()) {
+        Some((flag, _)) => Err(CliError::usage(format!("{flag}: {command} has no use for it"), "leave it out")),
+        None => Ok(()),
+    }
+}
+
 fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
     if tensor.is_none() {
-        eprintln!("note: {flag} was not given; it counts up from 1");
+        CliError::say(format_args!("note: {flag} was not given; it counts up from 1"));
         *tensor = Some(Tensor::from_fn(shape, |flat| Rational::from_integer((flat + 1).into())));
     }
 }
 
 /// Refuses numbers for a layer on which the roads would run for long.
 pub(super) fn check_effort(layer: &Layer) -> Result<(), CliError> {
-    const MOST: u128 = 1 << 24;
+    const MOST: u128 = 1 << 21;
     let effort = Effort::of(layer).most();
     if effort > MOST {
         return Err(CliError::usage(

@@ -31,7 +31,7 @@ impl Destination {
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdout) };
         refuse_folder(path)?;
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = followed(path);
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
             return Ok(Self::Special(path));
         }
@@ -41,14 +41,13 @@ impl Destination {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let scratch = builder.tempfile_in(folder).map_err(|error| {
-            // The kind alone: the error's own text names the scratch file, which helps nobody.
+            // The error's own text names the scratch file, which helps nobody.
+            let problem = match error.kind() {
+                ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
+                kind => format!("the folder {} cannot be written to: {kind}", folder.display()),
+            };
             CliError::usage(
-                format!(
-                    "--output {}: the folder {} cannot be written to: {}",
-                    path.display(),
-                    folder.display(),
-                    error.kind()
-                ),
+                format!("--output {}: {problem}", path.display()),
                 "make the folder, or name a file elsewhere",
             )
         })?;
@@ -76,6 +75,14 @@ impl Destination {
             }
         }
     }
+}
+
+/// What the path links to, also if that is not there yet.
+fn followed(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| match std::fs::read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    })
 }
 
 /// A folder cannot take a result, whatever format is asked for.

@@ -55,6 +55,24 @@ impl FromStr for PaddingWidth {
     }
 }
 
+/// The index of an entry, one number for each axis: `0,1`, `0x1`, `(0, 1)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place(pub(super) Vec<usize>);
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bare = text.trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']).trim();
+        let pieces = bare.split(['x', 'X', '×', ',', ' ']).map(str::trim);
+        let index = pieces.filter(|piece| !(piece.is_empty() && bare.contains(", "))).map(|piece| piece.parse());
+        index
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(|_| format!("'{}' is no index; write one number for each axis, such as 0,1", excerpt(text)))
+    }
+}
+
 /// One value for every axis, or one for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PerAxis<T>(pub(super) Vec<T>);
@@ -63,7 +81,12 @@ impl<T: FromStr<Err = String>> FromStr for PerAxis<T> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.split(['x', 'X', '×', ',']).map(T::from_str).collect::<Result<_, _>>().map(Self)
+        // As Python prints a tuple, too.
+        let bare = match text.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+            Some(inner) => inner.trim().trim_end_matches(','),
+            None => text,
+        };
+        bare.split(['x', 'X', '×', ',']).map(T::from_str).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -132,7 +132,7 @@ fn input(subject: &Subject<'_>) -> Vec<Step> {
                 (subject.weight(link.weight as usize, written), subject.output_gradient(link.column as usize, written));
             times(weight, upstream, written)
         };
-        Math::Sum(links.iter().map(term).collect())
+        subject.extent.sum(links.len(), |place| term(&links[place]))
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.input);
     steps.push(Step::shown(
@@ -152,12 +152,8 @@ fn weight(subject: &Subject<'_>) -> Vec<Step> {
         let term = |&(input, output): &(usize, usize)| {
             times(subject.input(input, written), subject.output_gradient(output, written), written)
         };
-        Math::Sum(
-            by_weight
-                .iter()
-                .find(|(weight, _)| *weight == flat)
-                .map_or(Vec::new(), |(_, pairs)| pairs.iter().map(term).collect()),
-        )
+        let pairs = by_weight.iter().find(|(weight, _)| *weight == flat).map_or(&[][..], |(_, pairs)| pairs);
+        subject.extent.sum(pairs.len(), |place| term(&pairs[place]))
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.weight);
     // As everywhere: i counts along the small side, j along the big one.
@@ -206,15 +202,9 @@ fn bias(subject: &Subject<'_>) -> Vec<Step> {
                          sum of their gradients:"
         }
     };
-    let per_line = if subject.extent == super::Extent::Full || positions <= 64 { positions } else { 6 };
     let terms = |channel: usize, written: Written| {
-        let mut terms: Vec<Math> =
-            (0..per_line).map(|place| factor(subject.output_gradient(channel * positions + place, written))).collect();
-        if per_line < positions {
-            terms.push(Math::Words("...".into()));
-            terms.push(factor(subject.output_gradient((channel + 1) * positions - 1, written)));
-        }
-        Math::Sum(terms)
+        let term = |place: usize| factor(subject.output_gradient(channel * positions + place, written));
+        subject.extent.sum(positions, term)
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.bias);
     let shown = subject.extent.slices(shape[0]);

@@ -285,6 +285,8 @@ pub enum Math {
     Aligned(Vec<(Math, Math)>),
     /// Dots in place of equations left out.
     Dots,
+    /// Dots along a line, in place of terms left out.
+    Ellipsis,
 }
 
 impl From<Name> for Math {

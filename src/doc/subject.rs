@@ -37,6 +37,17 @@ impl Extent {
         if self == Self::Full || total <= 12 { Shown::all(total) } else { Shown::ends(total, 3, 1) }
     }
 
+    /// The terms shown of a sum.
+    pub(super) fn terms(self, total: usize) -> Shown {
+        if self == Self::Full || total <= 40 { Shown::all(total) } else { Shown::ends(total, 8, 2) }
+    }
+
+    /// A sum of so many terms; of a long one only the first and the last are asked for.
+    pub(super) fn sum(self, total: usize, term: impl Fn(usize) -> Math) -> Math {
+        let shown = self.terms(total);
+        Math::Sum(shown.iter().map(|place| place.map_or(Math::Ellipsis, &term)).collect())
+    }
+
     /// The equations shown of a list of one for each entry of a tensor: the first, some in the middle, the last.
     pub(super) fn equations(self, shape: &[usize], products: usize) -> Shown {
         let total = shape.iter().product();
@@ -161,12 +172,12 @@ impl<'a> Subject<'a> {
             }
         };
         let links = self.output_taps.row(flat);
-        let mut terms: Vec<Math> = links.iter().map(term).collect();
-        if self.bias == Bias::Present {
+        let mut sum = self.extent.sum(links.len(), |place| term(&links[place]));
+        if let (Bias::Present, Math::Sum(terms)) = (self.bias, &mut sum) {
             let per_channel = self.output_taps.rows() / self.layer.output_shape()[0];
             terms.push(factor(self.bias_entry(flat / per_channel, written)));
         }
-        Math::Sum(terms)
+        sum
     }
 
     /// W~ or W~^T, with the block lines: complete, or its first and last rows and columns.

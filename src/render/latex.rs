@@ -85,7 +85,7 @@ impl Latex {
     fn write(&self, math: &Math, out: &mut String) {
         match math {
             Math::Zero => out.push_str(self.zero()),
-            Math::Number(number) => number_to(number, out),
+            Math::Number(number) => number_to(number, Fractions::Standing, out),
             Math::Name(name) => name_to(*name, out),
             Math::Entry(entry) => entry_to(entry, out),
             Math::Row(pieces) => self.write_row(pieces, out),
@@ -100,10 +100,7 @@ impl Latex {
             }
             Math::Space => out.push_str("\\qquad"),
             Math::Struck(inner) => {
-                out.push_str(match self.dialect {
-                    Dialect::Tex => "\\struck{",
-                    Dialect::MathJax => "\\cancel{",
-                });
+                out.push_str(self.strike());
                 self.write(inner, out);
                 out.push('}');
             }
@@ -140,6 +137,7 @@ impl Latex {
             Math::Grid(grid) => self.write_grid(grid, out),
             Math::Aligned(lines) => self.write_aligned(lines, out),
             Math::Dots => out.push_str("\\vdots"),
+            Math::Ellipsis => out.push_str("\\cdots"),
         }
     }
 
@@ -228,6 +226,27 @@ impl Latex {
         out.push_str(if plain { "\n\\end{bmatrix}" } else { "\n\\end{array}\\right]" });
     }
 
+    /// A cell of a matrix: fractions lie down, because rows have no room for them to stand.
+    fn write_cell(&self, cell: &Math, out: &mut String) {
+        match cell {
+            Math::Number(number) => number_to(number, Fractions::Lying, out),
+            Math::Struck(inner) if matches!(**inner, Math::Number(_)) => {
+                out.push_str(self.strike());
+                self.write_cell(inner, out);
+                out.push('}');
+            }
+            _ => self.write(cell, out),
+        }
+    }
+
+    /// The command that crosses out, and its opening brace.
+    fn strike(&self) -> &'static str {
+        match self.dialect {
+            Dialect::Tex => "\\struck{",
+            Dialect::MathJax => "\\cancel{",
+        }
+    }
+
     fn write_dense(&self, grid: &Grid, out: &mut String) {
         let columns: Vec<_> = grid.column_places().map(|(column, _)| column).collect();
         for (place, (row, line)) in grid.row_places().enumerate() {
@@ -243,7 +262,9 @@ impl Latex {
                     out.push_str(" & ");
                 }
                 match (&mut cells, column) {
-                    (Some(cells), Some(_)) => self.write(cells.next().expect("a cell for every column shown"), out),
+                    (Some(cells), Some(_)) => {
+                        self.write_cell(cells.next().expect("a cell for every column shown"), out)
+                    }
                     (Some(_), None) => out.push_str("\\cdots"),
                     (None, Some(_)) => out.push_str("\\vdots"),
                     (None, None) => out.push_str("\\ddots"),
@@ -257,7 +278,12 @@ impl Latex {
         const BETWEEN: &str = " & ";
         let zero = format!("{}{BETWEEN}", self.zero());
         let zeros = zero.repeat(matrix.cols());
-        let labels: Vec<String> = labels.iter().map(|label| self.math(label) + BETWEEN).collect();
+        let label = |label: &Math| {
+            let mut text = String::new();
+            self.write_cell(label, &mut text);
+            text + BETWEEN
+        };
+        let labels: Vec<String> = labels.iter().map(label).collect();
         let longest = labels.iter().map(String::len).max().unwrap_or(0);
         out.reserve(matrix.rows() * (zeros.len() + 8) + matrix.nnz() * longest);
         for ((row, entries), (_, line)) in matrix.outer_iterator().enumerate().zip(grid.row_places()) {
@@ -332,13 +358,23 @@ impl Writer for Latex {
     }
 }
 
-fn number_to(number: &Number, out: &mut String) {
-    match number.fraction() {
-        Some((above, below)) => {
+/// How a fraction is set.
+#[derive(Clone, Copy)]
+enum Fractions {
+    /// Numerator above denominator.
+    Standing,
+    /// On one line.
+    Lying,
+}
+
+fn number_to(number: &Number, fractions: Fractions, out: &mut String) {
+    match (number.fraction(), fractions) {
+        (Some((above, below)), Fractions::Standing) => {
             let (sign, above) = above.strip_prefix('-').map_or(("", above.as_str()), |above| ("-", above));
             write!(out, "{sign}\\frac{{{above}}}{{{below}}}").expect("a string takes everything");
         }
-        None => write!(out, "{number}").expect("a string takes everything"),
+        // A float's exponent, if it has one, is no variable.
+        _ => out.push_str(&number.to_string().replace('e', "\\mathrm{e}")),
     }
 }
 
@@ -440,7 +476,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
     match math {
         Math::Zero | Math::Relation(Relation::Times) => size.symbol,
         Math::Number(number) => match number.fraction() {
-            Some((above, below)) => (above.len().max(below.len()) as f64 + 1.0) * size.symbol * 0.75,
+            Some((above, below)) => (above.len() + below.len() + 1) as f64 * size.symbol * 0.75,
             None => (number.to_string().len() as f64) * size.symbol * 0.75,
         },
         Math::Name(Name::TildeTransposed(_)) => 2.4 * size.symbol,
@@ -490,7 +526,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Aligned(lines) => {
             lines.iter().map(|(left, right)| width(left, size) + width(right, size)).fold(0.0, f64::max)
         }
-        Math::Dots => 2.0 * size.symbol,
+        Math::Dots | Math::Ellipsis => 2.0 * size.symbol,
     }
 }
 

@@ -117,6 +117,7 @@ impl Unicode {
             Math::Sum(terms) if terms.is_empty() => "0".into(),
             Math::Sum(terms) => terms.iter().map(|term| self.line(term)).collect::<Vec<_>>().join(" + "),
             Math::Dots => "⋮".into(),
+            Math::Ellipsis => "⋯".into(),
             Math::Grid(_) | Math::Aligned(_) => self.picture(math).lines.join(" "),
         }
     }
