@@ -233,6 +233,40 @@ impl Taps {
             .collect()
     }
 
+    /// The weight at a row and column, if they are connected. Nothing is listed.
+    #[must_use]
+    pub fn weight_at(&self, row: usize, column: usize) -> Option<u32> {
+        let (mut row, mut column) = (row, column);
+        let mut place = 1;
+        let mut weight = 0;
+        for factor in self.factors.iter().rev() {
+            let links = factor.row(row % factor.rows());
+            let wanted = narrow(column % factor.columns());
+            let at = links.binary_search_by_key(&wanted, |link| link.column).ok()?;
+            weight += links[at].weight * place;
+            place *= factor.weights;
+            (row, column) = (row / factor.rows(), column / factor.columns());
+        }
+        Some(weight)
+    }
+
+    /// The link of a row at a place among its links, columns ascending. Nothing is listed.
+    ///
+    /// # Panics
+    /// When the row has no such place.
+    #[must_use]
+    pub fn link(&self, row: usize, place: usize) -> Link {
+        let (mut row, mut place) = (row, place);
+        let mut picked = Vec::with_capacity(self.factors.len());
+        for factor in self.factors.iter().rev() {
+            let links = factor.row(row % factor.rows());
+            picked.push((links[place % links.len()], factor));
+            (row, place) = (row / factor.rows(), place / links.len());
+        }
+        assert_eq!(place, 0, "a place among the links of the row");
+        picked.iter().rev().fold(Link { column: 0, weight: 0 }, |base, (link, factor)| compose(base, *link, factor))
+    }
+
     /// How many taps a row has.
     #[must_use]
     pub fn row_length(&self, mut row: usize) -> usize {
@@ -380,6 +414,15 @@ mod tests {
         }
         assert_eq!(taps.iter().collect::<Vec<_>>(), expected);
         assert_eq!(taps.count(), expected.len());
+        for row in 0..taps.rows() {
+            let links = taps.row(row);
+            assert_eq!(taps.row_length(row), links.len());
+            assert!(links.iter().enumerate().all(|(place, link)| taps.link(row, place) == *link));
+            for column in 0..taps.columns() {
+                let listed = links.iter().find(|link| link.column as usize == column).map(|link| link.weight);
+                assert_eq!(taps.weight_at(row, column), listed);
+            }
+        }
         assert_eq!(layer.geometry().tap_count(), expected.len() as u128);
     }
 

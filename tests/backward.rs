@@ -189,17 +189,23 @@ fn shown(text: &str, name: &str) -> Vec<i64> {
     numbers
 }
 
-/// The values of the lines `∂L/∂… = … = value` of a section.
+/// The values of the lines `∂L/∂… = symbols = numbers = value` of a section; the sum of numbers must have that value.
 fn values(text: &str, section: &str) -> Vec<i64> {
     let part = text.split("\n── ").find(|part| part.starts_with(section)).expect("the section");
     let flowing = part.split_whitespace().collect::<Vec<_>>().join(" ");
-    // Every equation begins with a derivative; its value is what stands behind the last equals sign.
-    let equations = flowing.split("∂L/∂").skip(1).filter(|equation| equation.matches(" = ").count() > 1);
+    let number = |piece: &str| piece.trim_matches(['(', ')']).replace('−', "-").parse::<i64>().ok();
+    let product = |term: &str| term.split('·').map(number).product::<Option<i64>>();
     let value = |equation: &str| {
-        let last = equation.rsplit(" = ").next().expect("a value").split_whitespace().next().expect("a value");
-        last.replace('−', "-").parse().ok()
+        // Behind the last equation of a list stands the text that follows it.
+        let sides: Vec<&str> = equation.split(" = ").collect();
+        let value = number(sides.last()?.split_whitespace().next()?)?;
+        if let [_, _, numbers, _] = sides[..] {
+            let sum: Option<i64> = numbers.split(" + ").map(product).sum();
+            assert_eq!(sum, Some(value), "{equation}");
+        }
+        Some(value)
     };
-    equations.filter_map(value).collect()
+    flowing.split("∂L/∂").skip(1).filter(|equation| equation.matches(" = ").count() > 1).filter_map(value).collect()
 }
 
 #[track_caller]

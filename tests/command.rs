@@ -634,7 +634,8 @@ fn the_examples_of_the_help_work() {
     let help = succeeds("--help");
     let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  convt-matrix ")).collect();
     assert!(examples.len() >= 4, "{examples:?}");
-    for example in examples {
+    // An example that reads a file of the user's is not run.
+    for example in examples.into_iter().filter(|example| !example.contains('<')) {
         // The command ends where two spaces begin its explanation (or at `then:`).
         let line = example.split("  ").next().and_then(|line| line.split(" then:").next()).expect("a command");
         let output = run(line);
@@ -810,7 +811,6 @@ fn huge_numbers_are_refused_at_once_and_in_little_memory() {
         "--k 3 --in 2x2 -s 4294967296",
         "--k 4294967297 --in 4294967297",
         "--k 3 --in 1000000x1000000x1000000",
-        "--k 5000x5000 --in 2x2",
         "--k 3 --in 2x2 -d 1000000000000",
         "--k 3 --in 4x4 -p 9223372036854775807",
         "--k 1 --in 1 --in-channels 9223372036854775807 --out-channels 9223372036854775807",

@@ -639,7 +639,6 @@ fn numbers_that_cancel_do_not_make_a_script_fail() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-// Fails when written. BUG 9: a script is written that ends in Python's OverflowError.
 #[test]
 fn numbers_beyond_doubles_are_refused_when_the_script_is_written() {
     for (option, weight) in [("", "1e400"), ("--scipy", "1e400")] {

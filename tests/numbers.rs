@@ -147,12 +147,16 @@ fn floats_are_used_on_demand_and_named() {
     does_not_say(&flowing(line), "float");
 }
 
-// Fails when written. BUG 10: `inf·1 = inf`.
 #[test]
 fn a_number_beyond_doubles_is_refused_with_float() {
-    says(&is_refused("--in 1 --k 1 --weight 1e400 --input 1 --float"), "--weight");
-    says(&is_refused("gradients --in 1 --k 1 --weight 1 --input 1 --grad-output 1e400 --float"), "--grad-output");
-    says(&flowing("--in 1 --k 1 --weight 1e400 --input 1"), "000");
+    for line in [
+        "--in 1 --k 1 --weight 1e400 --input 1",
+        "--in 1 --k 1 --weight 1e200 --input 1e200",
+        "gradients --in 1 --k 1 --weight 1 --input 1 --grad-output 1e400",
+    ] {
+        says(&is_refused(&format!("{line} --float")), "range of double-precision floats");
+        does_not_say(&flowing(line), "inf");
+    }
 }
 
 // Fails when written. BUG 12: an explanation with floats does not say so.

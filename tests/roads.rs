@@ -433,7 +433,7 @@ proptest! {
             Ok(layer) => {
                 prop_assert_eq!(Some(BigInt::from(layer.output_shape()[1])), expected);
                 // Asking for its taps is answered at once, by a list or a refusal.
-                let _ = Taps::within(layer.geometry(), 1000);
+                let _ = Taps::within(layer.geometry(), 1000, 1000);
             }
             Err(refusal) => {
                 // Refused against PyTorch's rule only where an index leaves 63 bits.

@@ -4,6 +4,7 @@ use super::args::ExplainArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::values::Place;
+use crate::data::counted;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
 use crate::doc::{Extent, Subject};
 use crate::geometry::{Layer, Operation};
@@ -19,13 +20,14 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let at = args.at.as_ref().map(|at| index(at, layer)).transpose()?;
     if args.buffers && layer.operation() == Operation::Convolution {
         return Err(CliError::usage(
-            "--buffers with --conv: a plain convolution lays no copies of its kernel into a buffer",
-            "leave --conv out, or explain one entry with --at",
+            "--buffers: a plain convolution lays no copies of its kernel into a buffer",
+            "describe the transposed convolution, or explain one entry with --at",
         ));
     }
     let taps = super::layer::taps(layer)?;
-    if at.is_none() {
-        super::layer::check_walk(layer, &taps)?;
+    match at {
+        Some(_) => check_window(layer)?,
+        None => super::layer::check_walk(layer, &taps)?,
     }
     if manner.extent == Extent::Full {
         check_writable(layer, &taps, args.buffers)?;
@@ -40,6 +42,21 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
         None => explain_output(&subject),
     };
     destination.finish(manner.write(&document, Wording::Full)?.as_bytes())
+}
+
+/// Refuses to explain an entry whose window has more cells than can be gone through.
+fn check_window(layer: &Layer) -> Result<(), CliError> {
+    const CELLS: u128 = 1 << 20;
+    let channels = layer.geometry().channels();
+    let most = channels.small_per_group().max(channels.big_per_group()) as u128;
+    let cells = layer.settings().iter().fold(most, |cells, axis| cells.saturating_mul(axis.kernel as u128));
+    if cells > CELLS {
+        return Err(CliError::usage(
+            format!("--kernel-size: the window of an entry has {cells} cells; at most {CELLS} are explained"),
+            "use a smaller kernel or fewer channels",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses to write out in full what would fill the memory.
@@ -66,17 +83,24 @@ fn index(at: &Place, layer: &Layer) -> Result<Vec<usize>, CliError> {
     }
     if index.len() != shape.len() {
         let wanted = if shape[0] == 1 {
-            format!("{} numbers, one for each axis", shape.len() - 1)
+            format!("{}, one for each axis", counted(shape.len() as u128 - 1, "number"))
         } else {
             format!("{} numbers, the channel first", shape.len())
         };
-        return Err(CliError::usage(format!("--at {typed}: it has {} numbers", at.0.len()), format!("give {wanted}")));
+        return Err(CliError::usage(
+            format!("--at {typed}: it has {}", counted(at.0.len() as u128, "number")),
+            format!("give {wanted}"),
+        ));
     }
     if let Some(axis) = (0..shape.len()).find(|&axis| index[axis] >= shape[axis]) {
-        let what = if axis == 0 { "channels".to_owned() } else { format!("cells on axis {}", axis - 1) };
+        let extent = shape[axis] as u128;
+        let what = match axis {
+            0 => counted(extent, "channel"),
+            _ => format!("{} on axis {}", counted(extent, "cell"), axis - 1),
+        };
         return Err(CliError::usage(
-            format!("--at {typed}: {} is outside; the output has {} {what}", index[axis], shape[axis]),
-            format!("give 0 to {} there", shape[axis] - 1),
+            format!("--at {typed}: {} is outside; the output has {what}", index[axis]),
+            if extent == 1 { "give 0 there".to_owned() } else { format!("give 0 to {} there", extent - 1) },
         ));
     }
     Ok(index)

@@ -126,13 +126,12 @@ fn input(subject: &Subject<'_>) -> Vec<Step> {
     let rows = backward_taps.rows();
     let shown = subject.extent.equations(&subject.layer.input_shape(), subject.taps.count());
     let terms = |flat: usize, written: Written| {
-        let links = backward_taps.row(flat);
         let term = |link: &crate::taps::Link| {
             let (weight, upstream) =
                 (subject.weight(link.weight as usize, written), subject.output_gradient(link.column as usize, written));
             times(weight, upstream, written)
         };
-        subject.extent.sum(links.len(), |place| term(&links[place]))
+        subject.extent.sum(backward_taps.row_length(flat), |place| term(&backward_taps.link(flat, place)))
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.input);
     steps.push(Step::shown(

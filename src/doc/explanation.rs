@@ -45,12 +45,13 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
         claim = prose!["No kernel cell brings an input to ", entry.clone(), "."];
     }
     let equation = Math::Aligned(vec![(entry, subject.entry(flat))]);
+    let floats = subject.instance.is_float().then(rounded);
     let place = at[usize::from(shape[0] == 1)..].iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     Document {
         title: format!("The entry of the output at ({place})"),
         introduction: vec![subject.parameters()],
         sections: vec![
-            section("answer", "The entry", vec![Step::shown(claim, equation)]),
+            section("answer", "The entry", std::iter::once(Step::shown(claim, equation)).chain(floats).collect()),
             section("row", "View 1: a row of the matrix", views::matrix_row(subject, flat)),
             section("distribution", "View 2: distribution", views::distribution(subject, at)),
             section("collection", "View 3: collection", views::collection(subject, at)),
@@ -90,7 +91,9 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         sections.push(section(
             "output",
             "The output",
-            vec![Step { claim: prose!["With the numbers that were given:"], displays, reason: None }],
+            std::iter::once(Step { claim: prose!["With the numbers that were given:"], displays, reason: None })
+                .chain(subject.instance.is_float().then(rounded))
+                .collect(),
         ));
     }
     let (title, steps) = subject.entries();
@@ -100,6 +103,10 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         introduction: vec![subject.parameters()],
         sections,
     }
+}
+
+fn rounded() -> Step {
+    Step::text(prose!["The numbers are double-precision floats, so that sums are rounded."])
 }
 
 /// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel

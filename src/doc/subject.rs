@@ -171,8 +171,8 @@ impl<'a> Subject<'a> {
                 Written::Numbers => row![factor(weight), Relation::Times, factor(input)],
             }
         };
-        let links = self.output_taps.row(flat);
-        let mut sum = self.extent.sum(links.len(), |place| term(&links[place]));
+        let length = self.output_taps.row_length(flat);
+        let mut sum = self.extent.sum(length, |place| term(&self.output_taps.link(flat, place)));
         if let (Bias::Present, Math::Sum(terms)) = (self.bias, &mut sum) {
             let per_channel = self.output_taps.rows() / self.layer.output_shape()[0];
             terms.push(factor(self.bias_entry(flat / per_channel, written)));
@@ -208,15 +208,8 @@ impl<'a> Subject<'a> {
     }
 
     fn grid_of_shown(&self, taps: &Taps, rows: Shown, columns: Shown, written: Written) -> Grid {
-        let mut links = (usize::MAX, Vec::new());
         Grid::from_fn(rows, columns, |row, column| {
-            if links.0 != row {
-                links = (row, taps.row(row));
-            }
-            match links.1.binary_search_by_key(&(column as u32), |link| link.column) {
-                Ok(place) => self.weight(links.1[place].weight as usize, written),
-                Err(_) => Math::Zero,
-            }
+            taps.weight_at(row, column).map_or(Math::Zero, |weight| self.weight(weight as usize, written))
         })
     }
 

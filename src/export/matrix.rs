@@ -3,6 +3,7 @@
 use super::npy::{Element, array};
 use super::spy;
 use crate::algebra::Rational;
+use crate::data::excerpt;
 use crate::geometry::Layer;
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
@@ -27,6 +28,21 @@ pub enum MatrixFormat {
     Json,
     /// A picture of the pattern in text.
     Spy,
+}
+
+impl MatrixFormat {
+    /// The name it is asked for by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MatrixMarket => "mtx",
+            Self::Csv => "csv",
+            Self::Npz => "npz",
+            Self::Npy => "npy",
+            Self::Json => "json",
+            Self::Spy => "spy",
+        }
+    }
 }
 
 /// A matrix to be exported: the taps with rows as rows, and the weights if they are known.
@@ -56,7 +72,7 @@ pub enum ExportError {
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NeedsWeights(format) => write!(f, "{format:?} holds numbers, and no weights are given"),
+            Self::NeedsWeights(format) => write!(f, "{} holds numbers, and no weights are given", format.name()),
             Self::TooLarge { entries, limit } => {
                 write!(f, "written out the matrix has {entries} entries, more than the {limit} that are written")
             }
@@ -266,6 +282,6 @@ fn are_integers(weights: &Tensor<Rational>) -> bool {
 fn double(value: &Rational) -> Result<f64, ExportError> {
     match value.to_f64() {
         Some(double) if double.is_finite() && (double != 0.0 || value.is_zero()) => Ok(double),
-        _ => Err(ExportError::OutOfRange(value.to_string())),
+        _ => Err(ExportError::OutOfRange(excerpt(&value.to_string()))),
     }
 }

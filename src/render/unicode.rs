@@ -90,7 +90,20 @@ impl Unicode {
             Math::Struck(inner) => self.line(inner).chars().flat_map(|character| [character, '\u{336}']).collect(),
             Math::Name(name) => name_text(*name),
             Math::Entry(entry) => entry_text(entry),
-            Math::Row(pieces) => pieces.iter().map(|piece| self.line(piece)).collect(),
+            Math::Row(pieces) => pieces
+                .iter()
+                .enumerate()
+                .map(|(place, piece)| {
+                    let multiplied = pieces.get(place + 1) == Some(&Math::Relation(Relation::Times));
+                    match piece {
+                        // On one line the bar of a fraction would divide what follows, too.
+                        Math::Number(number) if multiplied && number.fraction().is_some() => {
+                            format!("({})", self.line(piece))
+                        }
+                        _ => self.line(piece),
+                    }
+                })
+                .collect(),
             Math::Relation(relation) => match relation {
                 Relation::Equals => " = ",
                 Relation::Approximately => " ≈ ",

@@ -97,29 +97,38 @@ impl ZeroInsertion {
     /// `W'`: the kernel turned, its channel axes exchanged within each group;
     /// `[in, out / groups, k...]` becomes `[out, in / groups, k...]`.
     pub fn kernel<T: Clone>(&self, w: &Tensor<T>) -> Tensor<T> {
-        let shape = w.shape();
-        let (ins, outs) = (shape[0] / self.groups, shape[1]);
-        let mut turned: Vec<usize> = shape.to_vec();
-        (turned[0], turned[1]) = (outs * self.groups, ins);
+        let turned = self.kernel_shape(w.shape());
+        Tensor::from_fn(&turned, |flat| w.entries()[self.kernel_source(w.shape(), flat)].clone())
+    }
+
+    /// The shape of `W'` for a weight of the given shape.
+    #[must_use]
+    pub fn kernel_shape(&self, shape: &[usize]) -> Vec<usize> {
+        let mut turned = shape.to_vec();
+        (turned[0], turned[1]) = (shape[1] * self.groups, shape[0] / self.groups);
         if self.turn == Turn::AxesExchanged && shape.len() > 3 {
             turned.swap(2, 3);
         }
-        Tensor::from_fn(&turned, |flat| {
-            let mut index = unravel(&turned, flat);
-            let (out, within) = (index[0], index[1]);
-            (index[0], index[1]) = (out / outs * ins + within, out % outs);
-            match self.turn {
-                Turn::Kept => {}
-                Turn::Flipped => {
-                    for (at, &k) in index.iter_mut().zip(shape).skip(2) {
-                        *at = k - 1 - *at;
-                    }
+        turned
+    }
+
+    /// The flat index of the weight that stands at a flat index of `W'`.
+    #[must_use]
+    pub fn kernel_source(&self, shape: &[usize], flat: usize) -> usize {
+        let (ins, outs) = (shape[0] / self.groups, shape[1]);
+        let mut index = unravel(&self.kernel_shape(shape), flat);
+        let (out, within) = (index[0], index[1]);
+        (index[0], index[1]) = (out / outs * ins + within, out % outs);
+        match self.turn {
+            Turn::Flipped => {
+                for (at, &k) in index.iter_mut().zip(shape).skip(2) {
+                    *at = k - 1 - *at;
                 }
-                Turn::AxesExchanged if shape.len() > 3 => index.swap(2, 3),
-                Turn::AxesExchanged => {}
             }
-            w.entries()[ravel(shape, &index)].clone()
-        })
+            Turn::AxesExchanged if shape.len() > 3 => index.swap(2, 3),
+            Turn::AxesExchanged | Turn::Kept => {}
+        }
+        ravel(shape, &index)
     }
 
     /// Whether the turned kernel fits into `X'`; always so for the rewriting of a valid geometry.

@@ -9,7 +9,7 @@ use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
 use crate::geometry::Bias;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::tensor::{ravel, unravel};
 use Relation::{Equals, Minus, Plus, Star, Times};
 
 pub(super) fn section(subject: &Subject<'_>) -> Content {
@@ -248,10 +248,10 @@ fn spread_displays(
     })
 }
 
-/// `W'` of the zero insertion, by turning the tensor of weight numbers as the road turns its weights.
+/// `W'` of the zero insertion, turned as the road turns its weights; only the cells shown are looked at.
 fn turned_kernel_displays(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Math> {
-    let turned = rewriting.kernel(&Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat));
-    tensor_displays(subject, Name::Primed('W'), turned.shape(), 2, |flat| {
-        subject.notation.weight(turned.entries()[flat])
+    let weight = subject.layer.weight_shape();
+    tensor_displays(subject, Name::Primed('W'), &rewriting.kernel_shape(&weight), 2, |flat| {
+        subject.notation.weight(rewriting.kernel_source(&weight, flat))
     })
 }

@@ -1,6 +1,6 @@
 //! The distribution view as pictures: every input's scaled kernel at its place in the buffer, and their sum.
 
-use super::{place, section};
+use super::{place, rounded, section};
 use crate::algebra::Number;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by, counted};
@@ -204,6 +204,7 @@ impl Buffers {
             let displays =
                 tensor_displays(subject, Name::Var('Y'), &output, 1, |flat| subject.output(flat, Written::Numbers));
             steps.push(Step { claim, displays, reason: None });
+            steps.extend(subject.instance.is_float().then(rounded));
         } else {
             let (_, entries) = subject.entries();
             steps.extend(entries);

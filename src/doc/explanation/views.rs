@@ -8,7 +8,7 @@ use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
 use crate::geometry::{Axis, Bias};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne};
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::tensor::{ravel, unravel};
 use Relation::{Equals, Minus, Plus, Times};
 
 /// At most so many inputs are spoken of one by one.
@@ -130,22 +130,33 @@ fn spoken(subject: &Subject<'_>, meeting: &Meeting, at: &[usize]) -> Vec<Inline>
 
 /// The window of `X'` at the entry, against `W'`, product by product; zeros struck out.
 pub(super) fn collection(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
-    let (window, steps_between, begins, kernel) = match rewriting(subject.layer) {
+    let weight = subject.layer.weight_shape();
+    let begins = |padding: &[(i64, i64)]| padding.iter().map(|&(begin, _)| begin).collect();
+    let collected = match rewriting(subject.layer) {
         StrideOne::ZeroInsertion(rewriting) => {
-            let turned = rewriting.kernel(&Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat));
-            let begins: Vec<i64> = rewriting.padding.iter().map(|&(begin, _)| begin).collect();
-            (at[1..].to_vec(), rewriting.strides, begins, turned)
+            let frame =
+                Frame { first: at[1..].to_vec(), begins: begins(&rewriting.padding), steps: rewriting.strides.clone() };
+            let shape = rewriting.kernel_shape(&weight);
+            Collected::new(subject, at[0], frame, &shape, |flat| rewriting.kernel_source(&weight, flat))
         }
         StrideOne::Thinned(rewriting) => {
-            let starts = at[1..].iter().zip(&rewriting.strides).map(|(i, s)| i * s).collect();
-            let begins: Vec<i64> = rewriting.padding.iter().map(|&(begin, _)| begin).collect();
-            let ones = vec![1; begins.len()];
-            (starts, ones, begins, Tensor::from_fn(&subject.layer.weight_shape(), |flat| flat))
+            let frame = Frame {
+                first: at[1..].iter().zip(&rewriting.strides).map(|(i, s)| i * s).collect(),
+                begins: begins(&rewriting.padding),
+                steps: vec![1; rewriting.strides.len()],
+            };
+            Collected::new(subject, at[0], frame, &weight, |flat| flat)
         }
     };
-    let dilations: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::dilation).collect();
-    let collected = Collected::new(subject, at[0], &window, &steps_between, &begins, &dilations, &kernel);
     collected.steps(subject, at)
+}
+
+/// Where a window lies in `X'`, and how `X'` is made: on each axis the window's first cell, the zeros before the inputs,
+/// and the distance between inputs.
+struct Frame {
+    first: Vec<usize>,
+    begins: Vec<i64>,
+    steps: Vec<usize>,
 }
 
 /// The cells of the window, in the order of the kernel's cells: `[in / groups, k...]`.
@@ -167,19 +178,20 @@ enum Cell {
 }
 
 impl Collected {
+    /// `kernel_shape` is that of `W'`, `weight` tells which weight stands at a flat index of it.
     fn new(
         subject: &Subject<'_>,
         channel: usize,
-        window: &[usize],
-        steps: &[usize],
-        begins: &[i64],
-        dilations: &[usize],
-        kernel: &Tensor<usize>,
+        frame: Frame,
+        kernel_shape: &[usize],
+        weight: impl Fn(usize) -> usize,
     ) -> Self {
+        let Frame { first: window, begins, steps } = frame;
+        let dilations: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::dilation).collect();
         let input = subject.layer.input_shape();
-        let shape = kernel.shape()[1..].to_vec();
+        let shape = kernel_shape[1..].to_vec();
         let in_group = shape[0];
-        let out_in_group = kernel.shape()[0] / subject.layer.geometry().channels().groups();
+        let out_in_group = kernel_shape[0] / subject.layer.geometry().channels().groups();
         let first_channel = channel / out_in_group * in_group;
         let size: usize = shape.iter().product();
         let cell = |offset: usize| {
@@ -203,10 +215,10 @@ impl Collected {
             Cell::Input(ravel(&input, &source))
         };
         Self {
-            weights: kernel.entries()[channel * size..(channel + 1) * size].to_vec(),
+            weights: (channel * size..(channel + 1) * size).map(weight).collect(),
             cells: (0..size).map(cell).collect(),
-            first: window.to_vec(),
-            dilations: dilations.to_vec(),
+            first: window,
+            dilations,
             shape,
         }
     }
