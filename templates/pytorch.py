@@ -46,6 +46,6 @@ for name, (found, wanted) in expected.items():
     # Integers that doubles hold exactly: no tolerance.
     torch.testing.assert_close(found, wanted, rtol=0, atol=0, msg=lambda m: f"{name}: {m}")
 <%- else %>
-    torch.testing.assert_close(found, wanted, rtol=1e-9, atol=1e-12, msg=lambda m: f"{name}: {m}")
+    torch.testing.assert_close(found, wanted, rtol=0, atol=<< tolerance >>, msg=lambda m: f"{name}: {m}")
 <%- endif %>
 print("output and gradients agree with PyTorch", torch.__version__)

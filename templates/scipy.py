@@ -44,6 +44,6 @@ found = found + np.array(<< b >>, dtype=number).reshape(-1<% for n in big %>, 1<
 <%- if exact %>
 np.testing.assert_array_equal(found, y)
 <%- else %>
-np.testing.assert_allclose(found, y, rtol=1e-9, atol=1e-12)
+np.testing.assert_allclose(found, y, rtol=0, atol=<< tolerance >>)
 <%- endif %>
 print("W~ has shape", W.shape, "and", W.nnz, "entries; its product agrees")

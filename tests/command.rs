@@ -340,28 +340,24 @@ fn a_single_part_is_bare_formulas() {
     }
 }
 
-// Fails when written. BUG 6: "they are the sums above".
 #[test]
 fn the_proof_on_its_own_does_not_point_at_sums_that_are_not_there() {
     let proof = succeeds("--k 2 --in 2 --only proof");
     assert!(!proof.contains("above"), "nothing stands above:\n{proof}");
 }
 
-// Fails when written. BUG 6: the same where the sums are elided.
 #[test]
 fn the_proof_does_not_claim_that_all_sums_stand_above_where_most_are_left_out() {
     let elided = succeeds("--k 3 --in 32x32 --only entries,proof");
     assert!(!elided.contains("they are the sums above"), "ten of the 1156 sums are shown:\n{elided}");
 }
 
-// Fails when written. BUG 6: the same with "see the caution about the output padding".
 #[test]
 fn a_part_does_not_point_at_a_caution_in_a_part_that_was_not_asked_for() {
     let two = succeeds("--k 2 --in 3 -d 4 --output-padding 2 --only symbols,matrix");
     assert!(!two.contains("see the caution"), "{two}");
 }
 
-// Fails when written. BUG 5: the sentence counts products, the limit counts work.
 #[test]
 fn a_layer_with_few_products_is_not_said_to_have_too_many() {
     // Two inputs far apart: 4 products, but millions of outputs.
@@ -369,7 +365,6 @@ fn a_layer_with_few_products_is_not_said_to_have_too_many() {
     assert!(!proof.contains("has 4 products, too many"), "{proof}");
 }
 
-// Fails when written. BUG 12: begins with an empty line.
 #[test]
 fn a_standalone_document_begins_with_its_class() {
     let page = succeeds("--k 2 --in 2 --standalone");
@@ -503,7 +498,6 @@ fn a_failure_leaves_the_old_file_as_it_was() {
     }
 }
 
-// Fails when written. BUG 7: names the scratch file (different every time), neither flag nor remedy.
 #[test]
 fn a_missing_folder_is_named_together_with_the_flag_and_without_the_scratch_file() {
     let message = is_refused("--k 3 --in 2x2 -o missing/a.tex");
@@ -512,7 +506,6 @@ fn a_missing_folder_is_named_together_with_the_flag_and_without_the_scratch_file
     assert_eq!(message, is_refused("--k 3 --in 2x2 -o missing/a.tex"), "and it differs every time");
 }
 
-// Fails when written. BUG 8: without a format flag the message is about the extension.
 #[test]
 fn a_folder_in_place_of_a_file_is_called_a_folder() {
     for name in ["folder", "folder/", "."] {
@@ -524,7 +517,6 @@ fn a_folder_in_place_of_a_file_is_called_a_folder() {
     }
 }
 
-// Fails when written. BUG 2: the link becomes a regular file.
 #[test]
 #[cfg(unix)]
 fn a_link_is_written_through_and_not_replaced() {
@@ -536,7 +528,6 @@ fn a_link_is_written_through_and_not_replaced() {
     assert_eq!(fs::read_to_string(folder.path().join("file.txt")).expect("its target"), succeeds("--k 2 --in 2"));
 }
 
-// Fails when written. BUG 2: the same with a pipe or a device.
 #[test]
 #[cfg(unix)]
 fn what_is_no_regular_file_is_never_replaced_by_one() {
@@ -603,7 +594,6 @@ fn a_broken_template_is_named_with_its_place() {
     assert!(!message.contains("%}") && !message.contains("{%"), "{message}");
 }
 
-// Fails when written. BUG 10: the flag is not named.
 #[test]
 fn a_problem_with_the_templates_names_the_flag() {
     for folder in ["missing", "empty", "file.txt", "broken"] {
@@ -708,7 +698,6 @@ fn every_zero_is_refused_with_its_flag() {
     }
 }
 
-// Fails when written. BUG 9: `--in -2x2` is "unexpected argument '-2'".
 #[test]
 fn a_negative_number_is_called_negative_for_every_flag_and_every_axis() {
     for (flag, value) in [
@@ -738,7 +727,6 @@ fn a_negative_number_is_called_negative_for_every_flag_and_every_axis() {
     }
 }
 
-// Fails when written. BUG 11: always blames --in and --kernel-size.
 #[test]
 fn what_is_too_large_is_blamed_on_the_flag_that_makes_it_so() {
     let blamed = [
@@ -758,7 +746,6 @@ fn what_is_too_large_is_blamed_on_the_flag_that_makes_it_so() {
     assert!(astray.is_empty(), "{}", astray.join("\n"));
 }
 
-// Fails when written. BUG 11: says "--in too large", without the value.
 #[test]
 fn what_does_not_fit_into_63_bits_is_named_with_its_value() {
     for line in ["--k 3 --in 9223372036854775807", "--k 3 --in 2 -s 9223372036854775807"] {
@@ -839,7 +826,6 @@ fn a_convolution_with_huge_padding_is_answered_in_little_memory() {
     }
 }
 
-// Fails when written. BUG 1: runs for hours and fills the disk; the padded input of a convolution is not counted.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_huge_padded_input_is_not_written_out_in_full() {

@@ -323,7 +323,6 @@ fn buffers_are_for_transposed_convolutions_and_for_the_whole_output() {
     says(&is_refused("explain --buffers --k 2 --in 4 --at 0"), "cannot be used with");
 }
 
-// Fails when written. BUG 3: the message names --conv, which was not typed.
 #[test]
 fn buffers_of_a_pasted_convolution_are_refused_without_naming_a_flag_that_was_not_typed() {
     does_not_say(&is_refused("explain --buffers --layer 'Conv1d(1, 1, 2)' --in 4"), "--conv");
@@ -422,7 +421,6 @@ fn an_entry_outside_the_output_is_refused_with_what_there_is() {
     says(&is_refused(&format!("{line} 99999999999999999999,0")), "error: ");
 }
 
-// Fails when written. BUG 4: "it has 1 numbers", "1 channels".
 #[test]
 fn one_is_not_spoken_of_in_the_plural() {
     let message = is_refused("explain --in 4x4 --k 4 --at 0");
@@ -548,7 +546,7 @@ fn views_agree(layer: &Layer) -> usize {
         match products {
             0 => assert_eq!(said, "No kernel cell brings an input to #.", "{about}"),
             1 => assert!(said.starts_with("# is a single product"), "{about}: {said}"),
-            _ => assert!(said.starts_with(&format!("# is the sum of {products} products:")), "{about}: {said}"),
+            _ => assert!(said.starts_with(&format!("# is the sum of {products} products,")), "{about}: {said}"),
         }
         assert!(words(row).to_lowercase().contains(&format!("row {flat} of #")), "{about}");
         // Distribution: one sentence for each product.

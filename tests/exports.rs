@@ -369,7 +369,6 @@ fn formats_of_numbers_need_weights() {
     }
 }
 
-// Fails when written. BUG 6: the message says `Npz`, the name of a variant.
 #[test]
 fn formats_are_named_as_they_are_typed() {
     let message = is_refused("matrix --in 2 --k 3 --format npz");
@@ -411,7 +410,6 @@ fn a_weight_beyond_doubles_is_refused_where_only_doubles_are_held() {
     assert_eq!(text("matrix --in 1 --k 2 --weight '1e-3 1' --format csv"), "1/1000,1\n");
 }
 
-// Fails when written. BUG 7: the message prints all 401 digits.
 #[test]
 fn a_huge_weight_is_not_printed_whole_in_a_message() {
     let message = is_refused("matrix --in 1 --k 2 --weight '1e400 1' --format npy");
@@ -476,8 +474,8 @@ fn a_script_has_no_tolerance_exactly_where_its_numbers_are_small_integers() {
     let script = |weights: &str| text(&format!("pytorch --in 1 --k 1 --input 1 --grad-output 1 --weight {weights}"));
     for (weights, exact) in [("3", true), ("9007199254740992", true), ("9007199254740993", false), ("1/2", false)] {
         let script = script(weights);
-        assert_eq!(script.contains("rtol=0, atol=0"), exact, "{script}");
-        assert_eq!(script.contains("rtol=1e-9"), !exact, "{script}");
+        assert_eq!(script.contains("rtol=0, atol=0,"), exact, "{script}");
+        assert_eq!(script.contains("No tolerance") || script.contains("no tolerance"), exact, "{script}");
     }
 }
 
@@ -629,7 +627,6 @@ fn scipy_finds_a_wrong_number() {
     }
 }
 
-// Fails when written. BUG 8: sums that cancel are beyond 53 bits on the way, and the script finds a fault that is none.
 #[test]
 #[ignore = "needs Python with PyTorch (CONVT_PYTHON)"]
 fn numbers_that_cancel_do_not_make_a_script_fail() {

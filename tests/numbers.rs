@@ -159,7 +159,6 @@ fn a_number_beyond_doubles_is_refused_with_float() {
     }
 }
 
-// Fails when written. BUG 12: an explanation with floats does not say so.
 #[test]
 fn an_explanation_says_that_its_numbers_are_floats() {
     for question in ["--at 1", "", "--buffers"] {
@@ -167,7 +166,6 @@ fn an_explanation_says_that_its_numbers_are_floats() {
     }
 }
 
-// Fails when written. BUG 13: 1/2·3 may be read as 1/(2·3).
 #[test]
 fn a_fraction_before_a_product_sign_stands_in_parentheses() {
     says(&flowing("--in 1 --k 1 --weight 1/2 --input 3 --only entries"), "= (1/2)·3 = 3/2");

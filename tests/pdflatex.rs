@@ -105,14 +105,12 @@ fn the_standalone_document_of_every_listed_layer_compiles_without_an_overfull_bo
     assert_eq!(problems(LISTED), NOTHING);
 }
 
-// Fails when written. BUG 13: two of these are overfull.
 #[test]
 #[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
 fn layers_that_strain_the_page_compile_without_an_overfull_box_or_a_warning() {
     assert_eq!(problems(STRAINING), NOTHING);
 }
 
-// Fails when written. BUG 13: --lines none is overfull for two input channels.
 #[test]
 #[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
 fn every_way_to_show_a_layer_compiles_without_an_overfull_box_or_a_warning() {

@@ -170,7 +170,7 @@ fn the_text_says_neither_that_output_padding_adds_zeros_nor_that_it_never_does()
     for (p, o) in [(0, 1), (1, 1), (1, 2)] {
         let axis = AxisSettings { stride: 3, padding: Padding::both(p), output_padding: o, ..axis(2, 3) };
         let text = text(&transposed(&[axis]));
-        says(&text, "o cells at the end are spared");
+        says(&text, "p − o at the end; where that is negative, cells are added instead, which no copy reaches");
         for half_truth in ["adds zeros", "adds a zero", "appends zeros", "never adds", "zeros to the output"] {
             does_not_say(&text, half_truth);
         }
@@ -214,7 +214,6 @@ fn the_warning_names_the_axis_it_is_about() {
     does_not_say(&text, "along the height is not smaller");
 }
 
-// Fails when written. BUG 3: false for this layer.
 #[test]
 fn the_text_does_not_call_the_layer_an_adjoint_whose_shapes_return_where_they_do_not() {
     // E5: shapes do not return here (9 goes to 5, not to 3), so this must not be said without a restriction.
@@ -344,7 +343,6 @@ fn the_text_keeps_whole_rows_by_both_indices() {
     says(&text, "not every s-th row of the flattened stride-1 matrix");
 }
 
-// Fails when written. BUG 4: the sentence is false in 1-D.
 #[test]
 fn along_a_single_axis_the_strided_matrix_is_every_s_th_row_and_the_text_does_not_deny_it() {
     // E14, the other side: with one index there is nothing to flatten.
@@ -356,7 +354,6 @@ fn along_a_single_axis_the_strided_matrix_is_every_s_th_row_and_the_text_does_no
     does_not_say(&text, "both indices");
 }
 
-// Fails when written. BUG 4: the same in 3-D.
 #[test]
 fn three_axes_have_more_than_both_indices() {
     // E14

@@ -31,8 +31,8 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
         entry.clone(),
         " is the sum of ",
         counted(links.len(), "product", "products"),
-        and_bias,
-        ": so many pairs of a kernel cell and an input meet there."
+        ", as many as pairs of a kernel cell and an input meet there",
+        if and_bias.is_empty() { "." } else { ", and the bias." }
     ];
     if links.len() == 1 {
         claim = prose![
@@ -42,7 +42,8 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
         ];
     }
     if links.is_empty() {
-        claim = prose!["No kernel cell brings an input to ", entry.clone(), "."];
+        let rest = if and_bias.is_empty() { "." } else { ", so only the bias is left." };
+        claim = prose!["No kernel cell brings an input to ", entry.clone(), rest];
     }
     let equation = Math::Aligned(vec![(entry, subject.entry(flat))]);
     let floats = subject.instance.is_float().then(rounded);
@@ -126,12 +127,13 @@ fn overlap(subject: &Subject<'_>) -> Option<Step> {
         };
         Some(reason)
     };
-    let reason = subject.layer.settings().iter().filter(strided).find_map(|axis| uneven(&axis));
-    Some(Step::text(prose![match reason {
+    let reasons: Vec<String> =
+        subject.layer.settings().iter().filter(strided).filter_map(|axis| uneven(&axis)).collect();
+    Some(Step::text(prose![match reasons.first() {
         Some(reason) => format!(
             "Away from the borders of a large output the numbers repeat with the stride and differ, because {reason}: a \
              kernel of ones leaves {}.",
-            if subject.layer.dimensions() == 1 { "stripes" } else { "a checkerboard" }
+            if reasons.len() == 1 { "stripes" } else { "a checkerboard" }
         ),
         None =>
             "Away from the borders of a large output the numbers are all equal, because the stride divides the kernel \

@@ -101,7 +101,7 @@ fn slice_label(name: &Math, prefix: &[usize], leading: usize, with_channels: boo
     }
     let Math::Name(of) = *name else {
         let slice = Math::Tuple(prefix.iter().map(|&i| i as i64).collect());
-        return row![name.clone(), Math::Words(", slice ".into()), slice];
+        return row![name.clone(), Math::Words(" in ".into()), slice];
     };
     if !place.is_empty() {
         place.extend([Index::Letter(':'); 2]);

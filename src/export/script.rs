@@ -2,11 +2,13 @@
 
 use crate::algebra::Rational;
 use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::instance::with_bias;
 use crate::render::{RenderError, Templates};
-use crate::roads::gradient::Gradients;
+use crate::roads::by_textbook;
+use crate::roads::gradient::{self, Gradients};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use num_traits::{One, ToPrimitive as _};
+use num_traits::{One, Signed as _, ToPrimitive as _, Zero as _};
 use serde::Serialize;
 
 /// Which program checks the numbers.
@@ -35,8 +37,10 @@ struct Page {
     grad_w: String,
     grad_b: String,
     has_bias: bool,
-    /// Whether every number is a 53-bit integer, so that doubles are exact.
+    /// Whether every number and every sum on the way is a 53-bit integer, so that doubles are exact.
     exact: bool,
+    /// How far rounded results may lie apart: a tiny part of the largest sum of absolute values.
+    tolerance: String,
     /// Padding of the layer's own kind, or all zeros and frames below.
     asymmetric: bool,
     /// For each axis from the last: what is put before and after (negative: cut), as `torch.nn.functional.pad` takes it.
@@ -88,8 +92,9 @@ pub fn script(
     let channels = layer.geometry().channels();
     let transposed = layer.operation() == Operation::Transposed;
     let asymmetric = settings.iter().any(|axis| axis.padding.begin != axis.padding.end);
-    let all = [numbers.x, numbers.w, numbers.g, numbers.y, &numbers.gradients.input, &numbers.gradients.weight];
-    let all = all.into_iter().chain([&numbers.gradients.bias]).chain(numbers.b);
+    let largest = largest_sum(layer, numbers);
+    let all = [numbers.x, numbers.w, numbers.g].into_iter().chain(numbers.b);
+    let integers = all.flat_map(Tensor::entries).all(|value| value.denom().is_one());
     let name = if transposed { "ConvTranspose" } else { "Conv" };
     let functional = if transposed { "conv_transpose" } else { "conv" };
     // torch.nn.functional.pad counts axes from the last. A transposed layer is cut instead of padded.
@@ -112,7 +117,8 @@ pub fn script(
         grad_w: nested(&numbers.gradients.weight),
         grad_b: nested(&numbers.gradients.bias),
         has_bias: numbers.b.is_some(),
-        exact: all.into_iter().all(|tensor| tensor.entries().iter().all(is_exact_double)),
+        exact: integers && largest <= Rational::from_integer((1_i64 << 53).into()),
+        tolerance: format!("{:e}", largest.to_f64().unwrap_or(f64::MAX) * 1e-12),
         asymmetric,
         frame: frame.collect(),
         stride: settings.iter().map(|axis| axis.stride).collect(),
@@ -139,7 +145,7 @@ pub fn script(
 fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> String {
     let tuple = |value: fn(&AxisSettings) -> usize| {
         let values: Vec<String> = layer.settings().iter().map(|axis| value(axis).to_string()).collect();
-        format!("({},)", values.join(", "))
+        if let [only] = &values[..] { format!("({only},)") } else { format!("({})", values.join(", ")) }
     };
     let channels = layer.geometry().channels();
     let mut arguments = vec![
@@ -161,9 +167,15 @@ fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> String {
     arguments.join(", ")
 }
 
-fn is_exact_double(value: &Rational) -> bool {
-    const EXACT: i64 = 1 << 53;
-    value.denom().is_one() && value.numer().to_i64().is_some_and(|integer| integer.abs() <= EXACT)
+/// The largest number that can arise on the way, in whatever order is summed: the layer and its gradients over
+/// absolute values.
+fn largest_sum(layer: &Layer, numbers: &Numbers<'_>) -> Rational {
+    let absolute = |tensor: &Tensor<Rational>| tensor.map(Rational::abs);
+    let (x, w, g) = (absolute(numbers.x), absolute(numbers.w), absolute(numbers.g));
+    let output = with_bias(by_textbook(layer, &x, &w), numbers.b.map(absolute).as_ref());
+    let gradients = gradient::by_textbook(layer, &x, &w, &g);
+    let sums = [output, gradients.input, gradients.weight, gradients.bias];
+    sums.iter().flat_map(Tensor::entries).max().cloned().unwrap_or_else(Rational::zero)
 }
 
 /// Nested lists; a fraction as a quotient.

@@ -76,7 +76,7 @@ pub(super) fn parse(text: &str) -> Result<Call<'_>, CliError> {
     if text.len() > LONGEST {
         return Err(refused(format!("{} bytes are no call of a layer", text.len()), EXAMPLE));
     }
-    let tokens = tokens(text)?;
+    let tokens = tokens(without_harmless_methods(text))?;
     let tokens = without_target(&tokens);
     let [function, open, rest @ ..] = tokens else {
         return Err(refused(format!("'{}' is no call of a layer", excerpt(text.trim())), EXAMPLE));
@@ -99,6 +99,16 @@ pub(super) fn parse(text: &str) -> Result<Call<'_>, CliError> {
 
 pub(super) fn refused(problem: impl std::fmt::Display, remedy: impl Into<String>) -> CliError {
     CliError::usage(format!("--layer: {problem}"), remedy)
+}
+
+/// Without the methods at the end that move a layer or set a mode, and change no number.
+fn without_harmless_methods(text: &str) -> &str {
+    const HARMLESS: [&str; 4] = [".cuda()", ".cpu()", ".eval()", ".train()"];
+    let mut text = text.trim_end();
+    while let Some(before) = HARMLESS.iter().find_map(|method| text.strip_suffix(method)) {
+        text = before;
+    }
+    text
 }
 
 /// What follows `name =`, `name: Type =` and `(name):`.

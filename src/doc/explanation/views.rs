@@ -234,7 +234,7 @@ impl Collected {
             String::new()
         };
         let definition = if subject.transposed() {
-            " is the input with zeros inserted between neighbours and put around, "
+            " is the input with zeros inserted between neighbours (where the stride passes 1) and put around or cut off, "
         } else {
             " is the input with zeros put around. "
         };
@@ -244,7 +244,7 @@ impl Collected {
         }
         claim.extend(prose![
             "Output ",
-            place(&at[1..]),
+            place(&at[usize::from(subject.layer.output_shape()[0] == 1)..]),
             " looks at ",
             Name::Primed('X'),
             " from cell ",
@@ -269,20 +269,26 @@ impl Collected {
         let displays = shown.iter().map(|slice| match slice {
             Some(slice) => {
                 let prefix = unravel(outer, slice);
+                let (window, kernel) = (window(&prefix), kernel(&prefix));
                 let mut pieces = Vec::new();
                 if slices > 1 {
-                    let what = if prefix.len() == 1 { "input channel " } else { "input channel and slice " };
+                    let what = match prefix.len() {
+                        1 => "input channel ",
+                        _ if self.shape[0] == 1 => "slice ",
+                        _ => "input channel and slice ",
+                    };
+                    let prefix = if self.shape[0] == 1 { prefix[1..].to_vec() } else { prefix };
                     pieces.extend([Math::Words(what.into()), place(&prefix), Math::Words(": ".into())]);
                 }
                 pieces.extend([
                     Math::Words("window of ".into()),
                     Name::Primed('X').into(),
                     Equals.into(),
-                    window(&prefix).into(),
+                    window.into(),
                     Math::Space,
                     letter.into(),
                     Equals.into(),
-                    kernel(&prefix).into(),
+                    kernel.into(),
                 ]);
                 Math::Row(pieces)
             }
@@ -311,11 +317,8 @@ impl Collected {
                 _ => format!("{count} {kind}"),
             })
             .collect();
-        let claim = prose![format!(
-            "Of the {} products, {}. Struck out are the products with zeros:",
-            self.cells.len(),
-            counts.join(", ")
-        )];
+        let rest = if inserted + padding == 0 { ":" } else { ". Struck out are the products with zeros:" };
+        let claim = prose![format!("Of the {} products, {}{rest}", self.cells.len(), counts.join(", "))];
         let flat = ravel(&subject.layer.output_shape(), at);
         let written_out = self.cells.len() <= PRODUCTS;
         let term = |(cell, &weight): (&Cell, &usize)| match cell {
