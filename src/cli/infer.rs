@@ -2,7 +2,8 @@
 
 use super::data::Literals;
 use super::error::CliError;
-use crate::data::{Literal, essential, tuple};
+use crate::data::{Literal, essential};
+use crate::wording::tuple;
 
 /// A flag with sizes, and the numbers that can stand for it.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,13 @@ mod evidence;
 mod sizes;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, counted, shared};
+use super::subject::{Subject, Written, by, shared};
 use super::tensors::{flattened, side_by_side, tensor_displays};
 use super::{Document, Grid, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
 use crate::geometry::{AxisSettings, Bias};
 use crate::proof::Proof;
 use crate::taps::{Factor, Taps};
+use crate::wording::counted;
 
 /// Derives the layer's output: the given parts of everything there is to print about it, in order.
 ///

@@ -238,8 +238,3 @@ pub(super) fn axis_names(dimensions: usize) -> &'static [&'static str] {
         _ => &["depth", "height", "width"],
     }
 }
-
-/// `count things`, with the singular where it belongs.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
