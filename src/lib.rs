@@ -17,3 +17,4 @@ pub mod render;
 pub mod roads;
 pub mod taps;
 pub mod tensor;
+mod wording;

@@ -52,6 +52,25 @@ impl<T> Tensor<T> {
         Tensor { shape: self.shape.clone(), entries: self.entries.iter().map(map).collect() }
     }
 
+    /// Writes the entries as nested lists; no extent is 0.
+    pub(crate) fn write_nested(&self, out: &mut String, separator: &str, mut entry: impl FnMut(&mut String, &T)) {
+        // After so many entries a list of this depth is full.
+        let mut full: Vec<usize> = Vec::with_capacity(self.shape.len());
+        let mut size = 1;
+        for extent in self.shape.iter().rev() {
+            size *= extent;
+            full.push(size);
+        }
+        for (flat, value) in self.entries.iter().enumerate() {
+            if flat > 0 {
+                out.push_str(separator);
+            }
+            full.iter().filter(|&&size| flat % size == 0).for_each(|_| out.push('['));
+            entry(out, value);
+            full.iter().filter(|&&size| (flat + 1) % size == 0).for_each(|_| out.push(']'));
+        }
+    }
+
     /// The index along every axis of a flat index.
     ///
     /// # Panics

@@ -4,13 +4,13 @@ use super::args::ExplainArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::values::Place;
-use crate::data::counted;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
 use crate::doc::{Extent, Subject};
 use crate::geometry::{Layer, Operation};
 use crate::proof::{Effort, prove};
 use crate::render::Wording;
 use crate::taps::Taps;
+use crate::wording::counted;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
@@ -83,20 +83,20 @@ fn index(at: &Place, layer: &Layer) -> Result<Vec<usize>, CliError> {
     }
     if index.len() != shape.len() {
         let wanted = if shape[0] == 1 {
-            format!("{}, one for each axis", counted(shape.len() as u128 - 1, "number"))
+            format!("{}, one for each axis", counted(shape.len() - 1, "number", "numbers"))
         } else {
             format!("{} numbers, the channel first", shape.len())
         };
         return Err(CliError::usage(
-            format!("--at {typed}: it has {}", counted(at.0.len() as u128, "number")),
+            format!("--at {typed}: it has {}", counted(at.0.len(), "number", "numbers")),
             format!("give {wanted}"),
         ));
     }
     if let Some(axis) = (0..shape.len()).find(|&axis| index[axis] >= shape[axis]) {
-        let extent = shape[axis] as u128;
+        let extent = shape[axis];
         let what = match axis {
-            0 => counted(extent, "channel"),
-            _ => format!("{} on axis {}", counted(extent, "cell"), axis - 1),
+            0 => counted(extent, "channel", "channels"),
+            _ => format!("{} on axis {}", counted(extent, "cell", "cells"), axis - 1),
         };
         return Err(CliError::usage(
             format!("--at {typed}: {} is outside; the output has {what}", index[axis]),

@@ -2,7 +2,8 @@
 
 use super::error::CliError;
 use super::literals::Literals;
-use crate::data::{Literal, essential, tuple};
+use crate::data::{Literal, essential};
+use crate::wording::tuple;
 
 /// A flag with sizes, and the numbers that can stand for it.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,9 @@ use super::output_size::OutputSize;
 use super::pytorch_call::{self, LayerCall};
 use super::values::{PaddingWidth, PerAxis, Size};
 use super::window::Window;
-use crate::data::{counted, tuple};
 use crate::geometry::{Bias, ChannelSettings, Layer, Operation};
 use crate::taps::Taps;
+use crate::wording::{counted, tuple};
 
 /// A layer as it was typed, checked.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ fn of_call(call: &LayerCall, args: &LayerArgs, data: &Literals) -> Result<Parsed
         None => Sizes::of_input(data).last(dimensions)?,
         Some(sizes) if sizes.0.len() == dimensions => plain(&sizes.0),
         Some(sizes) => {
-            let (given, wanted) = (counted(sizes.0.len() as u128, "size"), counted(dimensions as u128, "dimension"));
+            let (given, wanted) =
+                (counted(sizes.0.len(), "size", "sizes"), counted(dimensions, "dimension", "dimensions"));
             let example = ["5", "4x4", "2x2x2"][dimensions - 1];
             return Err(CliError::usage(
                 format!("--in has {given}, but {} has {wanted}", call.name),
@@ -176,9 +177,9 @@ fn dimensions(args: &LayerArgs, data: &Literals) -> Result<Dimensions, CliError>
             format!(
                 "--in is missing: {} with {}, {} and {} is a tensor of no layer",
                 data_shapes(&shapes),
-                counted(ins as u128, "input channel"),
-                counted(outs as u128, "output channel"),
-                counted(groups as u128, "group"),
+                counted(ins, "input channel", "input channels"),
+                counted(outs, "output channel", "output channels"),
+                counted(groups, "group", "groups"),
             ),
             "give --in, such as --in 4x4, or the channels with --in-channels and --out-channels",
         )),
@@ -200,7 +201,7 @@ fn spread<T: Copy>(flag: &str, values: &PerAxis<T>, dimensions: Dimensions) -> R
             1 => "give one".to_owned(),
             count => format!("give one for all axes, or {count}"),
         };
-        let (given, wanted) = (values.0.len(), counted(dimensions.count as u128, "size"));
+        let (given, wanted) = (values.0.len(), counted(dimensions.count, "size", "sizes"));
         CliError::usage(format!("{flag} has {given} values, but {} has {wanted}", dimensions.told_by), remedy)
     })
 }

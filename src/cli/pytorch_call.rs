@@ -5,9 +5,9 @@ mod syntax;
 use super::error::CliError;
 use super::output_size::OutputSize;
 use super::window::Window;
-use crate::data::excerpt;
 use crate::geometry::Bias;
 use crate::geometry::{ChannelSettings, Operation, Padding};
+use crate::wording::excerpt;
 use syntax::{Argument, Kind, Value, refused};
 
 /// The parameters of a convolution in PyTorch's order.

@@ -1,7 +1,7 @@
 //! Values as they are typed: sizes, per-axis lists, paddings.
 
-use crate::data::excerpt;
 use crate::geometry::Padding;
+use crate::wording::excerpt;
 use std::str::FromStr;
 
 /// A number of cells, channels or steps.

@@ -1,5 +1,6 @@
 //! Why data cannot be used: in what, where, and the way out.
 
+use crate::wording::tuple;
 use std::fmt;
 
 /// Where in the data something is wrong.
@@ -85,36 +86,6 @@ impl fmt::Display for DataError {
 
 impl std::error::Error for DataError {}
 
-/// A shape or an index as Python writes it: `(3, 4)`, `(3,)`, `()`.
-#[must_use]
-pub(crate) fn tuple(numbers: &[usize]) -> String {
-    match numbers {
-        [only] => format!("({only},)"),
-        _ => format!("({})", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// A number of things: `1 value`, `2 values`.
-#[must_use]
-pub(crate) fn counted(count: u128, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What somebody else wrote, fit for a message: no control characters, and at most 40 characters of it.
-#[must_use]
-pub(crate) fn excerpt(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == SHOWN {
-            shown.push_str("...");
-            break;
-        }
-        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,18 +96,5 @@ mod tests {
         let error = error.about("w.npy").about("--weight");
         assert_eq!(error.to_string(), "--weight: w.npy: entry (1, 0): NaN is not a number; replace it");
         assert_eq!(error.place(), Some(&Place::Entry(vec![1, 0])));
-    }
-
-    #[test]
-    fn shapes_are_written_as_python_writes_them() {
-        assert_eq!(tuple(&[]), "()");
-        assert_eq!(tuple(&[3]), "(3,)");
-        assert_eq!(tuple(&[3, 4]), "(3, 4)");
-    }
-
-    #[test]
-    fn an_excerpt_is_short_and_cannot_command_a_terminal() {
-        assert_eq!(excerpt("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
-        assert_eq!(excerpt(&"x".repeat(1_000_000)).len(), 43);
     }
 }

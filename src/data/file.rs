@@ -1,9 +1,10 @@
 //! Files of numbers, told apart by their extension.
 
-use super::error::{DataError, Place, excerpt};
+use super::error::{DataError, Place};
 use super::literal::Content;
 use super::npy::unreadable;
 use super::{json, npy, npz, table};
+use crate::wording::excerpt;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read as _};

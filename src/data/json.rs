@@ -1,88 +1,47 @@
 //! Nested JSON arrays, numbers exact from their text.
 
 use super::error::{DataError, Place};
+use super::exact::ExactNumber;
 use super::literal::Content;
-use super::number::{Number, not_finite, number};
+use super::nested::{self, Fault};
+use super::number::not_finite;
 use super::{MOST_AXES, MOST_VALUES, check_commas, too_many};
 use serde_json::value::RawValue;
 
-/// An array of arrays of numbers. Every level is scanned for its raw entries (which does not recurse, however deep
-/// they are nested), so the text of a number is never turned into a float.
+/// An array of arrays of numbers, none of which is turned into a float.
 pub(super) fn parse(text: &str) -> Result<Content, DataError> {
+    const RAGGED: &str = "give all lists of one level the same length";
     check_commas(text)?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
-    let mut array = Nested { shape: Vec::new(), numbers: Vec::new(), index: Vec::new() };
-    array.read(raw.get())?;
-    Ok(Content::Numbers { shape: array.shape, numbers: array.numbers })
-}
-
-struct Nested {
-    shape: Vec<usize>,
-    numbers: Vec<Number>,
-    /// Where the reading is; as long as the nesting is deep.
-    index: Vec<usize>,
-}
-
-impl Nested {
-    fn read(&mut self, text: &str) -> Result<(), DataError> {
-        if !text.starts_with('[') {
-            return self.read_number(text);
-        }
-        let depth = self.index.len();
-        if depth == MOST_AXES {
-            return Err(self.error(
+    let most = nested::Most { axes: MOST_AXES, entries: MOST_VALUES };
+    let tensor = nested::read(raw, most, entry).map_err(|(index, fault)| {
+        let error = match fault {
+            Fault::TooManyEntries => return too_many(format_args!("more than {MOST_VALUES}")),
+            Fault::TooDeep => DataError::new(
                 format!("the lists are nested deeper than {MOST_AXES}"),
                 "an input needs at most 5 levels: batch, channel and three sizes",
-            ));
-        }
-        let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
-        if entries.is_empty() {
-            return Err(self.error("an empty list", "give it at least one number"));
-        }
-        match self.shape.get(depth) {
-            None if self.numbers.is_empty() => self.shape.push(entries.len()),
-            None => return Err(self.error("a list, where a number stood before", RAGGED)),
-            Some(&extent) if extent != entries.len() => {
-                return Err(self.error(format!("a list of {}, where {extent} stood before", entries.len()), RAGGED));
+            ),
+            Fault::EmptyList => DataError::new("an empty list", "give it at least one number"),
+            Fault::Ragged { found, expected } => {
+                DataError::new(format!("a list of {found}, where {expected} stood before"), RAGGED)
             }
-            Some(_) => {}
-        }
-        for (place, entry) in entries.into_iter().enumerate() {
-            self.index.push(place);
-            self.read(entry.get())?;
-            self.index.pop();
-        }
-        Ok(())
-    }
-
-    fn read_number(&mut self, text: &str) -> Result<(), DataError> {
-        if self.index.len() != self.shape.len() {
-            return Err(self.error("a number, where a list stood before", RAGGED));
-        }
-        let unquoted: String;
-        let text = match text.as_bytes().first() {
-            Some(b'"') => {
-                unquoted = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
-                &unquoted
-            }
-            Some(b'{') => return Err(self.error("an object", "give nested lists of numbers only")),
-            Some(b't' | b'f' | b'n') => return Err(self.error(format!("{text} is not a number"), "write 0 or 1")),
-            _ => text,
+            Fault::ListForNumber => DataError::new("a list, where a number stood before", RAGGED),
+            Fault::NumberForList => DataError::new("a number, where a list stood before", RAGGED),
+            Fault::Entry(error) => error,
         };
-        if self.numbers.len() == MOST_VALUES {
-            return Err(too_many(format_args!("more than {MOST_VALUES}")));
-        }
-        let number = number(text).map_err(|error| error.at(Place::Entry(self.index.clone())))?;
-        self.numbers.push(number);
-        Ok(())
-    }
-
-    fn error(&self, problem: impl Into<String>, remedy: &str) -> DataError {
-        DataError::new(problem, remedy).at(Place::Entry(self.index.clone()))
-    }
+        error.at(Place::Entry(index))
+    })?;
+    Ok(Content::Numbers { shape: tensor.shape().to_vec(), numbers: tensor.into_entries() })
 }
 
-const RAGGED: &str = "give all lists of one level the same length";
+fn entry(text: &str) -> Result<ExactNumber, DataError> {
+    match text.as_bytes()[0] {
+        b'"' => serde_json::from_str::<String>(text).map_err(|error| malformed(text, &error))?.parse(),
+        b'{' => Err(DataError::new("an object", "give nested lists of numbers only")),
+        b't' | b'f' | b'n' => Err(DataError::new(format!("{text} is not a number"), "write 0 or 1")),
+        _ => text.parse(),
+    }
+}
 
 fn malformed(text: &str, error: &serde_json::Error) -> DataError {
     let place = Place::Line { line: error.line() as u64, column: error.column() as u64 };

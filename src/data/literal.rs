@@ -1,10 +1,11 @@
 //! What a user gave for a tensor, and how it fills a shape.
 
-use super::error::{DataError, counted, tuple};
-use super::number::Number;
+use super::error::DataError;
+use super::exact::ExactNumber;
 use super::{MOST_VALUES, file, json, npy, text, too_large};
 use crate::algebra::{Rational, SmallIntegers};
 use crate::tensor::Tensor;
+use crate::wording::{counted, tuple};
 
 /// What a user gave for a tensor, before its shape is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) enum Content {
     /// Small integers.
     Random(SmallIntegers),
     /// Numbers in row-major order.
-    Numbers { shape: Vec<usize>, numbers: Vec<Number> },
+    Numbers { shape: Vec<usize>, numbers: Vec<ExactNumber> },
     /// An array as NumPy stored it.
     Array(npy::Array),
 }
@@ -110,7 +111,7 @@ impl Literal {
             }
             Content::Range { first, count: given } => {
                 let last = first + (*given as i64 - 1);
-                Err(mismatch(expected, &format!("{first}..{last}, {}", counted(*given as u128, "value")), None))
+                Err(mismatch(expected, &format!("{first}..{last}, {}", counted(*given, "value", "values")), None))
             }
             Content::Numbers { shape, numbers } => {
                 check_shape(shape, expected)?;
@@ -146,7 +147,7 @@ fn check_shape(given: &[usize], expected: &[usize]) -> Result<(), DataError> {
         return Ok(());
     }
     let count = count_of(given).unwrap_or(usize::MAX);
-    Err(mismatch(expected, &format!("{}, {}", tuple(given), counted(count as u128, "value")), Some(given)))
+    Err(mismatch(expected, &format!("{}, {}", tuple(given), counted(count, "value", "values")), Some(given)))
 }
 
 fn mismatch(expected: &[usize], got: &str, given: Option<&[usize]>) -> DataError {
@@ -159,7 +160,7 @@ fn mismatch(expected: &[usize], got: &str, given: Option<&[usize]>) -> DataError
     };
     let comma = if or_short.is_empty() { "," } else { "" };
     let problem =
-        format!("expected shape {}{or_short}{comma} {}; got {got}", tuple(expected), counted(count as u128, "value"));
+        format!("expected shape {}{or_short}{comma} {}; got {got}", tuple(expected), counted(count, "value", "values"));
     let remedy = match given {
         Some([samples, sample @ ..]) if *samples > 1 && !sample.is_empty() && essential(sample) == short => {
             format!("this is a batch of {samples}; give one sample of it")
@@ -167,7 +168,7 @@ fn mismatch(expected: &[usize], got: &str, given: Option<&[usize]>) -> DataError
         Some(given) if count_of(given) == Some(count) => {
             format!("the count is right; reshape it to {}, or give it as a flat list", tuple(expected))
         }
-        _ => format!("give {}, or change the layer", counted(count as u128, "number")),
+        _ => format!("give {}, or change the layer", counted(count, "number", "numbers")),
     };
     DataError::new(problem, remedy)
 }

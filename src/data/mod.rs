@@ -5,9 +5,11 @@
 //! had in its file. Nothing here trusts a file: every size is checked before memory is taken for it.
 
 mod error;
+pub(crate) mod exact;
 mod file;
 mod json;
 mod literal;
+pub(crate) mod nested;
 mod npy;
 mod npz;
 mod number;
@@ -15,7 +17,7 @@ mod table;
 mod text;
 
 pub use error::{DataError, Place};
-pub(crate) use error::{counted, excerpt, tuple};
+pub use exact::ExactNumber;
 pub use literal::Literal;
 pub(crate) use literal::essential;
 pub use number::{rational, spelled, to_f64};
@@ -34,7 +36,7 @@ fn too_many(count: impl std::fmt::Display) -> DataError {
 /// The error for a shape of more than [`MOST_VALUES`] entries.
 fn too_large(shape: &[usize]) -> DataError {
     DataError::new(
-        format!("the shape {} has more values than the {MOST_VALUES} that are read", error::tuple(shape)),
+        format!("the shape {} has more values than the {MOST_VALUES} that are read", crate::wording::tuple(shape)),
         "use a smaller tensor",
     )
 }

@@ -2,12 +2,13 @@
 
 mod header;
 
-use super::error::{DataError, Place, counted, tuple};
+use super::error::{DataError, Place};
 use super::literal::count_of;
 use super::number::not_finite;
 use super::{MOST_VALUES, too_large};
 use crate::algebra::Rational;
 use crate::tensor::unravel;
+use crate::wording::{counted, tuple};
 use header::{ByteOrder, Dtype, Header, Kind, Order};
 use std::io::Read;
 
@@ -37,7 +38,7 @@ pub(super) fn read(mut reader: impl Read) -> Result<Array, DataError> {
         return Err(DataError::new(
             format!(
                 "the file is cut short: {} of shape {} are {size} bytes, it has {}",
-                counted(count as u128, "value"),
+                counted(count, "value", "values"),
                 tuple(&header.shape),
                 bytes.len()
             ),

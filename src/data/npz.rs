@@ -1,7 +1,8 @@
 //! Archives of NumPy arrays (`.npz`): a zip file with one `.npy` file per array.
 
-use super::error::{DataError, excerpt};
+use super::error::DataError;
 use super::npy::{self, Array, unreadable};
+use crate::wording::excerpt;
 use std::cell::Cell;
 use std::io::{Read, Seek, SeekFrom};
 use std::rc::Rc;

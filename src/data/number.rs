@@ -1,39 +1,19 @@
-//! Exact numbers from their text, and back.
+//! Numbers as people type them, and how they are spelled.
 
-use super::error::{DataError, excerpt};
+use super::error::DataError;
+use super::exact::{ExactNumber, Largest, NumberFault, Reading, Spelling};
 use crate::algebra::Rational;
-use num_bigint::BigInt;
-use num_traits::{One as _, ToPrimitive as _, Zero as _};
+use crate::wording::excerpt;
+use num_traits::ToPrimitive as _;
+use std::str::FromStr;
 
 /// The most characters a number may have: more than any measurement, and still parsed at once.
 const LONGEST: usize = 10_000;
 /// The largest power of ten a number may name; `f64` ends at 308.
 const LARGEST_EXPONENT: i64 = 1_000;
-/// Integers of so many digits fit into an `i64`.
-const DIGITS_OF_I64: usize = 18;
 
-/// A number as it was written. Small ones are kept small: a tensor is only made of fractions when its shape is known
-/// to be right, so that what cannot be used costs little memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Number {
-    Integer(i64),
-    /// `digits * 10^exponent`, the digits not ending in 0.
-    Decimal {
-        digits: i64,
-        exponent: i16,
-    },
-    Exact(Box<Rational>),
-}
-
-impl Number {
-    pub(super) fn to_rational(&self) -> Rational {
-        match self {
-            Self::Integer(integer) => Rational::from_integer((*integer).into()),
-            Self::Decimal { digits, exponent } => scaled((*digits).into(), i64::from(*exponent)),
-            Self::Exact(rational) => (**rational).clone(),
-        }
-    }
-}
+const TYPED: Reading =
+    Reading { longest: LONGEST, largest_exponent: Largest::Written(LARGEST_EXPONENT), spelling: Spelling::Typed };
 
 /// An exact number from its text: an integer, a decimal such as `-0.25` or `1e-3`, or a fraction such as `1/3`.
 ///
@@ -47,7 +27,7 @@ impl Number {
 /// # Ok::<(), convt_matrix::data::DataError>(())
 /// ```
 pub fn rational(text: &str) -> Result<Rational, DataError> {
-    number(text).map(|number| number.to_rational())
+    text.parse().map(|number: ExactNumber| number.to_rational())
 }
 
 /// A number without loss: `3`, `-3`, `1/3`.
@@ -63,111 +43,27 @@ pub fn to_f64(number: &Rational) -> f64 {
     number.to_f64().unwrap_or(f64::NAN)
 }
 
-/// An exact number from its text, kept as small as it is.
-pub(super) fn number(text: &str) -> Result<Number, DataError> {
-    let text = text.trim();
-    if text.len() > LONGEST {
-        return Err(DataError::new(
-            format!("'{}' has {} characters; a number may have {LONGEST}", excerpt(text), text.len()),
-            "round it",
-        ));
-    }
-    // The minus sign of typesetters comes along when numbers are pasted from a document.
-    let (negative, unsigned) = match text.strip_prefix(['-', '\u{2212}']) {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    match unsigned.split_once('/') {
-        Some((numerator, denominator)) => fraction(text, negative, numerator, denominator),
-        None => decimal(text, negative, unsigned),
-    }
-}
+impl FromStr for ExactNumber {
+    type Err = DataError;
 
-fn fraction(text: &str, negative: bool, numerator: &str, denominator: &str) -> Result<Number, DataError> {
-    let (Some(numerator), Some(denominator)) = (whole(numerator), whole(denominator)) else {
-        return Err(not_a_number(text));
-    };
-    if denominator.is_zero() {
-        return Err(DataError::new(
-            format!("'{}' divides by 0", excerpt(text)),
-            "give a fraction with another denominator",
-        ));
+    /// Reads what [`rational`] reads, and keeps it as small as it is.
+    fn from_str(text: &str) -> Result<Self, DataError> {
+        let text = text.trim();
+        TYPED.read(text).map_err(|fault| match fault {
+            NumberFault::TooLong => DataError::new(
+                format!("'{}' has {} characters; a number may have {LONGEST}", excerpt(text), text.len()),
+                "round it",
+            ),
+            NumberFault::NoNumber => not_a_number(text),
+            NumberFault::DividesByZero => {
+                DataError::new(format!("'{}' divides by 0", excerpt(text)), "give a fraction with another denominator")
+            }
+            NumberFault::ExponentTooLarge => DataError::new(
+                format!("'{}': an exponent may be at most {LARGEST_EXPONENT}", excerpt(text)),
+                "use a number of a sensible size; it is written out in full",
+            ),
+        })
     }
-    let rational = Rational::new(if negative { -numerator } else { numerator }, denominator);
-    Ok(match rational.numer().to_i64().filter(|_| rational.denom().is_one()) {
-        Some(integer) => Number::Integer(integer),
-        None => Number::Exact(Box::new(rational)),
-    })
-}
-
-fn whole(digits: &str) -> Option<BigInt> {
-    let digits = digits.trim();
-    let only_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    only_digits.then(|| digits.parse().ok()).flatten()
-}
-
-fn decimal(text: &str, negative: bool, unsigned: &str) -> Result<Number, DataError> {
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        None => (unsigned, 0),
-        Some((mantissa, exponent)) => (mantissa, power_of_ten(text, exponent)?),
-    };
-    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [before, after].concat();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(not_a_number(text));
-    }
-    let significant = digits.trim_end_matches('0');
-    let exponent = exponent - after.len() as i64 + (digits.len() - significant.len()) as i64;
-    let significant = significant.trim_start_matches('0');
-    if significant.is_empty() {
-        return Ok(Number::Integer(0));
-    }
-    if significant.len() > DIGITS_OF_I64 {
-        let magnitude: BigInt = significant.parse().map_err(|_| not_a_number(text))?;
-        return Ok(Number::Exact(Box::new(scaled(if negative { -magnitude } else { magnitude }, exponent))));
-    }
-    let magnitude: i64 = significant.parse().map_err(|_| not_a_number(text))?;
-    let digits = if negative { -magnitude } else { magnitude };
-    match usize::try_from(exponent) {
-        Ok(zeros) if significant.len() + zeros <= DIGITS_OF_I64 => {
-            Ok(Number::Integer(digits * 10_i64.pow(zeros as u32)))
-        }
-        // LONGEST and LARGEST_EXPONENT together stay below 2^15.
-        _ => Ok(Number::Decimal { digits, exponent: exponent as i16 }),
-    }
-}
-
-fn power_of_ten(text: &str, exponent: &str) -> Result<i64, DataError> {
-    let digits = exponent.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(exponent);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(not_a_number(text));
-    }
-    match digits.parse::<i64>() {
-        Ok(power) if power <= LARGEST_EXPONENT => {
-            Ok(if digits == exponent || exponent.starts_with('+') { power } else { -power })
-        }
-        _ => Err(DataError::new(
-            format!("'{}': an exponent may be at most {LARGEST_EXPONENT}", excerpt(text)),
-            "use a number of a sensible size; it is written out in full",
-        )),
-    }
-}
-
-/// `mantissa * 10^exponent` in lowest terms. Only 2 and 5 can cancel, which is far quicker than a general divisor.
-fn scaled(mut mantissa: BigInt, exponent: i64) -> Rational {
-    let power = |base: u32, exponent: u64| num_traits::pow(BigInt::from(base), exponent as usize);
-    if exponent >= 0 {
-        return Rational::from_integer(mantissa * power(10, exponent as u64));
-    }
-    let places = exponent.unsigned_abs();
-    let twos = mantissa.trailing_zeros().unwrap_or(places).min(places);
-    mantissa >>= twos;
-    let mut fives = 0;
-    while fives < places && (&mantissa % 5_u32).is_zero() {
-        mantissa /= 5_u32;
-        fives += 1;
-    }
-    Rational::new_raw(mantissa, power(5, places - fives) << (places - twos))
 }
 
 fn not_a_number(text: &str) -> DataError {
@@ -190,6 +86,7 @@ pub(super) fn not_finite(text: &str) -> DataError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_bigint::BigInt;
     use proptest::prelude::*;
 
     fn spell(text: &str) -> String {

@@ -1,9 +1,10 @@
 //! CSV: one row of numbers a line.
 
-use super::error::{DataError, Place, counted, excerpt};
+use super::error::{DataError, Place};
+use super::exact::ExactNumber;
 use super::literal::Content;
-use super::number::{Number, number};
 use super::{MOST_VALUES, check_commas, too_many};
+use crate::wording::{counted, excerpt};
 
 /// The numbers of a CSV text, with one row a line. A single column is a flat list, as `numpy.savetxt` writes one.
 /// Lines that begin with `#` and empty ones are skipped.
@@ -11,7 +12,7 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
     check_commas(text)?;
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(text.as_bytes());
-    let mut numbers: Vec<Number> = Vec::new();
+    let mut numbers: Vec<ExactNumber> = Vec::new();
     let (mut rows, mut columns) = (0, 0);
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| malformed(&error))? {
@@ -21,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
             columns = record.len();
         } else if record.len() != columns {
             return Err(DataError::new(
-                format!("{}, but the lines before it have {columns}", counted(record.len() as u128, "number")),
+                format!("{}, but the lines before it have {columns}", counted(record.len(), "number", "numbers")),
                 "give every line as many numbers",
             )
             .at(at(columns.min(record.len()))));
@@ -41,8 +42,8 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
     Ok(Content::Numbers { shape, numbers })
 }
 
-fn entry(cell: &str) -> Result<Number, DataError> {
-    number(cell).map_err(|error| {
+fn entry(cell: &str) -> Result<ExactNumber, DataError> {
+    cell.parse().map_err(|error| {
         if cell.trim().contains([' ', '\t', ';']) {
             DataError::new(format!("'{}' is not a number", excerpt(cell)), "separate the numbers of a row by commas")
         } else {

@@ -1,10 +1,11 @@
 //! Data typed on the command line: rows of numbers, JSON, ranges and rules.
 
-use super::error::{DataError, Place, excerpt};
+use super::error::{DataError, Place};
+use super::exact::ExactNumber;
 use super::literal::Content;
-use super::number::number;
 use super::{MOST_VALUES, json, too_many};
 use crate::algebra::SmallIntegers;
+use crate::wording::excerpt;
 
 /// What everything else is measured against.
 const FORMS: &str = "give numbers such as '3 1; 1 5' or [[3,1],[1,5]], a rule (iota, 1..16, ones, zeros, random), \
@@ -70,7 +71,7 @@ fn rows(given: &str) -> Result<Content, DataError> {
         let before = numbers.len();
         for (column, text) in entries(row).enumerate() {
             let place = || Place::Entry(if body.contains(';') { vec![count, column] } else { vec![column] });
-            numbers.push(number(text).map_err(|error| error.at(place()))?);
+            numbers.push(text.parse::<ExactNumber>().map_err(|error| error.at(place()))?);
             if numbers.len() > MOST_VALUES {
                 return Err(too_many(format_args!("more than {MOST_VALUES}")));
             }

@@ -1,12 +1,13 @@
 //! The backward pass: the gradients with respect to input, weight and bias, derived from the taps.
 
 use super::math::row;
-use super::subject::{Subject, Written, counted, factor};
+use super::subject::{Subject, Written, factor};
 use super::tensors::{flattened, tensor_displays};
 use super::{Document, Inline, Math, Name, Prose, Relation, Section, Shown, Step, prose};
 use crate::algebra::Number;
 use crate::geometry::Bias;
 use crate::tensor::Tensor;
+use crate::wording::counted;
 use Relation::{Equals, Minus, Plus, Times};
 
 /// How the gradients were confirmed.

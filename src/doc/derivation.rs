@@ -6,12 +6,13 @@ mod evidence;
 mod sizes;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, counted, counted_large, shared, stated};
+use super::subject::{Subject, Written, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
 use super::{Document, Grid, Index, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
 use crate::geometry::{Axis, AxisSettings, Bias};
 use crate::proof::Proof;
 use crate::taps::{Factor, Taps};
+use crate::wording::counted;
 
 /// Derives the layer's output: the given parts of everything there is to print about it, in order.
 ///
@@ -170,7 +171,7 @@ impl Subject<'_> {
         steps.push(Step::text(prose![format!(
             "{} of its {} can differ from zero.",
             self.taps.count(),
-            counted_large(rows as u128 * columns as u128, "entry", "entries")
+            counted(rows * columns, "entry", "entries")
         )]));
         if self.is_elided(self.taps) {
             steps.extend(blocks::steps(self, self.taps, Name::Tilde('W')));

@@ -6,11 +6,12 @@ mod views;
 pub use buffers::buffers;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, counted, factor};
+use super::subject::{Subject, Written, by, factor};
 use super::tensors::tensor_displays;
 use super::{Document, Math, Name, Relation, Section, Step, prose};
 use crate::geometry::{AxisSettings, Bias, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
+use crate::wording::counted;
 
 /// Explains one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the inputs
 /// (distribution), from the output (collection), and by index arithmetic.

@@ -254,11 +254,6 @@ pub(super) fn stated<T: PartialEq + ToString>(letter: char, values: impl Iterato
     row![letter, Relation::Equals, Math::Words(shared(values))]
 }
 
-/// `count things` for counts of any size.
-pub(super) fn counted_large(count: u128, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// What the axes of a layer are called, outermost first.
 pub(super) fn axis_names(dimensions: usize) -> &'static [&'static str] {
     match dimensions {
@@ -266,9 +261,4 @@ pub(super) fn axis_names(dimensions: usize) -> &'static [&'static str] {
         2 => &["height", "width"],
         _ => &["depth", "height", "width"],
     }
-}
-
-/// `count things`, with the singular where it belongs.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -40,6 +40,11 @@ impl EvalError {
     pub(super) fn field(place: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Field { place: place.into(), problem: problem.into() }
     }
+
+    /// At an entry of a field, such as `input[0][2]`.
+    pub(super) fn entry(field: &str, index: &[usize], problem: impl Into<String>) -> Self {
+        Self::field(index.iter().fold(field.to_owned(), |place, at| format!("{place}[{at}]")), problem)
+    }
 }
 
 impl From<GeometryError> for EvalError {

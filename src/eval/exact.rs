@@ -3,7 +3,8 @@
 use super::limits::{Length, Lengths, check_memory, check_work};
 use super::run::{InRing, run};
 use super::scaled::{common_denominator, least_common_multiple, long, lowest_terms, machine, most_bits, words};
-use super::{Case, EvalError, GradientValues, Number, Outcome, Results, Values};
+use super::{Case, EvalError, GradientValues, Outcome, Results, Values};
+use crate::data::ExactNumber;
 use crate::proof::Exactly;
 use crate::roads::gradient::Gradients;
 use crate::tensor::Tensor;
@@ -20,7 +21,7 @@ struct Denominators {
 
 pub(super) fn evaluate(case: &Case) -> Result<Outcome, EvalError> {
     let operands = case.operands();
-    let optional = |tensor: Option<&Tensor<Number>>, field: &str| {
+    let optional = |tensor: Option<&Tensor<ExactNumber>>, field: &str| {
         tensor.map_or_else(|| Ok(BigInt::one()), |tensor| common_denominator(tensor, field))
     };
     let denominators = Denominators {
@@ -93,7 +94,7 @@ fn in_machine_words(case: &Case, denominators: &Denominators) -> Option<(InRing<
 
 fn lengths(case: &Case, denominators: &Denominators) -> Lengths {
     let operands = case.operands();
-    let length = |tensor: Option<&Tensor<Number>>, denominator: &BigInt| {
+    let length = |tensor: Option<&Tensor<ExactNumber>>, denominator: &BigInt| {
         tensor.map_or(Length::NONE, |tensor| Length {
             entries: tensor.entries().len() as u128,
             words: words(most_bits(tensor, denominator)),

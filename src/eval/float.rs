@@ -1,14 +1,15 @@
 //! Evaluation in floats: the roads may differ by their rounding and by no more.
 
 use super::run::{InRing, run};
-use super::{Case, EvalError, GradientValues, Number, Outcome, Values};
+use super::{Case, EvalError, GradientValues, Outcome, Values};
 use crate::algebra::Approximate;
+use crate::data::ExactNumber;
 use crate::proof::{Quantity, WithinRounding};
 use crate::tensor::Tensor;
 
 pub(super) fn evaluate(case: &Case) -> Result<Outcome, EvalError> {
     let operands = case.operands();
-    let tensor = |tensor: &Tensor<Number>, field: &str| nearest(tensor, field);
+    let tensor = |tensor: &Tensor<ExactNumber>, field: &str| nearest(tensor, field);
     let in_ring = InRing {
         input: tensor(&operands.input, "input")?,
         weight: tensor(&operands.weight, "weight")?,
@@ -38,16 +39,13 @@ pub(super) fn evaluate(case: &Case) -> Result<Outcome, EvalError> {
 }
 
 /// The nearest floats.
-fn nearest(tensor: &Tensor<Number>, field: &str) -> Result<Tensor<Approximate>, EvalError> {
+fn nearest(tensor: &Tensor<ExactNumber>, field: &str) -> Result<Tensor<Approximate>, EvalError> {
     let floats = tensor.map(|number| Approximate::new(number.to_f64()));
     match floats.entries().iter().position(|float| !float.value.is_finite()) {
         None => Ok(floats),
         Some(flat) => {
-            let place: String = tensor.index_of(flat).iter().map(|at| format!("[{at}]")).collect();
-            Err(EvalError::field(
-                format!("{field}{place}"),
-                "it is beyond the largest float, 1.8e308; leave --float out",
-            ))
+            let problem = "it is beyond the largest float, 1.8e308; leave --float out";
+            Err(EvalError::entry(field, &tensor.index_of(flat), problem))
         }
     }
 }

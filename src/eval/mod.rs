@@ -17,9 +17,9 @@ mod scaled;
 mod values;
 
 pub use error::EvalError;
-pub use number::{LONGEST, Number, NumberError};
 pub use values::Values;
 
+use crate::data::ExactNumber;
 use crate::geometry::Layer;
 use crate::proof::Effort;
 use crate::roads::gradient::Gradients;
@@ -67,13 +67,13 @@ impl Samples {
 #[derive(Clone, Debug)]
 pub struct Operands {
     /// `[in, sizes...]` or `[N, in, sizes...]`.
-    pub input: Tensor<Number>,
+    pub input: Tensor<ExactNumber>,
     /// `[in, out / groups, k...]` of a transposed layer, `[out, in / groups, k...]` of a convolution.
-    pub weight: Tensor<Number>,
+    pub weight: Tensor<ExactNumber>,
     /// `[out]`.
-    pub bias: Option<Tensor<Number>>,
+    pub bias: Option<Tensor<ExactNumber>>,
     /// The upstream gradient, in the shape of the output; asks for gradients.
-    pub grad_output: Option<Tensor<Number>>,
+    pub grad_output: Option<Tensor<ExactNumber>>,
 }
 
 /// A layer with its numbers; every shape fits.
@@ -91,9 +91,9 @@ impl Case {
     /// When a tensor has not the shape the layer gives it, or there is no sample.
     ///
     /// ```
-    /// use convt_matrix::eval::{Arithmetic, Case, Number, Operands, Samples, Values, evaluate};
-    /// use convt_matrix::{geometry::*, tensor::Tensor};
-    /// let numbers = |shape: &[usize], values: &[i64]| Tensor::from_fn(shape, |flat| Number::from(values[flat]));
+    /// use convt_matrix::eval::{Arithmetic, Case, Operands, Samples, Values, evaluate};
+    /// use convt_matrix::{data::ExactNumber, geometry::*, tensor::Tensor};
+    /// let numbers = |shape: &[usize], values: &[i64]| Tensor::from_fn(shape, |flat| ExactNumber::from(values[flat]));
     /// let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3)], ChannelSettings::default())?;
     /// let operands = Operands {
     ///     input: numbers(&[1, 2], &[1, 2]),
@@ -110,7 +110,8 @@ impl Case {
             return Err(EvalError::field("input", "the batch is empty; give at least one sample"));
         }
         let output = layer.output_shape();
-        let fits = |field: &str, tensor: Option<&Tensor<Number>>, expected: Vec<usize>, because: &str| match tensor {
+        let fits = |field: &str, tensor: Option<&Tensor<ExactNumber>>, expected: Vec<usize>, because: &str| match tensor
+        {
             Some(tensor) if tensor.shape() != expected => {
                 Err(EvalError::field(field, format!("its shape is {:?}, {because} {expected:?}", tensor.shape())))
             }
@@ -220,8 +221,8 @@ mod tests {
     use super::*;
     use crate::geometry::{AxisSettings, ChannelSettings, Operation};
 
-    fn ones(shape: &[usize]) -> Tensor<Number> {
-        Tensor::from_fn(shape, |_| Number::from(1))
+    fn ones(shape: &[usize]) -> Tensor<ExactNumber> {
+        Tensor::from_fn(shape, |_| ExactNumber::from(1))
     }
 
     fn case(samples: Samples, change: impl Fn(&mut Operands)) -> Result<Case, EvalError> {

@@ -1,8 +1,10 @@
 //! Tensors of fractions as integers over one denominator.
 
+use super::EvalError;
 use super::limits::WORD_PRODUCTS;
-use super::{EvalError, Number};
 use crate::algebra::Rational;
+use crate::data::ExactNumber;
+use crate::data::exact::power_of_ten;
 use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -20,7 +22,7 @@ pub(super) fn words(bits: u64) -> u128 {
 ///
 /// # Errors
 /// When it would be very long, or long to find.
-pub(super) fn common_denominator(tensor: &Tensor<Number>, field: &str) -> Result<BigInt, EvalError> {
+pub(super) fn common_denominator(tensor: &Tensor<ExactNumber>, field: &str) -> Result<BigInt, EvalError> {
     let mut common = BigInt::one();
     // Decimals are the usual fractions: the longest of them decides for all.
     let mut places = 0;
@@ -47,7 +49,7 @@ pub(super) fn common_denominator(tensor: &Tensor<Number>, field: &str) -> Result
         }
     }
     if places > 0 {
-        let power = super::number::power_of_ten(places.unsigned_abs());
+        let power = power_of_ten(places.unsigned_abs());
         common = if common.is_one() { power } else { least_common_multiple(&common, &power) };
     }
     Ok(common)
@@ -60,10 +62,12 @@ pub(super) fn least_common_multiple(a: &BigInt, b: &BigInt) -> BigInt {
 }
 
 /// The numerators over the denominator, if all fit into 64 bits.
-pub(super) fn machine(tensor: &Tensor<Number>, denominator: &BigInt) -> Option<Tensor<i64>> {
+pub(super) fn machine(tensor: &Tensor<ExactNumber>, denominator: &BigInt) -> Option<Tensor<i64>> {
     let common = denominator.to_i64()?;
-    let numerator = |number: &Number| match number.decimal() {
+    let numerator = |number: &ExactNumber| match number.decimal() {
         Some((digits, exponent)) => {
+            // Digits that do not fit do not fit over any denominator.
+            let digits = digits?;
             let power = 10_i64.checked_pow(exponent.unsigned_abs())?;
             if exponent < 0 {
                 digits.checked_mul(common / power)
@@ -81,7 +85,7 @@ pub(super) fn machine(tensor: &Tensor<Number>, denominator: &BigInt) -> Option<T
 }
 
 /// The numerators over the denominator.
-pub(super) fn long(tensor: &Tensor<Number>, denominator: &BigInt) -> Tensor<BigInt> {
+pub(super) fn long(tensor: &Tensor<ExactNumber>, denominator: &BigInt) -> Tensor<BigInt> {
     tensor.map(|number| {
         let (numerator, own) = number.fraction();
         if own == *denominator { numerator } else { numerator * (denominator / own) }
@@ -89,11 +93,11 @@ pub(super) fn long(tensor: &Tensor<Number>, denominator: &BigInt) -> Tensor<BigI
 }
 
 /// An upper bound for the bits of the numerators over the denominator, found without calculating them.
-pub(super) fn most_bits(tensor: &Tensor<Number>, denominator: &BigInt) -> u64 {
-    let bits = |number: &Number| match number.decimal() {
+pub(super) fn most_bits(tensor: &Tensor<ExactNumber>, denominator: &BigInt) -> u64 {
+    let bits = |number: &ExactNumber| match number.decimal() {
         // 10^e has less than 10 e / 3 + 1 bits.
-        Some((_, exponent)) => 65 + u64::from(exponent.max(0).unsigned_abs()) * 10 / 3,
-        None => number.fraction().0.bits(),
+        Some((_, exponent)) => number.bits() + 1 + u64::from(exponent.max(0).unsigned_abs()) * 10 / 3,
+        None => number.bits(),
     };
     tensor.entries().iter().map(bits).max().unwrap_or(0) + denominator.bits()
 }
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tensor(numbers: &[&str]) -> Tensor<Number> {
+    fn tensor(numbers: &[&str]) -> Tensor<ExactNumber> {
         Tensor::from_fn(&[numbers.len()], |flat| numbers[flat].parse().unwrap())
     }
 

@@ -3,10 +3,10 @@
 use super::npy::{Element, array};
 use super::spy;
 use crate::algebra::Rational;
-use crate::data::excerpt;
 use crate::geometry::Layer;
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
+use crate::wording::excerpt;
 use num_traits::{One, ToPrimitive, Zero};
 use std::fmt;
 use std::io::{Cursor, Write as _};

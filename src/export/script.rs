@@ -180,24 +180,8 @@ fn largest_sum(layer: &Layer, numbers: &Numbers<'_>) -> Rational {
 
 /// Nested lists; a fraction as a quotient.
 fn nested(tensor: &Tensor<Rational>) -> String {
-    fn level(shape: &[usize], entries: &[Rational], out: &mut String) {
-        match shape.split_first() {
-            None => out.push_str(&number(&entries[0])),
-            Some((&extent, inner)) => {
-                out.push('[');
-                let size = entries.len() / extent.max(1);
-                for (place, part) in entries.chunks(size.max(1)).enumerate() {
-                    if place > 0 {
-                        out.push_str(", ");
-                    }
-                    level(inner, part, out);
-                }
-                out.push(']');
-            }
-        }
-    }
     let mut out = String::new();
-    level(tensor.shape(), tensor.entries(), &mut out);
+    tensor.write_nested(&mut out, ", ", |out, value| out.push_str(&number(value)));
     out
 }
 

@@ -1,7 +1,7 @@
 //! The syntax of a pasted call, such as `self.up = nn.Conv2d(1, 1, kernel_size=3)  # a comment`; no meaning yet.
 
 use super::super::error::CliError;
-use crate::data::excerpt;
+use crate::wording::excerpt;
 
 /// The most characters of a call.
 const LONGEST: usize = 10_000;

@@ -4,8 +4,9 @@
 //! without recursion and without a general parser of Python.
 
 use super::super::MOST_AXES;
-use super::super::error::{DataError, Place, excerpt};
+use super::super::error::{DataError, Place};
 use super::unreadable;
+use crate::wording::excerpt;
 use std::io::Read;
 
 const MAGIC: [u8; 6] = *b"\x93NUMPY";

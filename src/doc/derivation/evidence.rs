@@ -1,12 +1,13 @@
 //! What was proved about the layer, in words, with the grade of the evidence.
 
-use super::{Content, counted};
+use super::Content;
 use crate::doc::math::row;
 use crate::doc::subject::Subject;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Bias, Padding};
 use crate::proof::{Grade, Proof};
 use crate::roads::Road;
+use crate::wording::counted;
 use std::fmt;
 
 pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {

@@ -3,11 +3,12 @@
 use super::{place, rounded, section};
 use crate::algebra::Number;
 use crate::doc::math::row;
-use crate::doc::subject::{Subject, Written, by, counted};
+use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays, tensor_displays};
 use crate::doc::{Document, Math, Name, Relation, Step, prose};
 use crate::geometry::{Axis, Bias};
 use crate::tensor::{ravel, unravel};
+use crate::wording::counted;
 use Relation::Equals;
 
 /// Shows, for a transposed convolution, the copy of the kernel that each input lays into the buffer, then the sum of

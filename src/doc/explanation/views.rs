@@ -2,13 +2,14 @@
 
 use super::{Meeting, meetings, place, product};
 use crate::doc::math::row;
-use crate::doc::subject::{Subject, Written, axis_names, counted};
+use crate::doc::subject::{Subject, Written, axis_names};
 use crate::doc::tensors::Layout;
 use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
 use crate::geometry::{Axis, Bias};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne};
 use crate::tensor::{ravel, unravel};
+use crate::wording::counted;
 use Relation::{Equals, Minus, Plus, Times};
 
 /// At most so many inputs are spoken of one by one.

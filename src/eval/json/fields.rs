@@ -1,11 +1,13 @@
 //! One line into a case: fields by name, settings for each axis, the layer from settings and shapes.
 
 use super::Id;
-use super::nested::{self, Strings, counted};
-use crate::eval::number::shortened;
-use crate::eval::{Case, EvalError, Number, Operands, Samples};
+use super::nested::{self, Strings};
+use crate::data::ExactNumber;
+use crate::eval::{Case, EvalError, Operands, Samples};
 use crate::geometry::{AxisSettings, ChannelSettings, GeometryError, Layer, Operation, Padding, Parameter};
 use crate::tensor::Tensor;
+use crate::wording::{counted, shortened};
+use num_traits::Zero as _;
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -196,7 +198,10 @@ fn case(fields: &Fields<'_>) -> Result<Case, EvalError> {
 }
 
 /// Whether there is a batch dimension, and the shape of one sample.
-fn samples<'a>(input: &'a Tensor<Number>, weight: &Tensor<Number>) -> Result<(Samples, &'a [usize]), EvalError> {
+fn samples<'a>(
+    input: &'a Tensor<ExactNumber>,
+    weight: &Tensor<ExactNumber>,
+) -> Result<(Samples, &'a [usize]), EvalError> {
     let (input, weight) = (input.shape(), weight.shape());
     if !(3..=5).contains(&weight.len()) {
         let problem = format!(
@@ -222,7 +227,7 @@ fn samples<'a>(input: &'a Tensor<Number>, weight: &Tensor<Number>) -> Result<(Sa
 fn channels(
     operation: Operation,
     input: usize,
-    weight: &Tensor<Number>,
+    weight: &Tensor<ExactNumber>,
     groups: usize,
 ) -> Result<ChannelSettings, EvalError> {
     let shape = weight.shape();
@@ -294,18 +299,22 @@ fn spread<T: Copy>(field: &str, values: &[T], dimensions: usize) -> Result<Vec<T
     }
 }
 
-fn whole_numbers(field: &str, tensor: &Tensor<Number>) -> Result<Vec<usize>, EvalError> {
-    let whole = |(flat, number): (usize, &Number)| {
+fn whole_numbers(field: &str, tensor: &Tensor<ExactNumber>) -> Result<Vec<usize>, EvalError> {
+    let whole = |(flat, number): (usize, &ExactNumber)| {
         let problem = match number.small_integer() {
             Some(value) => match usize::try_from(value) {
                 Ok(value) => return Ok(value),
                 Err(_) => format!("{value} is negative; give 0 or more"),
             },
-            None if number.to_rational().is_integer() => "it is larger than any size, 2^63 - 1".to_owned(),
+            None if is_whole(number) => "it is larger than any size, 2^63 - 1".to_owned(),
             None => "it is not a whole number".to_owned(),
         };
-        let place: String = tensor.index_of(flat).iter().map(|at| format!("[{at}]")).collect();
-        Err(EvalError::field(format!("{field}{place}"), problem))
+        Err(EvalError::entry(field, &tensor.index_of(flat), problem))
     };
     tensor.entries().iter().enumerate().map(whole).collect()
+}
+
+fn is_whole(number: &ExactNumber) -> bool {
+    let (numerator, denominator) = number.fraction();
+    (numerator % denominator).is_zero()
 }

@@ -1,9 +1,12 @@
-//! Nested lists of numbers into tensors: the shape follows from the nesting, and what does not fit is named by its place.
+//! Nested lists of numbers in a field into tensors; what does not fit is named by its place.
 
+use crate::data::ExactNumber;
+use crate::data::nested::{self, Fault};
+use crate::eval::EvalError;
 use crate::eval::limits::ENTRIES;
-use crate::eval::number::shortened;
-use crate::eval::{EvalError, Number};
+use crate::eval::number::number;
 use crate::tensor::Tensor;
+use crate::wording::{counted, shortened};
 use serde_json::value::RawValue;
 
 /// `[N, channels, depth, height, width]` is the most a tensor has.
@@ -22,141 +25,35 @@ pub(super) enum Strings {
 ///
 /// # Errors
 /// For empty or ragged lists, for what is neither a list nor a number, and for too many entries, with the place.
-pub(super) fn read(field: &str, json: &RawValue, strings: Strings) -> Result<Tensor<Number>, EvalError> {
-    let mut reader = Reader { field, text: json.get(), at: 0, open: Vec::new(), shape: Vec::new(), leaf: None };
-    let mut entries = Vec::new();
-    while let Some(&byte) = reader.text.as_bytes().get(reader.at) {
-        match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' => reader.at += 1,
-            b'[' => reader.open_list()?,
-            b']' => reader.close_list()?,
-            _ => {
-                if entries.len() as u128 == ENTRIES {
-                    return Err(EvalError::TooLarge(format!("{field} has more than {ENTRIES} entries")));
-                }
-                entries.push(reader.number(strings)?);
+pub(super) fn read(field: &str, json: &RawValue, strings: Strings) -> Result<Tensor<ExactNumber>, EvalError> {
+    let most = nested::Most { axes: DEEPEST, entries: ENTRIES as usize };
+    nested::read(json, most, |text| entry(text, strings)).map_err(|(index, fault)| {
+        let problem = match fault {
+            Fault::TooManyEntries => {
+                return EvalError::TooLarge(format!("{field} has more than {ENTRIES} entries"));
             }
-        }
-    }
-    let shape = reader.shape.into_iter().map(|extent| extent.expect("every list has been closed")).collect();
-    Ok(Tensor::new(shape, entries))
-}
-
-/// Reads JSON that is known to be well-formed.
-struct Reader<'a> {
-    field: &'a str,
-    text: &'a str,
-    at: usize,
-    /// For every open list, how many items it has so far.
-    open: Vec<usize>,
-    /// For every depth, how many items its lists have: known as soon as one is closed.
-    shape: Vec<Option<usize>>,
-    /// The depth of the numbers: known as soon as one is read.
-    leaf: Option<usize>,
-}
-
-impl Reader<'_> {
-    /// The place of the item that comes next, such as `input[0][2]`.
-    fn place(&self) -> String {
-        self.open.iter().fold(self.field.to_owned(), |place, at| format!("{place}[{at}]"))
-    }
-
-    fn error(&self, problem: impl Into<String>) -> EvalError {
-        EvalError::field(self.place(), problem)
-    }
-
-    fn open_list(&mut self) -> Result<(), EvalError> {
-        let depth = self.open.len();
-        if self.leaf == Some(depth) {
-            return Err(self.error("it is a list where a number is expected, as in the places before it"));
-        }
-        if depth == DEEPEST {
-            return Err(self.error(format!("lists are nested more than {DEEPEST} deep; no tensor here is")));
-        }
-        if depth == self.shape.len() {
-            self.shape.push(None);
-        }
-        self.open.push(0);
-        self.at += 1;
-        Ok(())
-    }
-
-    fn close_list(&mut self) -> Result<(), EvalError> {
-        let count = self.open.pop().expect("brackets of well-formed JSON pair up");
-        if count == 0 {
-            return Err(self.error("this list is empty; every extent is at least 1"));
-        }
-        match self.shape[self.open.len()] {
-            Some(expected) if expected != count => {
-                return Err(self.error(format!(
-                    "ragged: this list has {}, the ones before it at this depth have {expected}",
-                    counted(count, "item", "items")
-                )));
-            }
-            _ => self.shape[self.open.len()] = Some(count),
-        }
-        self.item_done();
-        self.at += 1;
-        Ok(())
-    }
-
-    fn item_done(&mut self) {
-        if let Some(count) = self.open.last_mut() {
-            *count += 1;
-        }
-    }
-
-    fn number(&mut self, strings: Strings) -> Result<Number, EvalError> {
-        let depth = self.open.len();
-        let rest = &self.text[self.at..];
-        let token = token(rest);
-        let digits = match token.as_bytes()[0] {
-            b'"' if strings == Strings::Numbers => &token[1..token.len() - 1],
-            b'-' | b'0'..=b'9' => token,
-            b'"' => return Err(self.error(format!("{} is a string; write a number", shortened(token)))),
-            b'{' => return Err(self.error("it is an object; write numbers in nested lists")),
-            _ => return Err(self.error(format!("{token} is not a number"))),
+            Fault::TooDeep => format!("lists are nested more than {DEEPEST} deep; no tensor here is"),
+            Fault::EmptyList => "this list is empty; every extent is at least 1".into(),
+            Fault::Ragged { found, expected } => format!(
+                "ragged: this list has {}, the ones before it at this depth have {expected}",
+                counted(found, "item", "items")
+            ),
+            Fault::ListForNumber => "it is a list where a number is expected, as in the places before it".into(),
+            Fault::NumberForList => "it is a number where a list is expected, as in the places before it".into(),
+            Fault::Entry(problem) => problem,
         };
-        match self.leaf {
-            Some(leaf) if leaf != depth => {
-                return Err(self.error("it is a number where a list is expected, as in the places before it"));
-            }
-            _ => {}
-        }
-        // A list that was closed at this depth held lists, not numbers.
-        if self.shape.len() > depth {
-            return Err(self.error("it is a number where a list is expected, as in the places before it"));
-        }
-        let number = digits.parse().map_err(|error: crate::eval::NumberError| self.error(error.to_string()))?;
-        self.leaf = Some(depth);
-        self.item_done();
-        self.at += token.len();
-        Ok(number)
+        EvalError::entry(field, &index, problem)
+    })
+}
+
+fn entry(text: &str, strings: Strings) -> Result<ExactNumber, String> {
+    match text.as_bytes()[0] {
+        b'"' if strings == Strings::Numbers => number(&text[1..text.len() - 1]),
+        b'-' | b'0'..=b'9' => number(text),
+        b'"' => Err(format!("{} is a string; write a number", shortened(text))),
+        b'{' => Err("it is an object; write numbers in nested lists".into()),
+        _ => Err(format!("{text} is not a number")),
     }
-}
-
-/// A count and its noun.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// The scalar a well-formed JSON text begins with (of an object: its brace).
-fn token(rest: &str) -> &str {
-    let bytes = rest.as_bytes();
-    let end = match bytes[0] {
-        b'{' => Some(1),
-        b'"' => {
-            let mut escaped = false;
-            let closing = bytes[1..].iter().position(|&byte| {
-                let closes = byte == b'"' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                closes
-            });
-            closing.map(|at| at + 2)
-        }
-        _ => bytes.iter().position(|byte| b",]} \t\r\n".contains(byte)),
-    };
-    &rest[..end.unwrap_or(rest.len())]
 }
 
 #[cfg(test)]

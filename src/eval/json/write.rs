@@ -2,7 +2,6 @@
 
 use super::Id;
 use crate::eval::{EvalError, Outcome, Values};
-use crate::tensor::Tensor;
 use std::fmt::Write as _;
 
 /// The answer to a line, without a line break: the outcome, or why there is none.
@@ -55,33 +54,14 @@ impl std::fmt::Debug for Spaceless<'_> {
 
 fn values(line: &mut String, values: &Values) {
     match values {
-        Values::Integers(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry}"))),
-        Values::Long(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry}"))),
-        Values::Fractions(tensor) => nested(line, tensor, |line, entry| match entry.is_integer() {
+        Values::Integers(tensor) => tensor.write_nested(line, ",", |line, entry| push(line, format_args!("{entry}"))),
+        Values::Long(tensor) => tensor.write_nested(line, ",", |line, entry| push(line, format_args!("{entry}"))),
+        Values::Fractions(tensor) => tensor.write_nested(line, ",", |line, entry| match entry.is_integer() {
             true => push(line, format_args!("{}", entry.numer())),
             false => push(line, format_args!("\"{entry}\"")),
         }),
         // The shortest digits that read back as the same float; always with a point or an exponent.
-        Values::Floats(tensor) => nested(line, tensor, |line, entry| push(line, format_args!("{entry:?}"))),
-    }
-}
-
-fn nested<T>(line: &mut String, tensor: &Tensor<T>, mut entry: impl FnMut(&mut String, &T)) {
-    let shape = tensor.shape();
-    // After so many entries a list of this depth is full.
-    let mut full: Vec<usize> = Vec::with_capacity(shape.len());
-    let mut size = 1;
-    for extent in shape.iter().rev() {
-        size *= extent;
-        full.push(size);
-    }
-    for (flat, value) in tensor.entries().iter().enumerate() {
-        if flat > 0 {
-            line.push(',');
-        }
-        full.iter().filter(|&&size| flat % size == 0).for_each(|_| line.push('['));
-        entry(line, value);
-        full.iter().filter(|&&size| (flat + 1) % size == 0).for_each(|_| line.push(']'));
+        Values::Floats(tensor) => tensor.write_nested(line, ",", |line, entry| push(line, format_args!("{entry:?}"))),
     }
 }
 
@@ -90,6 +70,7 @@ mod tests {
     use super::*;
     use crate::algebra::Rational;
     use crate::proof::{Counterexample, Difference, Quantity};
+    use crate::tensor::Tensor;
 
     fn written(output: Values) -> String {
         write(&Id::null(), &Ok(Outcome { output, gradients: None }))
