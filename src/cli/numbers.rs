@@ -30,7 +30,7 @@ pub(super) fn instance(
     if given == Given::default() {
         return Ok(Instance::symbolic());
     }
-    check_effort(&parsed.layer)?;
+    check_effort(&parsed.layer, IN_A_DERIVATION)?;
     if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
         CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
         given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
@@ -77,13 +77,18 @@ fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
     }
 }
 
+/// Multiply-adds of one road that a derivation with numbers makes, and a script, which makes a dozen times as many.
+pub(super) const IN_A_DERIVATION: u128 = 1 << 20;
+pub(super) const FOR_A_SCRIPT: u128 = 1 << 18;
+
 /// Refuses numbers for a layer on which the roads would run for long.
-pub(super) fn check_effort(layer: &Layer) -> Result<(), CliError> {
-    const MOST: u128 = 1 << 21;
+pub(super) fn check_effort(layer: &Layer, most: u128) -> Result<(), CliError> {
     let effort = Effort::of(layer).most();
-    if effort > MOST {
+    if effort > most {
         return Err(CliError::usage(
-            format!("--in and --kernel-size: numbers for this layer take {effort} multiply-adds; {MOST} are made"),
+            format!(
+                "--in and --kernel-size: numbers for this layer take {effort} multiply-adds; at most {most} are made"
+            ),
             "use a smaller layer, or leave the numbers out",
         ));
     }

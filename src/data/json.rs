@@ -53,7 +53,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> DataError {
     }
     let problem = error.to_string();
     let problem = problem.rsplit_once(" at line ").map_or(problem.as_str(), |(problem, _)| problem);
-    DataError::new(format!("this is not JSON: {problem}"), "write nested lists of numbers, such as [[3,1],[1,5]]")
+    DataError::new(format!("this is not JSON: {problem}"), "write nested lists of numbers, such as [[3,1],[1,5]]; fractions in quotes")
         .at(place)
 }
 

@@ -1,10 +1,13 @@
 //! LaTeX: formulas for amsmath, in a type size that lets them fit the line.
 
+mod measure;
+
 use super::lines::breakable;
 use super::{Display, Frame, Writer, ZeroStyle};
 use crate::algebra::Number;
 use crate::doc::{Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
 use crate::matrix::WeightMatrix;
+use measure::{Fit, normal_width};
 use std::fmt::Write as _;
 
 /// Writes LaTeX.
@@ -24,35 +27,6 @@ pub(super) enum Dialect {
     /// MathJax, as on GitHub.
     MathJax,
 }
-
-/// A type size with half the space between columns: what TeX sets a symbol and an index digit to at that size
-/// (widths of cmmi's `w` and of the script size's digit), and the distance of lines; all in points.
-struct TypeSize {
-    command: &'static str,
-    column_space: &'static str,
-    half_space: f64,
-    symbol: f64,
-    digit: f64,
-    line: f64,
-}
-
-/// From the normal size down, first with less space, then with smaller type. Widths from the Computer Modern metrics.
-const SIZES: [TypeSize; 7] = [
-    TypeSize { command: "", column_space: "", half_space: 5.0, symbol: 7.2, digit: 4.0, line: 12.0 },
-    TypeSize { command: "", column_space: "3", half_space: 3.0, symbol: 7.2, digit: 4.0, line: 12.0 },
-    TypeSize { command: "\\small", column_space: "3", half_space: 3.0, symbol: 6.6, digit: 3.7, line: 11.0 },
-    TypeSize { command: "\\footnotesize", column_space: "2.5", half_space: 2.5, symbol: 6.1, digit: 3.7, line: 9.5 },
-    TypeSize { command: "\\scriptsize", column_space: "2", half_space: 2.0, symbol: 5.8, digit: 3.4, line: 8.5 },
-    TypeSize { command: "\\scriptsize", column_space: "1.2", half_space: 1.2, symbol: 5.8, digit: 3.4, line: 8.5 },
-    TypeSize { command: "\\tiny", column_space: "1.2", half_space: 1.2, symbol: 5.0, digit: 3.4, line: 6.0 },
-];
-
-/// Displays may be this high, in points.
-const PAGE_HEIGHT: f64 = 520.0;
-
-/// Rows of entries with indices above and below, and rows under a line, need this much more room.
-const STACKED_STRETCH: (&str, f64) = ("1.3", 1.3);
-const LINED_STRETCH: (&str, f64) = ("1.15", 1.15);
 
 /// The widest array in which amsmath's matrix environments still work.
 const MATRIX_COLUMNS: usize = 10;
@@ -177,7 +151,7 @@ impl Latex {
     fn write_aligned(&self, lines: &[(Math, Math)], out: &mut String) {
         // Room for the continuation's indent and the margins of the alignment.
         const SPARE: f64 = 30.0;
-        let margin = lines.iter().map(|(left, _)| width(left, &SIZES[0])).fold(0.0, f64::max);
+        let margin = lines.iter().map(|(left, _)| normal_width(left)).fold(0.0, f64::max);
         for (place, (left, right)) in lines.iter().enumerate() {
             if place > 0 {
                 out.push_str(" \\\\\n");
@@ -189,7 +163,7 @@ impl Latex {
             out.push_str(" &");
             let mut used = 0.0;
             for (place, pieces) in breakable(right).into_iter().enumerate() {
-                let needed: f64 = pieces.iter().map(|piece| width(piece, &SIZES[0])).sum();
+                let needed: f64 = pieces.iter().map(|piece| normal_width(piece)).sum();
                 if place > 0 && used + needed > self.line_width - margin - SPARE {
                     out.push_str(" \\\\\n&\\quad ");
                     used = 0.0;
@@ -332,19 +306,9 @@ impl Writer for Latex {
     }
 
     fn display(&self, math: &Math) -> Display {
-        let (row_stretch, stretch) = if any_cell(math, &is_stacked) {
-            STACKED_STRETCH
-        } else if has_lines(math) {
-            LINED_STRETCH
-        } else {
-            ("", 1.0)
-        };
-        let fitting = SIZES
-            .iter()
-            .find(|size| width(math, size) <= self.line_width && stretch * height(math, size) <= PAGE_HEIGHT);
-        let chosen = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
+        let fit = Fit::of(math, self.line_width);
         let breaks_lines = matches!(math, Math::Aligned(_));
-        let (size, column_space) = if breaks_lines { ("", "") } else { (chosen.command, chosen.column_space) };
+        let (size, column_space) = if breaks_lines { ("", "") } else { (fit.size.command, fit.size.column_space) };
         let body = self.math(math);
         Display {
             fractions: body.contains("\\frac"),
@@ -352,8 +316,8 @@ impl Writer for Latex {
             environment: if breaks_lines { "align*" } else { "equation*" },
             size,
             column_space,
-            row_stretch,
-            scaled: fitting.is_none() && !breaks_lines,
+            row_stretch: fit.row_stretch,
+            scaled: fit.is_too_large && !breaks_lines,
         }
     }
 }
@@ -468,99 +432,5 @@ fn escape_to(text: &str, out: &mut String) {
             '×' => out.push_str("$\\times$"),
             _ => out.push(character),
         }
-    }
-}
-
-/// About how wide a formula is set, in points; rather too much than too little.
-fn width(math: &Math, size: &TypeSize) -> f64 {
-    match math {
-        Math::Zero | Math::Relation(Relation::Times) => size.symbol,
-        Math::Number(number) => match number.fraction() {
-            Some((above, below)) => (above.len() + below.len() + 1) as f64 * size.symbol * 0.75,
-            None => (number.to_string().len() as f64) * size.symbol * 0.75,
-        },
-        Math::Name(Name::TildeTransposed(_)) => 2.4 * size.symbol,
-        Math::Name(_) => 1.5 * size.symbol,
-        Math::Entry(entry) => {
-            let digits = |indices: &[Index]| -> f64 {
-                let each = |index: &Index| match index {
-                    Index::Number(number) => number.to_string().len() as f64,
-                    Index::Letter(_) => 1.2,
-                };
-                indices.iter().map(each).sum()
-            };
-            let commas = |indices: &[Index]| indices.len().saturating_sub(1) as f64 * 0.75;
-            let below = match entry.style {
-                IndexStyle::Tight => digits(&entry.place),
-                IndexStyle::Commas => digits(&entry.place) + commas(&entry.place),
-            };
-            let above = match entry.channels.len() {
-                0 => 0.0,
-                _ => digits(&entry.channels) + commas(&entry.channels) + 2.0,
-            };
-            let (letter, top) = match entry.of {
-                Name::Var('w' | 'x' | 'y' | 'b' | 'g') => (1.0, 0.0),
-                Name::TildeTransposed(_) => (1.8, 2.0),
-                _ => (1.8, 0.0),
-            };
-            letter * size.symbol + below.max(above + top) * size.digit + 0.6
-        }
-        Math::Row(pieces) => pieces.iter().map(|piece| width(piece, size)).sum(),
-        Math::Relation(_) => 2.0 * size.symbol,
-        Math::Words(words) => words.chars().count() as f64 * size.symbol * 0.8,
-        Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
-        Math::Space => 3.0 * size.symbol,
-        Math::Struck(inner) => width(inner, size),
-        Math::Tuple(index) => index.len() as f64 * 2.0 * size.symbol,
-        Math::Partial(of) => size.symbol + width(of, size),
-        Math::Parenthesised(inner) => width(inner, size) + size.symbol,
-        Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {
-            width(above, size).max(width(below, size)) + 1.5 * size.symbol
-        }
-        Math::Sum(terms) => terms.iter().map(|term| width(term, size) + 1.8 * size.symbol).sum(),
-        Math::Grid(grid) => {
-            let cell = widest_cell(grid, size).max(size.symbol);
-            let lines = grid.column_places().filter(|(_, line)| *line).count() as f64;
-            grid.columns.places() as f64 * (cell + 2.0 * size.half_space) + 1.6 * size.symbol + lines
-        }
-        Math::Aligned(lines) => {
-            lines.iter().map(|(left, right)| width(left, size) + width(right, size)).fold(0.0, f64::max)
-        }
-        Math::Dots | Math::Ellipsis => 2.0 * size.symbol,
-    }
-}
-
-fn widest_cell(grid: &Grid, size: &TypeSize) -> f64 {
-    grid.written().map(|cell| width(cell, size)).fold(0.0, f64::max)
-}
-
-/// Whether a cell of a matrix in the formula has a property.
-fn any_cell(math: &Math, property: &impl Fn(&Math) -> bool) -> bool {
-    match math {
-        Math::Row(pieces) => pieces.iter().any(|piece| any_cell(piece, property)),
-        Math::Grid(grid) => grid.written().any(property),
-        _ => false,
-    }
-}
-
-/// Whether a formula is an entry with indices both above and below.
-fn is_stacked(math: &Math) -> bool {
-    matches!(math, Math::Entry(entry) if !entry.channels.is_empty() && !entry.place.is_empty())
-}
-
-/// Whether a matrix in the formula has horizontal lines.
-fn has_lines(math: &Math) -> bool {
-    match math {
-        Math::Row(pieces) => pieces.iter().any(has_lines),
-        Math::Grid(grid) => grid.row_places().any(|(_, line)| line),
-        _ => false,
-    }
-}
-
-fn height(math: &Math, size: &TypeSize) -> f64 {
-    match math {
-        Math::Row(pieces) => pieces.iter().map(|piece| height(piece, size)).fold(0.0, f64::max),
-        Math::Grid(grid) => grid.rows.places() as f64 * size.line,
-        _ => size.line,
     }
 }
