@@ -1,48 +1,24 @@
 //! `gradients`: symbols and numbers of the backward pass, against plain loops written here.
 
+mod common;
+
+use common::{does_not_say, flow, says, succeeds};
 use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
 use convt_matrix::doc::{BlockLines, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
 use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
 use convt_matrix::taps::Taps;
-use std::process::{Command, Output};
 
-/// Runs `gradients` with arguments in one line; what is between single quotes stays together.
-fn run(line: &str) -> Output {
-    let pieces = line.split('\'').enumerate().flat_map(|(place, piece)| match place % 2 {
-        1 => vec![piece],
-        _ => piece.split_whitespace().collect(),
-    });
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).arg("gradients").args(pieces).output().expect("the command starts")
-}
-
-/// What is printed, every run of white space a single space; nothing is said on stderr.
+/// What `gradients` prints, every run of white space a single space.
 #[track_caller]
 fn flowing(line: &str) -> String {
-    let output = run(line);
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    common::flowing(&format!("gradients {line}"))
 }
 
 #[track_caller]
 fn is_refused(line: &str) -> String {
-    let output = run(line);
-    assert_eq!(output.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout.is_empty(), "{line}: nothing goes to stdout");
-    String::from_utf8(output.stderr).expect("UTF-8")
-}
-
-#[track_caller]
-fn says(text: &str, piece: &str) {
-    assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
-}
-
-#[track_caller]
-fn does_not_say(text: &str, piece: &str) {
-    assert!(!text.contains(piece), "{piece:?} stands in:\n{text}");
+    common::is_refused(&format!("gradients {line}"))
 }
 
 /// A layer of one or two axes, as numbers; nothing of the library's.
@@ -192,7 +168,7 @@ fn shown(text: &str, name: &str) -> Vec<i64> {
 /// The values of the lines `∂L/∂… = symbols = numbers = value` of a section; the sum of numbers must have that value.
 fn values(text: &str, section: &str) -> Vec<i64> {
     let part = text.split("\n── ").find(|part| part.starts_with(section)).expect("the section");
-    let flowing = part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flowing = flow(part);
     let number = |piece: &str| piece.trim_matches(['(', ')']).replace('−', "-").parse::<i64>().ok();
     let product = |term: &str| term.split('·').map(number).product::<Option<i64>>();
     let value = |equation: &str| {
@@ -215,9 +191,7 @@ fn agrees(case: &Case) {
     let (x, w, g) = (listed(&x), listed(&w), listed(&g));
     let bias = listed(&vec![7; case.channels[1]]);
     let line = format!("{} --full --weight '{w}' --input '{x}' --grad-output '{g}' --bias '{bias}'", case.flags());
-    let output = run(&line);
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let text = succeeds(&format!("gradients {line}"));
     assert_eq!(values(&text, "With respect to the bias"), wanted.bias, "{line}\n{text}");
     let weights = values(&text, "With respect to the weight");
     let inputs = values(&text, "With respect to the input");

@@ -15,6 +15,9 @@
 //! --test command` rewrites the files instead; a new case needs its first line only. Read the difference before
 //! committing it.
 
+mod common;
+
+use common::{EXECUTABLE, arguments, folder, refusal_of, says, stdout_of, text};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -22,22 +25,17 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-const EXECUTABLE: &str = env!("CARGO_BIN_EXE_convt-matrix");
-
-/// The command, to be run in a folder, with nothing in the environment that could change what it prints.
+/// The command, to be run in a folder.
 fn command(folder: &Path) -> Command {
-    let mut command = Command::new(EXECUTABLE);
-    command.current_dir(folder).stdin(Stdio::null());
-    for variable in ["COLUMNS", "LINES", "RUST_BACKTRACE", "CLICOLOR_FORCE"] {
-        command.env_remove(variable);
-    }
+    let mut command = common::command();
+    command.current_dir(folder);
     command
 }
 
 /// A new folder with what cases may name: `empty/`, `folder/`, `broken/` (a template that does not parse), `mine/`
 /// (a template of one's own) and `file.txt`.
 fn furnished_folder() -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
+    let folder = folder();
     for name in ["empty", "folder", "broken", "mine"] {
         fs::create_dir(folder.path().join(name)).expect("a new folder");
     }
@@ -58,31 +56,21 @@ fn run(line: &str) -> Output {
     )
 }
 
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("the command prints UTF-8")
-}
-
 #[track_caller]
 fn succeeds(line: &str) -> String {
-    let output = run(line);
-    assert!(output.status.success(), "{line}: {}", text(&output.stderr));
-    assert_eq!(text(&output.stderr), "", "{line}");
-    text(&output.stdout).to_owned()
+    text(&stdout_of(line, run(line))).to_owned()
 }
 
 /// The message of bad input: exit code 2, nothing on stdout.
 #[track_caller]
 fn is_refused(line: &str) -> String {
-    let output = run(line);
-    assert_eq!(text(&output.stdout), "", "{line}: nothing goes to stdout");
-    assert_eq!(output.status.code(), Some(2), "{line}: {}", text(&output.stderr));
-    text(&output.stderr).to_owned()
+    refusal_of(line, run(line))
 }
 
 #[track_caller]
 fn names(message: &str, pieces: &[&str]) {
     for piece in pieces {
-        assert!(message.contains(piece), "{piece:?} is missing in this message:\n{message}");
+        says(message, piece);
     }
 }
 
@@ -154,26 +142,6 @@ impl Case {
         }
         None
     }
-}
-
-/// Splits a command line at spaces; single quotes keep together what they enclose.
-fn arguments(line: &str) -> Result<Vec<String>, String> {
-    let (mut arguments, mut current, mut quoted) = (Vec::new(), None::<String>, false);
-    for character in line.chars() {
-        match character {
-            '\'' => {
-                quoted = !quoted;
-                current.get_or_insert_default();
-            }
-            ' ' if !quoted => arguments.extend(current.take()),
-            _ => current.get_or_insert_default().push(character),
-        }
-    }
-    if quoted {
-        return Err("a quote is not closed".into());
-    }
-    arguments.extend(current);
-    Ok(arguments)
 }
 
 fn case_files(folder: &str) -> Vec<PathBuf> {
@@ -434,7 +402,7 @@ fn listing(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_file_has_the_whole_result_and_nothing_else_is_left_in_the_folder() {
-    let folder = TempDir::new().expect("a temporary folder");
+    let folder = folder();
     for (name, flag) in
         [("a.txt", "--text"), ("a.tex", "--latex"), ("a.md", "--markdown"), ("a.markdown", "--markdown")]
     {
@@ -449,7 +417,7 @@ fn a_file_has_the_whole_result_and_nothing_else_is_left_in_the_folder() {
 
 #[test]
 fn a_flag_sets_the_format_whatever_the_extension_says() {
-    let folder = TempDir::new().expect("a temporary folder");
+    let folder = folder();
     for (name, flag) in [("a.txt", "--latex"), ("a.tex", "--standalone"), ("a", "--markdown"), ("a.pdf", "--text")] {
         let output = run_in(folder.path(), &["--k", "3", "--in", "2x2", flag, "--output", name]);
         assert!(output.status.success(), "{name}: {}", text(&output.stderr));
@@ -655,7 +623,7 @@ fn every_shell_gets_a_completion_script_with_the_flags_and_the_parts() {
         names(&succeeds(&format!("completions {shell}")), &["kernel-size", "output-padding"]);
     }
     let script = succeeds("completions bash");
-    let folder = TempDir::new().expect("a temporary folder");
+    let folder = folder();
     let file = folder.path().join("script");
     fs::write(&file, script).expect("a file");
     assert!(Command::new("bash").arg("-n").arg(file).status().expect("bash is there").success(), "bash reads it");

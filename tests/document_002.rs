@@ -1,6 +1,8 @@
 //! `--k 3 --in 2x2` shows what document 002 shows: its matrices, entry by entry.
 
-use std::process::Command;
+mod common;
+
+use common::succeeds;
 
 /// The matrix of the 3x3 kernel over a 4x4 input, as document 002 prints it.
 const W_TILDE: &str = r"
@@ -117,12 +119,6 @@ fn matrix(latex: &str) -> Matrix {
     found.into_iter().next().expect("there is one").1
 }
 
-fn run(args: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(args.split(' ')).output().expect("it runs");
-    assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("LaTeX is UTF-8")
-}
-
 /// The only matrix with this label in the output.
 #[track_caller]
 fn labelled(latex: &str, label: &str) -> Matrix {
@@ -139,14 +135,14 @@ const THE_COMMAND: &str = "--k 3 --in 2x2 --latex";
 
 #[test]
 fn the_convolution_matrix_is_the_4x16_matrix_of_the_document() {
-    let shown = labelled(&run(THE_COMMAND), "\\widetilde{W} =");
+    let shown = labelled(&succeeds(THE_COMMAND), "\\widetilde{W} =");
     assert_eq!((shown.len(), shown[0].len()), (4, 16));
     assert_eq!(shown, matrix(W_TILDE));
 }
 
 #[test]
 fn the_transpose_is_the_16x4_matrix_of_the_document() {
-    let shown = labelled(&run(THE_COMMAND), "\\widetilde{W}^\\top =");
+    let shown = labelled(&succeeds(THE_COMMAND), "\\widetilde{W}^\\top =");
     assert_eq!((shown.len(), shown[0].len()), (16, 4));
     assert_eq!(shown, matrix(W_TILDE_TRANSPOSED));
     assert_eq!(shown, transposed(&matrix(W_TILDE)), "the document agrees with itself");
@@ -154,7 +150,7 @@ fn the_transpose_is_the_16x4_matrix_of_the_document() {
 
 #[test]
 fn the_product_is_the_transpose_times_the_flattened_input_of_the_document() {
-    let latex = run("--k 3 --in 2x2 --latex --only product");
+    let latex = succeeds("--k 3 --in 2x2 --latex --only product");
     let [(label, left), (_, right)] = &matrices(&latex)[..] else { panic!("two matrices in {latex}") };
     assert_eq!(label, "\\tilde{y} = \\widetilde{W}^\\top \\tilde{x} =");
     assert_eq!(*left, matrix(W_TILDE_TRANSPOSED));
@@ -163,26 +159,26 @@ fn the_product_is_the_transpose_times_the_flattened_input_of_the_document() {
 
 #[test]
 fn the_padded_input_is_the_6x6_matrix_of_the_document() {
-    let shown = labelled(&run(THE_COMMAND), "X' =");
+    let shown = labelled(&succeeds(THE_COMMAND), "X' =");
     assert_eq!((shown.len(), shown[0].len()), (6, 6));
     assert_eq!(shown, matrix(X_PRIMED));
 }
 
 #[test]
 fn the_flipped_kernel_is_that_of_the_document() {
-    let latex = run(THE_COMMAND);
+    let latex = succeeds(THE_COMMAND);
     assert_eq!(labelled(&latex, "W' ="), matrix(W_PRIMED));
     assert_eq!(labelled(&latex, "W ="), matrix(W));
 }
 
 #[test]
 fn the_plain_convolution_of_the_document_has_the_same_matrix() {
-    let latex = run("--conv --k 3 --in 4x4 --latex");
+    let latex = succeeds("--conv --k 3 --in 4x4 --latex");
     assert_eq!(labelled(&latex, "X ="), matrix(X_4X4));
     assert_eq!(labelled(&latex, "W ="), matrix(W));
     assert_eq!(labelled(&latex, "\\widetilde{W} ="), matrix(W_TILDE));
     assert_eq!(labelled(&latex, "\\widetilde{W}^\\top ="), matrix(W_TILDE_TRANSPOSED));
-    let product = matrices(&run("--conv --k 3 --in 4x4 --latex --only product"));
+    let product = matrices(&succeeds("--conv --k 3 --in 4x4 --latex --only product"));
     let flattened: Matrix = matrix(X_4X4).into_iter().flatten().map(|entry| vec![entry]).collect();
     assert_eq!(product.len(), 2);
     assert_eq!((&product[0].1, &product[1].1), (&matrix(W_TILDE), &flattened));
@@ -190,7 +186,7 @@ fn the_plain_convolution_of_the_document_has_the_same_matrix() {
 
 #[test]
 fn every_format_shows_the_same_matrices() {
-    let entries = |format: &str| matrices(&run(&format!("--k 3 --in 2x2 {format}")));
+    let entries = |format: &str| matrices(&succeeds(&format!("--k 3 --in 2x2 {format}")));
     let expected = entries("--latex");
     assert_eq!(expected.len(), 8, "X, W, W~, W~^T, W~^T again, x~, X', W'");
     for format in ["--standalone", "--markdown", "--latex --lines none", "--latex --full"] {
@@ -208,7 +204,7 @@ fn every_format_shows_the_same_matrices() {
 
 #[test]
 fn every_entry_of_the_output_is_its_row_of_the_matrix_of_the_document_times_the_input() {
-    let latex = run("--k 3 --in 2x2 --latex --only entries");
+    let latex = succeeds("--k 3 --in 2x2 --latex --only entries");
     let input = matrix(X_TILDE_2X2);
     let sum = |row: &Vec<String>| {
         let products = row.iter().zip(&input).filter(|(weight, _)| *weight != "0");
@@ -246,7 +242,7 @@ fn a_large_matrix_written_out_in_full_has_every_weight_in_its_place() {
     for layer in ["--k 3 --in 9x9", "--conv --k 3 --in 11x11"] {
         for format in ["--latex", "--markdown", "--standalone"] {
             let shown = |part: &str, more: &str| {
-                let output = run(&format!("{layer} {format} --full --only {part}{more}"));
+                let output = succeeds(&format!("{layer} {format} --full --only {part}{more}"));
                 labelled(&output, if part == "matrix" { "\\widetilde{W} =" } else { "\\widetilde{W}^\\top =" })
             };
             assert_eq!(shown("matrix", ""), large, "{layer} {format}");
@@ -258,7 +254,7 @@ fn a_large_matrix_written_out_in_full_has_every_weight_in_its_place() {
 
 #[test]
 fn the_text_shows_the_same_large_matrix() {
-    let text = run("--k 3 --in 9x9 --full --only matrix");
+    let text = succeeds("--k 3 --in 9x9 --full --only matrix");
     let cells = |line: &str| -> Option<Vec<String>> {
         let line = line.split_once(['⎡', '⎢', '⎣']).expect("a row has a bracket").1;
         // The lines between the blocks are no rows.

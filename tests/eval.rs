@@ -1,25 +1,17 @@
 //! `convt-matrix eval`: lines in, answers out, whatever the lines are.
 
+mod common;
+
+use common::{command, piped, run_with_input};
 use convt_matrix::eval::{Arithmetic, json as eval_json};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-fn command(arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix"))
-        .arg("eval")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
 
 struct Answered {
     lines: Vec<String>,
@@ -28,11 +20,7 @@ struct Answered {
 }
 
 fn run(arguments: &[&str], input: impl Into<Vec<u8>>) -> Answered {
-    let mut child = command(arguments);
-    let (mut stdin, input) = (child.stdin.take().unwrap(), input.into());
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
+    let output = run_with_input(&[&["eval"], arguments].concat(), input);
     Answered {
         lines: String::from_utf8(output.stdout).unwrap().lines().map(ToOwned::to_owned).collect(),
         stderr: String::from_utf8(output.stderr).unwrap(),
@@ -223,7 +211,7 @@ fn answers_come_in_the_order_of_the_lines_although_some_take_longer() {
 
 #[test]
 fn a_line_is_answered_before_the_next_one_comes() {
-    let mut child = command(&[]);
+    let mut child = piped(&["eval"]);
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (sender, answers) = mpsc::channel();
     std::thread::spawn(move || BufReader::new(stdout).lines().try_for_each(|line| sender.send(line.unwrap())));
@@ -244,7 +232,7 @@ fn a_line_is_answered_before_the_next_one_comes() {
 
 #[test]
 fn a_reader_that_goes_away_ends_the_command_without_an_error() {
-    let mut child = command(&[]);
+    let mut child = piped(&["eval"]);
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     writeln!(stdin, "{}", with("")).unwrap();
     let mut first = String::new();
@@ -282,7 +270,7 @@ fn a_case_of_some_size_is_evaluated() {
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_does_not_grow_with_the_number_of_lines() {
-    let mut child = command(&[]);
+    let mut child = piped(&["eval"]);
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let status = format!("/proc/{}/status", child.id());
     let peak = || -> usize {
@@ -563,8 +551,7 @@ fn eval_takes_no_other_arguments() {
 #[test]
 fn a_folder_as_input_is_an_error_and_no_crash() {
     let folder = std::fs::File::open(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let mut eval = Command::new(env!("CARGO_BIN_EXE_convt-matrix"));
-    let output = eval.arg("eval").stdin(folder).output().unwrap();
+    let output = command().arg("eval").stdin(folder).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("cannot read from stdin"));
 }

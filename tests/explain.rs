@@ -1,5 +1,9 @@
 //! `explain`: the answers to document 003 word for word, the four views against each other, and what is refused.
 
+mod common;
+
+use common::pdflatex::{complaints, errors, log_of};
+use common::{does_not_say, flow, flowing, folder, is_refused, run, says, succeeds, text};
 use convt_matrix::doc::explanation::explain_entry;
 use convt_matrix::doc::{BlockLines, Extent, Inline, Math, Section, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
@@ -7,51 +11,6 @@ use convt_matrix::instance::Instance;
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::unravel;
 use std::fs;
-use std::process::{Command, Output};
-use tempfile::TempDir;
-
-/// Runs the command with arguments in one line; what is between single quotes stays together.
-fn run(line: &str) -> Output {
-    let pieces = line.split('\'').enumerate().flat_map(|(place, piece)| match place % 2 {
-        1 => vec![piece],
-        _ => piece.split_whitespace().collect(),
-    });
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(pieces).output().expect("the command starts")
-}
-
-/// What is printed; nothing is said on stderr.
-#[track_caller]
-fn succeeds(line: &str) -> String {
-    let output = run(line);
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// The same, with every run of white space a single space.
-#[track_caller]
-fn flowing(line: &str) -> String {
-    succeeds(line).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The message of bad input: exit code 2, nothing on stdout.
-#[track_caller]
-fn is_refused(line: &str) -> String {
-    let output = run(line);
-    assert_eq!(output.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout.is_empty(), "{line}: nothing goes to stdout");
-    String::from_utf8(output.stderr).expect("UTF-8")
-}
-
-#[track_caller]
-fn says(text: &str, piece: &str) {
-    assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
-}
-
-#[track_caller]
-fn does_not_say(text: &str, piece: &str) {
-    assert!(!text.contains(piece), "{piece:?} stands in:\n{text}");
-}
 
 /// The numbers (or symbols) in the brackets behind the first `name =`, row by row, without lines and strokes.
 fn grid(text: &str, name: &str) -> Vec<Vec<String>> {
@@ -374,7 +333,7 @@ fn what_is_said_of_the_checkerboard_is_true_of_the_counts() {
         let inside = &counts[reach..counts.len() - reach];
         let (most, least) = (inside.iter().max(), inside.iter().min());
         assert!(inside.len() >= stride, "{line}: every remainder occurs");
-        let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let flowing = flow(&text);
         assert_eq!(flowing.contains("the numbers are all equal"), most == least, "{line}: {inside:?}\n{text}");
         assert_eq!(flowing.contains("repeat with the stride and differ"), most != least, "{line}: {inside:?}\n{text}");
     }
@@ -639,35 +598,13 @@ fn the_macro_for_striking_out_is_defined_only_where_it_is_used() {
 
 #[test]
 fn an_explanation_goes_into_a_file_whole_or_not_at_all() {
-    let folder = TempDir::new().expect("a temporary folder");
+    let folder = folder();
     let path = folder.path().join("page.md");
     succeeds(&format!("explain --in 2 --k 2 --at 0 -o {}", path.display()));
     assert_eq!(fs::read_to_string(&path).expect("a file"), succeeds("explain --in 2 --k 2 --at 0 --markdown"));
     let missing = folder.path().join("page.tex");
     is_refused(&format!("explain --in 2 --k 2 --at 9 -o {}", missing.display()));
     assert!(!missing.exists());
-}
-
-/// The errors, overfull boxes and warnings of pdflatex.
-fn complaints(document: &str) -> Vec<String> {
-    let folder = TempDir::new().expect("a temporary folder");
-    fs::write(folder.path().join("page.tex"), document).expect("a file");
-    let ran = Command::new("pdflatex")
-        .args(["-interaction=nonstopmode", "-no-shell-escape", "page.tex"])
-        .current_dir(folder.path())
-        .env("max_print_line", "10000")
-        .output()
-        .expect("pdflatex is installed");
-    let log = fs::read(folder.path().join("page.log")).expect("pdflatex writes a log");
-    let mut found: Vec<String> = String::from_utf8_lossy(&log)
-        .lines()
-        .filter(|line| line.starts_with('!') || line.contains("Overfull") || line.contains("Warning"))
-        .map(str::to_owned)
-        .collect();
-    if !ran.status.success() {
-        found.push(format!("pdflatex ends with {}", ran.status));
-    }
-    found
 }
 
 #[test]
@@ -698,7 +635,7 @@ fn the_standalone_documents_with_numbers_compile_without_an_overfull_box_or_a_wa
     for line in lines {
         let output = run(&format!("{line} --standalone"));
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        let found = complaints(&String::from_utf8(output.stdout).expect("LaTeX is UTF-8"));
+        let found = complaints(&log_of(text(&output.stdout)));
         problems.extend(found.into_iter().map(|problem| format!("{line}: {problem}")));
     }
     assert_eq!(problems, Vec::<String>::new());
@@ -712,6 +649,5 @@ fn two_fragments_with_struck_out_products_compile_in_one_document() {
     let document = format!(
         "\\documentclass{{article}}\n\\usepackage{{amsmath}}\n\\begin{{document}}\n{fragment}\n{fragment}\\end{{document}}\n"
     );
-    let errors: Vec<String> = complaints(&document).into_iter().filter(|line| line.starts_with('!')).collect();
-    assert_eq!(errors, Vec::<String>::new());
+    assert_eq!(errors(&log_of(&document)), Vec::<String>::new());
 }

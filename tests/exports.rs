@@ -4,6 +4,9 @@
 //! The ignored tests need Python with NumPy and SciPy, or PyTorch. `CONVT_PYTHON` names the interpreter (else
 //! `python3`); where it cannot import a library, the test says so and is skipped.
 
+mod common;
+
+use common::{bytes, folder, is_refused, run, says, succeeds};
 use convt_matrix::algebra::{Rational, SmallIntegers};
 use convt_matrix::data::Literal;
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
@@ -13,46 +16,6 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tempfile::TempDir;
-
-/// Runs the command with arguments in one line; what is between single quotes stays together.
-fn run(line: &str) -> Output {
-    let pieces = line.split('\'').enumerate().flat_map(|(place, piece)| match place % 2 {
-        1 => vec![piece],
-        _ => piece.split_whitespace().collect(),
-    });
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(pieces).output().expect("the command starts")
-}
-
-#[track_caller]
-fn bytes(line: &str) -> Vec<u8> {
-    let output = run(line);
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
-    output.stdout
-}
-
-#[track_caller]
-fn text(line: &str) -> String {
-    String::from_utf8(bytes(line)).expect("UTF-8")
-}
-
-#[track_caller]
-fn is_refused(line: &str) -> String {
-    let output = run(line);
-    assert_eq!(output.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout.is_empty(), "{line}: nothing goes to stdout");
-    String::from_utf8(output.stderr).expect("UTF-8")
-}
-
-#[track_caller]
-fn says(text: &str, piece: &str) {
-    assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
-}
-
-fn folder() -> TempDir {
-    TempDir::new().expect("a temporary folder")
-}
 
 fn fraction(text: &str) -> Rational {
     text.parse().unwrap_or_else(|_| panic!("{text:?} is a number"))
@@ -171,7 +134,7 @@ fn market(file: &str) -> (String, Dense) {
 fn matrix_market_holds_the_matrix() {
     for case in cases_of_doubles() {
         for (option, transposed) in [("", false), ("--transpose", true)] {
-            let (field, dense) = market(&text(&case.line(&format!("--format mtx {option}"))));
+            let (field, dense) = market(&succeeds(&case.line(&format!("--format mtx {option}"))));
             assert_eq!(dense, case.matrix(transposed), "{}", case.flags);
             let integers = case.weights.iter().all(Rational::is_integer);
             assert_eq!(field, if integers { "integer" } else { "real" }, "{}", case.flags);
@@ -181,7 +144,7 @@ fn matrix_market_holds_the_matrix() {
 
 #[test]
 fn matrix_market_without_weights_is_a_pattern() {
-    let (field, dense) = market(&text("matrix --in 2 --k 3 --format mtx"));
+    let (field, dense) = market(&succeeds("matrix --in 2 --k 3 --format mtx"));
     assert_eq!(field, "pattern");
     let ones = Case::new("--in 2 --k 3", Operation::Transposed, vec![AxisSettings::new(2, 3)], [1, 1, 1], "1 1 1");
     assert_eq!(dense, ones.matrix(false));
@@ -189,7 +152,7 @@ fn matrix_market_without_weights_is_a_pattern() {
 
 #[test]
 fn a_weight_of_zero_is_an_entry_all_the_same() {
-    assert_eq!(text("matrix --in 1 --k 2 --weight '0 5' --format mtx").lines().nth(1), Some("1 2 2"));
+    assert_eq!(succeeds("matrix --in 1 --k 2 --weight '0 5' --format mtx").lines().nth(1), Some("1 2 2"));
 }
 
 // CSV.
@@ -198,7 +161,7 @@ fn a_weight_of_zero_is_an_entry_all_the_same() {
 fn csv_holds_the_matrix_with_exact_fractions() {
     for case in cases() {
         for (option, transposed) in [("", false), ("--transpose", true)] {
-            let file = text(&case.line(&format!("--format csv {option}")));
+            let file = succeeds(&case.line(&format!("--format csv {option}")));
             let dense: Dense = file.lines().map(|line| line.split(',').map(fraction).collect()).collect();
             assert_eq!(dense, case.matrix(transposed), "{}", case.flags);
         }
@@ -207,10 +170,10 @@ fn csv_holds_the_matrix_with_exact_fractions() {
 
 #[test]
 fn csv_without_weights_holds_symbols() {
-    assert_eq!(text("matrix --in 2 --k 2 --format csv"), "w_0,w_1,0\n0,w_0,w_1\n");
+    assert_eq!(succeeds("matrix --in 2 --k 2 --format csv"), "w_0,w_1,0\n0,w_0,w_1\n");
     let grouped = "matrix --in 1 --k 1x2 --in-channels 2 --out-channels 2 --format csv";
     assert_eq!(
-        text(&grouped.replace("--in 1 ", "--in 1x1 ")),
+        succeeds(&grouped.replace("--in 1 ", "--in 1x1 ")),
         "w_0_0_0_0,w_0_0_0_1,w_0_1_0_0,w_0_1_0_1\nw_1_0_0_0,w_1_0_0_1,w_1_1_0_0,w_1_1_0_1\n"
     );
 }
@@ -232,7 +195,7 @@ fn json_says_for_every_entry_which_weight_and_kernel_cell_it_is() {
     for case in cases() {
         for (option, transposed) in [("", false), ("--transpose", true)] {
             let file: Value =
-                serde_json::from_str(&text(&case.line(&format!("--format json {option}")))).expect("JSON");
+                serde_json::from_str(&succeeds(&case.line(&format!("--format json {option}")))).expect("JSON");
             let size = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
             let list = |value: &Value| value.as_array().expect("a list").iter().map(size).collect::<Vec<_>>();
             let shape = case.layer.weight_shape();
@@ -256,7 +219,7 @@ fn json_says_for_every_entry_which_weight_and_kernel_cell_it_is() {
 
 #[test]
 fn json_without_weights_has_no_values() {
-    let file = text("matrix --in 2 --k 2 --format json");
+    let file = succeeds("matrix --in 2 --k 2 --format json");
     assert!(serde_json::from_str::<Value>(&file).is_ok(), "{file}");
     assert!(!file.contains("value"), "{file}");
     says(&file, "{\"row\":1,\"column\":2,\"weight\":[0,0,1],\"kernel_cell\":[1]}");
@@ -335,17 +298,17 @@ fn the_largest_64_bit_integers_come_back_exactly() {
 
 #[test]
 fn the_picture_has_a_dot_for_every_entry() {
-    let picture = text("matrix --in 2 --k 3");
+    let picture = succeeds("matrix --in 2 --k 3");
     // Row 0 has columns 0 to 2, row 1 has 1 to 3: dots 1, 4 | 1 and 5 | 2, 5 of two characters.
     assert_eq!(picture, "2 x 4, 6 entries\n┌──┐\n│⠙⠓│\n└──┘\n");
-    let transposed = text("matrix --in 2 --k 3 --transpose");
+    let transposed = succeeds("matrix --in 2 --k 3 --transpose");
     assert!(transposed.starts_with("4 x 2, 6 entries\n"), "{transposed}");
 }
 
 #[test]
 fn a_small_picture_has_as_many_dots_as_the_matrix_has_entries() {
     for case in cases() {
-        let picture = text(&format!("matrix {}", case.flags));
+        let picture = succeeds(&format!("matrix {}", case.flags));
         let braille = picture.chars().filter(|c| ('\u{2800}'..='\u{28ff}').contains(c));
         let dots: u32 = braille.map(|c| (c as u32 - 0x2800).count_ones()).sum();
         says(&picture, &format!(", {dots} entries\n"));
@@ -354,7 +317,7 @@ fn a_small_picture_has_as_many_dots_as_the_matrix_has_entries() {
 
 #[test]
 fn a_large_picture_is_shrunk_and_says_so() {
-    let picture = text("matrix --in 40x40 --k 3");
+    let picture = succeeds("matrix --in 40x40 --k 3");
     says(&picture, "1600 x 1764, 14400 entries; a dot is 12 x 12 places");
     assert!(picture.lines().skip(1).all(|line| line.chars().count() <= 78), "{picture}");
     assert!(picture.lines().count() <= 63, "{picture}");
@@ -406,8 +369,8 @@ fn a_weight_beyond_doubles_is_refused_where_only_doubles_are_held() {
         is_refused(&format!("matrix --in 1 --k 2 --weight '1e-400 1' --format {format}"));
     }
     is_refused("matrix --in 1 --k 2 --weight '1e400 1/2' --format mtx");
-    assert_eq!(text("matrix --in 1 --k 2 --weight '1e30 1' --format csv"), format!("1{},1\n", "0".repeat(30)));
-    assert_eq!(text("matrix --in 1 --k 2 --weight '1e-3 1' --format csv"), "1/1000,1\n");
+    assert_eq!(succeeds("matrix --in 1 --k 2 --weight '1e30 1' --format csv"), format!("1{},1\n", "0".repeat(30)));
+    assert_eq!(succeeds("matrix --in 1 --k 2 --weight '1e-3 1' --format csv"), "1/1000,1\n");
 }
 
 #[test]
@@ -471,7 +434,8 @@ fn a_script_says_what_was_not_given_and_needs_no_numbers() {
 
 #[test]
 fn a_script_has_no_tolerance_exactly_where_its_numbers_are_small_integers() {
-    let script = |weights: &str| text(&format!("pytorch --in 1 --k 1 --input 1 --grad-output 1 --weight {weights}"));
+    let script =
+        |weights: &str| succeeds(&format!("pytorch --in 1 --k 1 --input 1 --grad-output 1 --weight {weights}"));
     for (weights, exact) in [("3", true), ("9007199254740992", true), ("9007199254740993", false), ("1/2", false)] {
         let script = script(weights);
         assert_eq!(script.contains("rtol=0, atol=0,"), exact, "{script}");
@@ -492,9 +456,9 @@ fn a_template_of_ones_own_replaces_the_script() {
     let folder = folder();
     fs::write(folder.path().join("pytorch.py"), "# << module >> << y >>\n").expect("a file");
     let line = "pytorch --in 1 --k 1 --input 2 --weight 3 --grad-output 1 --templates";
-    assert_eq!(text(&format!("{line} {}", folder.path().display())), "# ConvTranspose1d [[6]]\n");
-    says(&text("template pytorch.py"), "torch.testing.assert_close");
-    says(&text("template scipy.py"), "assert_array_equal");
+    assert_eq!(succeeds(&format!("{line} {}", folder.path().display())), "# ConvTranspose1d [[6]]\n");
+    says(&succeeds("template pytorch.py"), "torch.testing.assert_close");
+    says(&succeeds("template scipy.py"), "assert_array_equal");
 }
 
 // Python.
@@ -560,7 +524,7 @@ fn script(kind: &str, scipy: bool) -> String {
     if scipy {
         line.push_str(" --scipy");
     }
-    text(&line)
+    succeeds(&line)
 }
 
 /// Runs all scripts; those that fail, with what they say.

@@ -1,51 +1,14 @@
 //! The main command with numbers: exact or float, drawn or given, in the right shape or refused.
 
-use std::process::{Command, Output};
+mod common;
 
-/// Runs the command with arguments in one line; what is between single quotes stays together.
-fn run(line: &str) -> Output {
-    let pieces = line.split('\'').enumerate().flat_map(|(place, piece)| match place % 2 {
-        1 => vec![piece],
-        _ => piece.split_whitespace().collect(),
-    });
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(pieces).output().expect("the command starts")
-}
+use common::{command, does_not_say, flow, flowing, is_refused, run, says, text};
+use std::process::Output;
 
 /// Runs a layer that is given in double quotes, for layers with single quotes in them.
 fn run_layer(layer: &str) -> Output {
     let size = if layer.contains("1d") { "9" } else { "9x9" };
-    Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(["--layer", layer, "--in", size]).output().expect("a command")
-}
-
-fn flow(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What is printed, every run of white space a single space; nothing is said on stderr.
-#[track_caller]
-fn flowing(line: &str) -> String {
-    let output = run(line);
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{line}");
-    flow(&output.stdout)
-}
-
-#[track_caller]
-fn is_refused(line: &str) -> String {
-    let output = run(line);
-    assert_eq!(output.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout.is_empty(), "{line}: nothing goes to stdout");
-    String::from_utf8(output.stderr).expect("UTF-8")
-}
-
-#[track_caller]
-fn says(text: &str, piece: &str) {
-    assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
-}
-
-#[track_caller]
-fn does_not_say(text: &str, piece: &str) {
-    assert!(!text.contains(piece), "{piece:?} stands in:\n{text}");
+    command().args(["--layer", layer, "--in", size]).output().expect("a command")
 }
 
 // What is shown.
@@ -82,7 +45,7 @@ fn a_bias_of_the_layer_that_was_not_given_is_taken_as_0_with_a_note() {
     assert!(output.status.success());
     let note = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(note, "note: the layer has a bias and none was given; it is taken as 0 (see --bias)\n");
-    says(&flow(&output.stdout), "y₁ = w₁x₀ + w₀x₁ + b = 2·1 + 1·2 + 0 = 4");
+    says(&flow(text(&output.stdout)), "y₁ = w₁x₀ + w₀x₁ + b = 2·1 + 1·2 + 0 = 4");
     // Where no output is calculated, nothing is assumed.
     does_not_say(&flowing("--layer 'ConvTranspose1d(1, 1, 2)' --in 2 --weight '1 2' --only entries"), "0 =");
 }

@@ -1,60 +1,17 @@
 //! What pdflatex says of the LaTeX: no error, no overfull box, no warning. Needs pdflatex, so these tests are ignored
 //! unless asked for: `cargo test --test pdflatex -- --ignored`.
 
-use std::fs;
-use std::process::Command;
-use tempfile::TempDir;
+mod common;
 
-fn convt_matrix(line: &str) -> String {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_convt-matrix")).args(line.split(' ')).output().expect("the command starts");
-    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("LaTeX is UTF-8")
-}
-
-/// Runs pdflatex on a document in a folder of its own; the lines of its log.
-fn log_of(document: &str) -> Vec<String> {
-    let folder = TempDir::new().expect("a temporary folder");
-    fs::write(folder.path().join("page.tex"), document).expect("a file");
-    let ran = Command::new("pdflatex")
-        .args(["-interaction=nonstopmode", "-no-shell-escape", "page.tex"])
-        .current_dir(folder.path())
-        // Lines of the log are not broken, so that a word is found whole.
-        .env("max_print_line", "10000")
-        .output()
-        .expect("pdflatex is installed");
-    let log = fs::read(folder.path().join("page.log")).expect("pdflatex writes a log");
-    let mut lines: Vec<String> = String::from_utf8_lossy(&log).lines().map(str::to_owned).collect();
-    if !ran.status.success() {
-        lines.push(format!("! pdflatex ends with {}", ran.status));
-    }
-    if !folder.path().join("page.pdf").exists() {
-        lines.push("! there is no page.pdf".to_owned());
-    }
-    lines
-}
-
-/// The lines that begin an error.
-fn errors(log: &[String]) -> Vec<String> {
-    let is_error = |line: &String| line.starts_with('!') || line.contains(":fatal:");
-    log.iter().filter(|line| is_error(line)).cloned().collect()
-}
-
-fn overfull(log: &[String]) -> Vec<String> {
-    log.iter().filter(|line| line.contains("Overfull")).cloned().collect()
-}
-
-fn warnings(log: &[String]) -> Vec<String> {
-    log.iter().filter(|line| line.contains("Warning")).cloned().collect()
-}
+use common::pdflatex::{complaints, errors, log_of, overfull, warnings};
+use common::succeeds;
 
 const NOTHING: &[String] = &[];
 
 /// What is wrong with the standalone documents, each problem with its command line.
 fn problems<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let of_line = |line: &str| {
-        let log = log_of(&convt_matrix(&format!("{line} --standalone")));
-        let found = [errors(&log), overfull(&log), warnings(&log)].concat();
+        let found = complaints(&log_of(&succeeds(&format!("{line} --standalone"))));
         found.into_iter().map(|problem| format!("{line}: {problem}")).collect::<Vec<_>>()
     };
     lines.into_iter().flat_map(of_line).collect()
@@ -62,7 +19,7 @@ fn problems<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 
 /// The log of the fragment pasted into the smallest document there is.
 fn log_of_fragment(line: &str, packages: &str) -> Vec<String> {
-    let fragment = convt_matrix(&format!("{line} --latex"));
+    let fragment = succeeds(&format!("{line} --latex"));
     log_of(&format!(
         "\\documentclass{{article}}\n\\usepackage{{amsmath}}\n{packages}\\begin{{document}}\n{fragment}\\end{{document}}\n"
     ))

@@ -1,12 +1,12 @@
 //! What PyTorch says, this says: every layer of tests/data/pytorch.jsonl (made by scripts/pytorch_vectors.py), exactly.
 
+mod common;
+
 use convt_matrix::algebra::Rational;
 use convt_matrix::eval::{Arithmetic, Case, Outcome, Values, evaluate, json};
 use convt_matrix::geometry::Operation;
 use num_bigint::BigInt;
 use serde_json::{Map, Value};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 struct Vector {
     line: String,
@@ -67,17 +67,8 @@ fn the_command_gives_what_pytorch_gives_for_every_vector() {
     let vectors = vectors();
     let lines: String = vectors.iter().map(|vector| vector.line.clone() + "\n").collect();
     for arguments in [&["eval"][..], &["eval", "--float"]] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_convt-matrix"))
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (mut stdin, lines) = (child.stdin.take().unwrap(), lines.clone());
-        let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        assert!(output.status.success());
+        let output = common::run_with_input(arguments, lines.as_bytes());
+        assert!(output.status.success(), "{}", common::text(&output.stderr));
         let answers = String::from_utf8(output.stdout).unwrap();
         assert_eq!(answers.lines().count(), vectors.len());
         for (answer, vector) in answers.lines().zip(&vectors) {

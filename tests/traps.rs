@@ -1,12 +1,14 @@
 //! The traps of public material (CONVENTIONS.md, E1 to E18): the right numbers, the wrong ones, and what the text says.
 
+mod common;
+
+use common::{flow, says};
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, GeometryError, Layer, Operation, Padding};
 use convt_matrix::matrix::weight_matrix;
 use convt_matrix::proof::Fault;
 use convt_matrix::roads::{by_matrix, by_rewriting, by_textbook};
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
-use std::process::Command;
 
 /// Input size and kernel size; the rest is set where it matters.
 fn axis(input: usize, kernel: usize) -> AxisSettings {
@@ -52,7 +54,7 @@ fn spoilt(fault: Fault, layer: &Layer, x: &[i64], w: &[i64]) -> Vec<i64> {
 fn text_of(layer: &Layer, parts: &str) -> String {
     let per_axis =
         |value: fn(&AxisSettings) -> String| layer.settings().iter().map(value).collect::<Vec<_>>().join("x");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_convt-matrix"));
+    let mut command = common::command();
     command
         .args(["--in", &per_axis(|axis| axis.input.to_string())])
         .args(["--kernel-size", &per_axis(|axis| axis.kernel.to_string())])
@@ -68,19 +70,14 @@ fn text_of(layer: &Layer, parts: &str) -> String {
     }
     let output = command.output().expect("the command starts");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("the text is UTF-8");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    flow(common::text(&output.stdout))
 }
 
 fn text(layer: &Layer) -> String {
     text_of(layer, "")
 }
 
-#[track_caller]
-fn says(text: &str, piece: &str) {
-    assert!(text.contains(piece), "{piece:?} is missing in:\n{text}");
-}
-
+/// In capitals or not.
 #[track_caller]
 fn does_not_say(text: &str, piece: &str) {
     let sentence = text.split(". ").find(|sentence| sentence.to_lowercase().contains(&piece.to_lowercase()));

@@ -53,8 +53,11 @@ fn malformed(text: &str, error: &serde_json::Error) -> DataError {
     }
     let problem = error.to_string();
     let problem = problem.rsplit_once(" at line ").map_or(problem.as_str(), |(problem, _)| problem);
-    DataError::new(format!("this is not JSON: {problem}"), "write nested lists of numbers, such as [[3,1],[1,5]]; fractions in quotes")
-        .at(place)
+    DataError::new(
+        format!("this is not JSON: {problem}"),
+        "write nested lists of numbers, such as [[3,1],[1,5]]; fractions in quotes",
+    )
+    .at(place)
 }
 
 #[cfg(test)]

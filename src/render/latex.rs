@@ -163,7 +163,7 @@ impl Latex {
             out.push_str(" &");
             let mut used = 0.0;
             for (place, pieces) in breakable(right).into_iter().enumerate() {
-                let needed: f64 = pieces.iter().map(|piece| normal_width(piece)).sum();
+                let needed: f64 = pieces.iter().map(normal_width).sum();
                 if place > 0 && used + needed > self.line_width - margin - SPARE {
                     out.push_str(" \\\\\n&\\quad ");
                     used = 0.0;
