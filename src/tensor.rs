@@ -101,6 +101,15 @@ pub fn ravel(shape: &[usize], index: &[usize]) -> usize {
     shape.iter().zip(index).fold(0, |flat, (&extent, &place)| flat * extent + place)
 }
 
+/// The number of entries of a shape, if it fits.
+pub(crate) fn count_of(shape: &[usize]) -> Option<usize> {
+    // A 0 hides an overflow behind it.
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().try_fold(1_usize, |count, &extent| count.checked_mul(extent))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

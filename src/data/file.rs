@@ -1,7 +1,7 @@
 //! Files of numbers, told apart by their extension.
 
+use super::content::Content;
 use super::error::{DataError, Place};
-use super::literal::Content;
 use super::npy::unreadable;
 use super::{json, npy, npz, table};
 use crate::wording::excerpt;

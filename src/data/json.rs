@@ -1,8 +1,8 @@
 //! Nested JSON arrays, numbers exact from their text.
 
+use super::content::Content;
 use super::error::{DataError, Place};
 use super::exact::ExactNumber;
-use super::literal::Content;
 use super::nested::{self, Fault};
 use super::number::not_finite;
 use super::{MOST_AXES, MOST_VALUES, check_commas, too_many};

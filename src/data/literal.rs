@@ -1,10 +1,10 @@
 //! What a user gave for a tensor, and how it fills a shape.
 
+use super::content::Content;
 use super::error::DataError;
-use super::exact::ExactNumber;
-use super::{MOST_VALUES, file, json, npy, text, too_large};
+use super::{MOST_VALUES, file, json, text, too_large};
 use crate::algebra::{Rational, SmallIntegers};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, count_of};
 use crate::wording::{counted, tuple};
 
 /// What a user gave for a tensor, before its shape is known.
@@ -13,23 +13,6 @@ pub struct Literal {
     /// The file it came from, for messages.
     source: Option<String>,
     content: Content,
-}
-
-/// The values, as compact as they came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Content {
-    /// 1, 2, 3, ... in row-major order.
-    Iota,
-    /// `first`, `first + 1`, ..., so many.
-    Range { first: i64, count: usize },
-    /// The same number everywhere.
-    Constant(i64),
-    /// Small integers.
-    Random(SmallIntegers),
-    /// Numbers in row-major order.
-    Numbers { shape: Vec<usize>, numbers: Vec<ExactNumber> },
-    /// An array as NumPy stored it.
-    Array(npy::Array),
 }
 
 impl Literal {
@@ -124,15 +107,6 @@ impl Literal {
             }
         }
     }
-}
-
-/// The number of entries of a shape, if it fits.
-pub(super) fn count_of(shape: &[usize]) -> Option<usize> {
-    // A 0 hides an overflow behind it.
-    if shape.contains(&0) {
-        return Some(0);
-    }
-    shape.iter().try_fold(1_usize, |count, &extent| count.checked_mul(extent))
 }
 
 /// The shape without its leading axes of extent 1.

@@ -4,6 +4,7 @@
 //! with the shape and only then makes fractions of it, so that data of the wrong shape costs no more memory than it
 //! had in its file. Nothing here trusts a file: every size is checked before memory is taken for it.
 
+mod content;
 mod error;
 pub(crate) mod exact;
 mod file;

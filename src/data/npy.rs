@@ -3,10 +3,10 @@
 mod header;
 
 use super::error::{DataError, Place};
-use super::literal::count_of;
 use super::number::not_finite;
 use super::{MOST_VALUES, too_large};
 use crate::algebra::Rational;
+use crate::tensor::count_of;
 use crate::tensor::unravel;
 use crate::wording::{counted, tuple};
 use header::{ByteOrder, Dtype, Header, Kind, Order};

@@ -1,8 +1,8 @@
 //! CSV: one row of numbers a line.
 
+use super::content::Content;
 use super::error::{DataError, Place};
 use super::exact::ExactNumber;
-use super::literal::Content;
 use super::{MOST_VALUES, check_commas, too_many};
 use crate::wording::{counted, excerpt};
 

@@ -1,8 +1,8 @@
 //! Data typed on the command line: rows of numbers, JSON, ranges and rules.
 
+use super::content::Content;
 use super::error::{DataError, Place};
 use super::exact::ExactNumber;
-use super::literal::Content;
 use super::{MOST_VALUES, json, too_many};
 use crate::algebra::SmallIntegers;
 use crate::wording::excerpt;
