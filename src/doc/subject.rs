@@ -249,9 +249,16 @@ pub(super) fn shared<T: PartialEq + ToString>(values: impl Iterator<Item = T>) -
     }
 }
 
-/// `k = 3`, or `k = (3, 5)` where the axes differ.
+/// `k = 3`, or `k = (3, 5)` where the axes differ; what is no number, such as `0:1`, is set as words.
 pub(super) fn stated<T: PartialEq + ToString>(letter: char, values: impl Iterator<Item = T>) -> Math {
-    row![letter, Relation::Equals, Math::Words(shared(values))]
+    let values: Vec<T> = values.collect();
+    let numbers: Option<Vec<i64>> = values.iter().map(|value| value.to_string().parse().ok()).collect();
+    let value = match numbers {
+        Some(numbers) if numbers.iter().all(|number| *number == numbers[0]) => numbers[0].into(),
+        Some(numbers) => Math::Tuple(numbers),
+        None => Math::Words(shared(values.into_iter())),
+    };
+    row![letter, Relation::Equals, value]
 }
 
 /// What the axes of a layer are called, outermost first.
