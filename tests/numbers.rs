@@ -148,6 +148,14 @@ fn a_seed_draws_the_same_numbers_again() {
 }
 
 #[test]
+fn the_seed_of_numbers_that_were_drawn_is_printed() {
+    let said = |line: &str| text(&run(line).stderr).to_owned();
+    assert_eq!(said("--in 2 --k 2 --weight random --only sizes"), "note: random numbers from --seed 0\n");
+    assert_eq!(said("--in 2 --k 2 --weight random --seed 7 --only sizes"), "note: random numbers from --seed 7\n");
+    assert_eq!(said("--in 2 --k 2 --weight iota --seed 7 --only sizes"), "");
+}
+
+#[test]
 fn weight_and_input_are_not_drawn_alike() {
     let text = flowing("--in 4 --k 4 --weight random --input random --only symbols,sizes");
     let list = |name: &str| {

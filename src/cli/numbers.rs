@@ -15,6 +15,10 @@ use num_traits::Zero;
 /// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
 pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, Given), CliError> {
     let literals = Literals::read(data)?;
+    let texts = [&data.weight, &data.input, &data.bias, &data.grad_output];
+    if texts.into_iter().flatten().any(|text| text.trim() == "random") {
+        CliError::say(format_args!("note: random numbers from --seed {}", data.seed));
+    }
     let parsed = layer::parse(layer, &literals)?;
     let given = literals.fill(&parsed.layer)?;
     Ok((parsed, given))
