@@ -3,7 +3,9 @@
 use convt_matrix::algebra::{Family, Polynomial, Rational, Ring, Symbol};
 use convt_matrix::geometry::{Axis, AxisSettings, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::matrix::{multiply, weight_matrix, with_weights};
-use convt_matrix::proof::{Difference, Fault, Grade, prove, symbolic_identity, symbols, taps_identity};
+use convt_matrix::proof::{
+    Difference, Fault, Grade, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
+};
 use convt_matrix::roads::rewritten::StrideOne;
 use convt_matrix::roads::{by_matrix, by_rewriting, by_textbook, rewriting};
 use convt_matrix::taps::{Factor, Tap, Taps};
@@ -537,6 +539,20 @@ fn every_planted_fault_is_caught_where_it_matters() {
         };
         assert_eq!(found, expected, "{fault:?}");
     }
+}
+
+#[test]
+fn the_taps_identity_catches_every_fault_where_it_matters_and_passes_the_right_rule() {
+    let matters = layer(Operation::Transposed, &[axis(3, 3, 2, 1, 1, 1), axis(2, 2, 2, 0, 1, 0)], ONE);
+    assert_eq!(taps_identity(&matters), Ok(()));
+    for fault in Fault::ALL {
+        let spoilt = StrideOne::ZeroInsertion(fault.planted(&matters));
+        let refusal = taps_identity_of(&matters, &spoilt).expect_err("the tap sets differ");
+        assert!(matches!(refusal.difference, Difference::Taps { .. }), "{fault:?}: {refusal}");
+    }
+    // With a single kernel cell there is nothing to flip.
+    let hidden = layer(Operation::Transposed, &[axis(3, 1, 2, 0, 1, 0)], ONE);
+    assert_eq!(taps_identity_of(&hidden, &StrideOne::ZeroInsertion(Fault::NoFlip.planted(&hidden))), Ok(()));
 }
 
 #[test]
