@@ -84,47 +84,50 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
 }
 
 fn taps_identity(subject: &Subject<'_>) -> Prose {
+    // As everywhere: i counts along the small side, j along the big one.
+    let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
     let mut identity = prose![
         Inline::Emphasis("Taps identity.".into()),
-        " On every axis, input ",
+        format!(" On every axis, {first} "),
         Math::from('i'),
         ", kernel cell ",
         Math::from('t'),
-        " and output ",
+        format!(" and {second} "),
         Math::from('j'),
     ];
-    if subject.transposed() {
-        identity.extend(prose![
-                " meet in the transposed convolution exactly when output ",
-                Math::from('j'),
-                ", kernel cell ",
-                row!['k', Relation::Minus, 1_usize, Relation::Minus, 't'],
-                " of the flipped kernel and cell ",
-                row!['s', 'i'],
-                " of the zero-inserted input meet in the stride-1 convolution. The two sets of triples were compared, \
-                 axis by axis and for the channels, and are equal; the layer is the product of these sets; so the equality holds for this layer with all weights and all inputs, \
-                 over every commutative ring."
-            ]);
-    } else {
-        identity = prose![
-            Inline::Emphasis("Taps identity.".into()),
-            " On every axis, output ",
-            Math::from('i'),
-            ", kernel cell ",
-            Math::from('t'),
-            " and input ",
+    identity.extend(if subject.transposed() {
+        prose![
+            " meet in the transposed convolution exactly when output ",
             Math::from('j'),
+            ", kernel cell ",
+            row!['k', Relation::Minus, 1_usize, Relation::Minus, 't'],
+            " of the flipped kernel and cell ",
+            row!['s', 'i'],
+            " of the zero-inserted input meet in the stride-1 convolution."
+        ]
+    } else {
+        prose![
             " meet exactly when output ",
             row!['s', 'i'],
             ", kernel cell ",
             row!['d', 't'],
             " and input ",
             Math::from('j'),
-            " meet in the stride-1 convolution with the zero-filled kernel. The two sets of triples were \
-                 compared, axis by axis, and are equal; so the equality holds for this layer with all weights and all \
-                 inputs, over every commutative ring."
-        ];
-    }
+            " meet in the stride-1 convolution with the zero-filled kernel."
+        ]
+    });
+    let compared = if subject.transposed() {
+        "axis by axis and for the channels, and are equal; the layer is the product of these sets"
+    } else {
+        "axis by axis, and are equal"
+    };
+    identity.push(
+        format!(
+            " The two sets of triples were compared, {compared}; so the equality holds for this layer with all weights \
+             and all inputs, over every commutative ring."
+        )
+        .into(),
+    );
     identity
 }
 

@@ -3,7 +3,7 @@
 use super::Content;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, axis_names};
-use crate::doc::{Inline, Math, Relation, Step, prose};
+use crate::doc::{Inline, Math, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Padding};
 use Relation::{Equals, Minus, Plus, Times};
 
@@ -38,6 +38,28 @@ fn padding_names(symmetric: bool) -> Math {
     } else {
         row![Math::Labelled('p', "begin"), Math::Words(" and ".into()), Math::Labelled('p', "end")]
     }
+}
+
+/// Names the parameters of an axis and the length of the output.
+fn naming(subject: &Subject<'_>) -> Prose {
+    let (input, output) = if subject.transposed() { ('m', 'n') } else { ('n', 'm') };
+    let mut naming = prose![
+        "On an axis with ",
+        Math::from(input),
+        " inputs, kernel size ",
+        Math::from('k'),
+        ", stride ",
+        Math::from('s'),
+        ", padding ",
+        padding_names(subject.is_symmetric()),
+    ];
+    naming.extend(if subject.transposed() {
+        prose![", dilation ", Math::from('d'), " and output padding ", Math::from('o')]
+    } else {
+        prose![" and dilation ", Math::from('d')]
+    });
+    naming.extend(prose![", the output has length ", Math::from(output), ":"]);
+    naming
 }
 
 fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
@@ -81,41 +103,19 @@ fn transposed(subject: &Subject<'_>) -> Vec<Step> {
         let size = layer.geometry().axes()[index].big();
         lines.push((name.into(), row![Equals, numbers, Equals, size]));
     }
-    let mut steps = vec![
-        Step::shown(
-            prose![
-                "On an axis with ",
-                Math::from('m'),
-                " inputs, kernel size ",
-                Math::from('k'),
-                ", stride ",
-                Math::from('s'),
-                ", padding ",
-                padding_names(symmetric),
-                ", dilation ",
-                Math::from('d'),
-                " and output padding ",
-                Math::from('o'),
-                ", the output has length ",
-                Math::from('n'),
-                ":"
-            ],
-            Math::Aligned(lines),
-        )
-        .because(prose![
-            "The copies of the kernel start ",
-            Math::from('s'),
-            " cells apart, the last one at ",
-            row![minus_one('m'), 's'],
-            ", and each reaches ",
-            row!['d', minus_one('k')],
-            " cells further. Of all this, ",
-            subject.lead(),
-            " cells are cut off at the start and ",
-            row![if symmetric { 'p'.into() } else { Math::Labelled('p', "end") }, Minus, 'o'],
-            " at the end; where that is negative, cells are added instead, which no copy reaches."
-        ]),
-    ];
+    let mut steps = vec![Step::shown(naming(subject), Math::Aligned(lines)).because(prose![
+        "The copies of the kernel start ",
+        Math::from('s'),
+        " cells apart, the last one at ",
+        row![minus_one('m'), 's'],
+        ", and each reaches ",
+        row!['d', minus_one('k')],
+        " cells further. Of all this, ",
+        subject.lead(),
+        " cells are cut off at the start and ",
+        row![if symmetric { 'p'.into() } else { Math::Labelled('p', "end") }, Minus, 'o'],
+        " at the end; where that is negative, cells are added instead, which no copy reaches."
+    ])];
     for (name, index, axis) in distinct_axes(subject) {
         steps.push(Step::text(way_back(subject, name, index, axis)));
     }
@@ -200,21 +200,7 @@ fn convolution(subject: &Subject<'_>) -> Vec<Step> {
             )]));
         }
     }
-    let claim = prose![
-        "On an axis with ",
-        Math::from('n'),
-        " inputs, kernel size ",
-        Math::from('k'),
-        ", stride ",
-        Math::from('s'),
-        ", padding ",
-        padding_names(symmetric),
-        " and dilation ",
-        Math::from('d'),
-        ", the output has length ",
-        Math::from('m'),
-        ":"
-    ];
+    let claim = naming(subject);
     steps.insert(
         0,
         Step::shown(claim, Math::Aligned(lines)).because(prose![
