@@ -23,6 +23,30 @@ impl Fault {
     pub const ALL: [Self; 5] =
         [Self::NoFlip, Self::TransposedKernel, Self::OutputPaddingBothSides, Self::OffByOneLead, Self::SwappedAxes];
 
+    /// The name it is asked for by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoFlip => "no-flip",
+            Self::TransposedKernel => "transposed-kernel",
+            Self::OutputPaddingBothSides => "output-padding-both-sides",
+            Self::OffByOneLead => "off-by-one",
+            Self::SwappedAxes => "swapped-axes",
+        }
+    }
+
+    /// The wrong rule, as somebody might state it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::NoFlip => "the kernel is not flipped",
+            Self::TransposedKernel => "the kernel is transposed instead of rotated by 180 degrees",
+            Self::OutputPaddingBothSides => "the output padding is added at both ends",
+            Self::OffByOneLead => "the padding is one cell too wide at the start and one too narrow at the end",
+            Self::SwappedAxes => "the first two axes get each other's padding",
+        }
+    }
+
     /// The rewriting of the layer's transposed convolution with the mistake made in it.
     #[must_use]
     pub fn planted(self, layer: &Layer) -> ZeroInsertion {
