@@ -10,7 +10,7 @@
 use super::textbook::{Sliding, convolution, padded};
 use crate::algebra::Ring;
 use crate::geometry::{Axis, Geometry, Layer};
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::tensor::Tensor;
 
 /// How the kernel is turned before the stride-1 convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,19 +116,20 @@ impl ZeroInsertion {
     #[must_use]
     pub fn kernel_source(&self, shape: &[usize], flat: usize) -> usize {
         let (ins, outs) = (shape[0] / self.groups, shape[1]);
-        let mut index = unravel(&self.kernel_shape(shape), flat);
-        let (out, within) = (index[0], index[1]);
-        (index[0], index[1]) = (out / outs * ins + within, out % outs);
-        match self.turn {
-            Turn::Flipped => {
-                for (at, &k) in index.iter_mut().zip(shape).skip(2) {
-                    *at = k - 1 - *at;
-                }
+        let [height, width, depth] = three(&shape[2..]);
+        let cells = height * width * depth;
+        let (slice, cell) = (flat / cells, flat % cells);
+        let (out, within) = (slice / ins, slice % ins);
+        let source = match self.turn {
+            // Reversed along every axis is reversed as a whole.
+            Turn::Flipped => cells - 1 - cell,
+            Turn::AxesExchanged if shape.len() > 3 => {
+                let (column, row) = (cell / depth / height, cell / depth % height);
+                (row * width + column) * depth + cell % depth
             }
-            Turn::AxesExchanged if shape.len() > 3 => index.swap(2, 3),
-            Turn::AxesExchanged | Turn::Kept => {}
-        }
-        ravel(shape, &index)
+            Turn::AxesExchanged | Turn::Kept => cell,
+        };
+        ((out / outs * ins + within) * outs + out % outs) * cells + source
     }
 
     /// Whether the turned kernel fits into `X'`; always so for the rewriting of a valid geometry.
@@ -200,30 +201,43 @@ impl ThinnedConvolution {
         let sliding = vec![Sliding::PLAIN; self.strides.len()];
         let full: Tensor<T> =
             convolution(&self.operand(x, &T::zero()), &self.kernel(w, &T::zero()), &sliding, self.groups);
-        let steps: Vec<usize> = std::iter::once(1).chain(self.strides.iter().copied()).collect();
-        let kept: Vec<usize> = full.shape().iter().zip(&steps).map(|(&n, &s)| (n - 1) / s + 1).collect();
-        Tensor::from_fn(&kept, |flat| {
-            let source: Vec<usize> = unravel(&kept, flat).iter().zip(&steps).map(|(at, s)| at * s).collect();
-            full.entries()[ravel(full.shape(), &source)].clone()
-        })
+        let (channels, sizes) = (full.shape()[0], &full.shape()[1..]);
+        let kept = strided_places(channels, sizes, &self.strides).map(|place| full.entries()[place].clone()).collect();
+        let thinned = sizes.iter().zip(&self.strides).map(|(&n, &s)| (n - 1) / s + 1);
+        Tensor::new(std::iter::once(channels).chain(thinned).collect(), kept)
     }
 }
 
 /// Puts `step - 1` cells of `fill` between neighbours along each of the last axes, one step per axis.
 fn spread<T: Clone>(tensor: &Tensor<T>, steps: &[usize], fill: &T) -> Tensor<T> {
-    let shape = tensor.shape();
-    let channel_axes = shape.len() - steps.len();
-    let steps: Vec<usize> = std::iter::repeat_n(1, channel_axes).chain(steps.iter().copied()).collect();
-    let wide: Vec<usize> = shape.iter().zip(&steps).map(|(&n, &step)| step * (n - 1) + 1).collect();
-    Tensor::from_fn(&wide, |flat| {
-        let index = unravel(&wide, flat);
-        if index.iter().zip(&steps).all(|(at, step)| at % step == 0) {
-            let source: Vec<usize> = index.iter().zip(&steps).map(|(at, step)| at / step).collect();
-            tensor.entries()[ravel(shape, &source)].clone()
-        } else {
-            fill.clone()
-        }
+    let (channels, extents) = tensor.shape().split_at(tensor.shape().len() - steps.len());
+    let wide: Vec<usize> = extents.iter().zip(steps).map(|(&n, &step)| step * (n - 1) + 1).collect();
+    let shape: Vec<usize> = channels.iter().chain(&wide).copied().collect();
+    let mut entries = vec![fill.clone(); shape.iter().product()];
+    let places = strided_places(channels.iter().product(), &wide, steps);
+    for (place, entry) in places.zip(tensor.entries()) {
+        entries[place] = entry.clone();
+    }
+    Tensor::new(shape, entries)
+}
+
+/// The flat places, in so many channels of the shape, whose index is a multiple of the step on every axis; ascending.
+fn strided_places(channels: usize, shape: &[usize], steps: &[usize]) -> impl Iterator<Item = usize> + use<> {
+    let ([height, width, depth], [by_row, by_column, by_layer]) = (three(shape), three(steps));
+    let lines =
+        (0..channels).flat_map(move |channel| (0..height).step_by(by_row).map(move |row| channel * height + row));
+    lines.flat_map(move |line| {
+        (0..width).step_by(by_column).flat_map(move |column| {
+            (0..depth).step_by(by_layer).map(move |layer| (line * width + column) * depth + layer)
+        })
     })
+}
+
+/// One, two or three spatial numbers as three: what is missing is 1.
+fn three(numbers: &[usize]) -> [usize; 3] {
+    let mut all = [1; 3];
+    all[..numbers.len()].copy_from_slice(numbers);
+    all
 }
 
 /// Either rewriting.

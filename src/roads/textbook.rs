@@ -4,11 +4,13 @@
 //! and is the yardstick the other roads are held against. The operation is cross-correlation, as in every
 //! machine-learning framework; a mathematician's convolution has the kernel flipped.
 //!
-//! One loop nest serves 1-D, 2-D and 3-D: missing axes get size 1.
+//! One loop nest serves 1-D, 2-D and 3-D: missing axes get size 1. The loops name the products; what is done with them,
+//! adding numbers or collecting symbols, is the caller's.
 
 use crate::tensor::Tensor;
 use num_traits::Zero;
 use sprs::MulAcc;
+use std::ops::ControlFlow::{self, Continue};
 
 /// How the kernel slides along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,17 @@ impl Sliding {
     pub const PLAIN: Self = Self { stride: 1, dilation: 1, begin: 0, end: 0 };
 }
 
+/// One product of the loops, `output += weight * input`, by flat indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Where the product is added.
+    pub output: usize,
+    /// Which weight.
+    pub weight: usize,
+    /// Which input.
+    pub input: usize,
+}
+
 /// Convolution: `y[o, i] = sum over c, t of w[o, c, t] * padded_x[group(o), c, s i + d t]`.
 ///
 /// Shapes: `x` is `[in, n...]`, `w` is `[out, in / groups, k...]`, the result `[out, m...]` with
@@ -42,20 +55,38 @@ where
     Y: Clone + Zero + MulAcc<W, X>,
 {
     let x = padded(x, sliding, &X::zero());
-    let [in_channels, height, width, depth] = four(x.shape());
-    let [out_channels, in_per_group, kh, kw, kd] = five(w.shape());
+    let shape = convolution_shape(x.shape(), w.shape(), sliding);
+    let mut y = vec![Y::zero(); shape.iter().product()];
+    let _: ControlFlow<()> = each_product_of_convolution(x.shape(), w.shape(), sliding, groups, |product| {
+        y[product.output].mul_acc(&w.entries()[product.weight], &x.entries()[product.input]);
+        Continue(())
+    });
+    Tensor::new(shape, y)
+}
+
+/// Visits the products of a convolution over an input that is padded already, outputs ascending;
+/// `begin` and `end` are not looked at. The visitor may break off.
+///
+/// # Panics
+/// When the shapes do not belong together or the kernel does not fit into the input.
+pub fn each_product_of_convolution<B>(
+    x_shape: &[usize],
+    w_shape: &[usize],
+    sliding: &[Sliding],
+    groups: usize,
+    mut visit: impl FnMut(Product) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let [in_channels, height, width, depth] = four(x_shape);
+    let [out_channels, in_per_group, kh, kw, kd] = five(w_shape);
+    let [_, out_h, out_w, out_d] = four(&convolution_shape(x_shape, w_shape, sliding));
     let [s0, s1, s2] = three(sliding);
     assert_eq!(in_channels, in_per_group * groups, "channels of the input and of the weight");
-    let size = |n: usize, k: usize, s: &Sliding| (n - s.dilation * (k - 1) - 1) / s.stride + 1;
-    let (out_h, out_w, out_d) = (size(height, kh, &s0), size(width, kw, &s1), size(depth, kd, &s2));
-
-    let mut y = Vec::with_capacity(out_channels * out_h * out_w * out_d);
     for o in 0..out_channels {
         let group = o / (out_channels / groups);
         for i in 0..out_h {
             for j in 0..out_w {
                 for l in 0..out_d {
-                    let mut sum = Y::zero();
+                    let output = ((o * out_h + i) * out_w + j) * out_d + l;
                     for c in 0..in_per_group {
                         for a in 0..kh {
                             for b in 0..kw {
@@ -64,19 +95,25 @@ where
                                     let col = j * s1.stride + b * s1.dilation;
                                     let lay = l * s2.stride + e * s2.dilation;
                                     let channel = group * in_per_group + c;
-                                    let cell = ((channel * height + row) * width + col) * depth + lay;
+                                    let input = ((channel * height + row) * width + col) * depth + lay;
                                     let weight = (((o * in_per_group + c) * kh + a) * kw + b) * kd + e;
-                                    sum.mul_acc(&w.entries()[weight], &x.entries()[cell]);
+                                    visit(Product { output, weight, input })?;
                                 }
                             }
                         }
                     }
-                    y.push(sum);
                 }
             }
         }
     }
-    Tensor::new(shape_like(&x, &[out_channels, out_h, out_w, out_d]), y)
+    Continue(())
+}
+
+/// `[out, m...]` of a convolution over a padded input.
+fn convolution_shape(x_shape: &[usize], w_shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
+    let size = |((n, k), s): ((&usize, &usize), &Sliding)| (n - s.dilation * (k - 1) - 1) / s.stride + 1;
+    let sizes = x_shape[1..].iter().zip(&w_shape[2..]).zip(sliding).map(size);
+    std::iter::once(w_shape[0]).chain(sizes).collect()
 }
 
 /// Transposed convolution: every input value scatters a scaled copy of the kernel into a buffer,
@@ -91,21 +128,38 @@ pub fn transposed_convolution<W, X, Y>(x: &Tensor<X>, w: &Tensor<W>, sliding: &[
 where
     Y: Clone + Zero + MulAcc<W, X>,
 {
-    let [in_channels, height, width, depth] = four(x.shape());
-    let [w_channels, out_per_group, kh, kw, kd] = five(w.shape());
+    let shape = buffer_shape(x.shape(), w.shape(), sliding, groups);
+    let mut buffer = vec![Y::zero(); shape.iter().product()];
+    let _: ControlFlow<()> = each_scattered_product(x.shape(), w.shape(), sliding, groups, |product| {
+        buffer[product.output].mul_acc(&w.entries()[product.weight], &x.entries()[product.input]);
+        Continue(())
+    });
+    cut(&Tensor::new(shape, buffer), sliding, &Y::zero())
+}
+
+/// Visits the products of a transposed convolution, inputs ascending; their outputs are cells of the buffer before it is
+/// [`cut`]. The visitor may break off.
+///
+/// # Panics
+/// When the shapes do not belong together.
+pub fn each_scattered_product<B>(
+    x_shape: &[usize],
+    w_shape: &[usize],
+    sliding: &[Sliding],
+    groups: usize,
+    mut visit: impl FnMut(Product) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let [in_channels, height, width, depth] = four(x_shape);
+    let [w_channels, out_per_group, kh, kw, kd] = five(w_shape);
+    let [_, buf_h, buf_w, buf_d] = four(&buffer_shape(x_shape, w_shape, sliding, groups));
     let [s0, s1, s2] = three(sliding);
     assert_eq!(in_channels, w_channels, "channels of the input and of the weight");
-    let length = |m: usize, k: usize, s: &Sliding| (m - 1) * s.stride + s.dilation * (k - 1) + 1;
-    let (buf_h, buf_w, buf_d) = (length(height, kh, &s0), length(width, kw, &s1), length(depth, kd, &s2));
-    let out_channels = out_per_group * groups;
-
-    let mut buffer = vec![Y::zero(); out_channels * buf_h * buf_w * buf_d];
     for c in 0..in_channels {
         let group = c / (in_channels / groups);
         for i in 0..height {
             for j in 0..width {
                 for l in 0..depth {
-                    let value = &x.entries()[((c * height + i) * width + j) * depth + l];
+                    let input = ((c * height + i) * width + j) * depth + l;
                     for o in 0..out_per_group {
                         for a in 0..kh {
                             for b in 0..kw {
@@ -114,9 +168,9 @@ where
                                     let col = j * s1.stride + b * s1.dilation;
                                     let lay = l * s2.stride + e * s2.dilation;
                                     let channel = group * out_per_group + o;
-                                    let cell = ((channel * buf_h + row) * buf_w + col) * buf_d + lay;
+                                    let output = ((channel * buf_h + row) * buf_w + col) * buf_d + lay;
                                     let weight = (((c * out_per_group + o) * kh + a) * kw + b) * kd + e;
-                                    buffer[cell].mul_acc(&w.entries()[weight], value);
+                                    visit(Product { output, weight, input })?;
                                 }
                             }
                         }
@@ -125,9 +179,24 @@ where
             }
         }
     }
-    let buffer = Tensor::new(shape_like(x, &[out_channels, buf_h, buf_w, buf_d]), buffer);
+    Continue(())
+}
+
+/// The shape of the buffer that a transposed convolution scatters into, `[out, (m - 1) s + d (k - 1) + 1...]`.
+#[must_use]
+pub fn buffer_shape(x_shape: &[usize], w_shape: &[usize], sliding: &[Sliding], groups: usize) -> Vec<usize> {
+    let length = |((m, k), s): ((&usize, &usize), &Sliding)| (m - 1) * s.stride + s.dilation * (k - 1) + 1;
+    let lengths = x_shape[1..].iter().zip(&w_shape[2..]).zip(sliding).map(length);
+    std::iter::once(w_shape[1] * groups).chain(lengths).collect()
+}
+
+/// The buffer without the `begin` and `end` cells of each axis; where they are negative, with `fill` put there.
+///
+/// # Panics
+/// When more is cut than there is.
+pub fn cut<T: Clone>(buffer: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<T> {
     let cut: Vec<_> = sliding.iter().map(|s| Sliding { begin: -s.begin, end: -s.end, ..*s }).collect();
-    padded(&buffer, &cut, &Y::zero())
+    padded(buffer, &cut, fill)
 }
 
 /// The tensor `[channels, n...]` with `begin` and `end` cells of `fill` put around each spatial axis;
