@@ -15,6 +15,7 @@ pub mod matrix;
 pub mod proof;
 pub mod render;
 pub mod roads;
+pub mod sweep;
 pub mod taps;
 pub mod tensor;
 mod wording;

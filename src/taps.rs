@@ -160,6 +160,15 @@ impl Taps {
     /// # Errors
     /// When there are more, with the count.
     pub fn within(geometry: &Geometry, total: u32, axis: u32) -> Result<Self, TooLarge> {
+        Self::check_within(geometry, total, axis)?;
+        Ok(Self::product(geometry))
+    }
+
+    /// The check of [`Taps::within`] alone; nothing is built.
+    ///
+    /// # Errors
+    /// When there are more, with the count.
+    pub fn check_within(geometry: &Geometry, total: u32, axis: u32) -> Result<(), TooLarge> {
         let fits = |excess, count: u128, limit: u32| {
             if count > u128::from(limit) { Err(TooLarge { excess, count, limit }) } else { Ok(()) }
         };
@@ -175,8 +184,12 @@ impl Taps {
             fits(Excess::Taps, listed.tap_count(), axis)?;
         }
         fits(Excess::Taps, geometry.channels().tap_count(), axis)?;
-        fits(Excess::Taps, geometry.tap_count(), total)?;
-        Ok(Self::product(geometry))
+        fits(Excess::Taps, geometry.tap_count(), total)
+    }
+
+    /// The product of factors that are there already, channels first.
+    pub(crate) fn of_factors(factors: Vec<Factor>) -> Self {
+        Self { factors }
     }
 
     fn product(geometry: &Geometry) -> Self {
@@ -236,18 +249,28 @@ impl Taps {
     /// The weight at a row and column, if they are connected. Nothing is listed.
     #[must_use]
     pub fn weight_at(&self, row: usize, column: usize) -> Option<u32> {
+        self.number_at(row, column).map(|(_, weight)| weight)
+    }
+
+    /// The number of the tap at a row and column, below [`Taps::count`] and its own, and its weight; nothing if they are
+    /// not connected. A tap of the product is a tap of each factor, so their numbers are the digits of its number.
+    #[must_use]
+    pub fn number_at(&self, row: usize, column: usize) -> Option<(usize, u32)> {
         let (mut row, mut column) = (row, column);
-        let mut place = 1;
-        let mut weight = 0;
+        let (mut number, mut numbers) = (0, 1);
+        let (mut weight, mut weights) = (0, 1);
         for factor in self.factors.iter().rev() {
-            let links = factor.row(row % factor.rows());
-            let wanted = narrow(column % factor.columns());
-            let at = links.binary_search_by_key(&wanted, |link| link.column).ok()?;
-            weight += links[at].weight * place;
-            place *= factor.weights;
+            let (inner_row, inner_column) = (row % factor.rows(), column % factor.columns());
+            let wanted = narrow(inner_column);
+            let place = factor.row(inner_row).binary_search_by_key(&wanted, |link| link.column).ok()?;
+            let tap = factor.starts[inner_row] as usize + place;
+            number += tap * numbers;
+            numbers *= factor.taps();
+            weight += factor.links[tap].weight * weights;
+            weights *= factor.weights;
             (row, column) = (row / factor.rows(), column / factor.columns());
         }
-        Some(weight)
+        (row == 0 && column == 0).then_some((number, weight))
     }
 
     /// The link of a row at a place among its links, columns ascending. Nothing is listed.

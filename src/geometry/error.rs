@@ -43,9 +43,60 @@ impl Parameter {
     }
 }
 
+/// The rules a configuration can break, in the order in which they are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// One to three spatial dimensions.
+    Dimensions,
+    /// Sizes, strides, dilations, channels and groups are at least 1.
+    AtLeastOne,
+    /// Groups divide both channel counts.
+    GroupsDivide,
+    /// A convolution has no output padding.
+    NoOutputPadding,
+    /// Output padding is smaller than the larger of stride and dilation.
+    OutputPaddingBound,
+    /// The dilated kernel fits into the padded input.
+    KernelFits,
+    /// The output has at least one cell.
+    OutputSize,
+    /// Every index fits into 63 bits.
+    IndexFits,
+}
+
+impl Rule {
+    /// Every rule, in the order in which they are checked.
+    pub const ALL: [Self; 8] = [
+        Self::Dimensions,
+        Self::AtLeastOne,
+        Self::GroupsDivide,
+        Self::NoOutputPadding,
+        Self::OutputPaddingBound,
+        Self::KernelFits,
+        Self::OutputSize,
+        Self::IndexFits,
+    ];
+
+    /// What a configuration that breaks the rule has done, for a list of reasons.
+    #[must_use]
+    pub fn broken(self) -> &'static str {
+        match self {
+            Self::Dimensions => "not 1, 2 or 3 spatial dimensions",
+            Self::AtLeastOne => "a size, stride, dilation, channel count or group count of 0",
+            Self::GroupsDivide => "groups do not divide both channel counts",
+            Self::NoOutputPadding => "output padding of a plain convolution",
+            Self::OutputPaddingBound => "output padding not smaller than the larger of stride and dilation",
+            Self::KernelFits => "the dilated kernel is longer than the padded input",
+            Self::OutputSize => "an output size less than 1",
+            Self::IndexFits => "an index that does not fit into 63 bits",
+        }
+    }
+}
+
 /// An impossible configuration: which parameter, its value, what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeometryError {
+    rule: Rule,
     parameter: Parameter,
     value: String,
     axis: Option<usize>,
@@ -55,13 +106,14 @@ pub struct GeometryError {
 
 impl GeometryError {
     pub(crate) fn new(
+        rule: Rule,
         parameter: Parameter,
         value: impl ToString,
         axis: Option<usize>,
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { parameter, value: value.to_string(), axis, problem: problem.into(), remedy: remedy.into() }
+        Self { rule, parameter, value: value.to_string(), axis, problem: problem.into(), remedy: remedy.into() }
     }
 
     pub(crate) fn zero(parameter: Parameter, axis: Option<usize>) -> Self {
@@ -71,11 +123,12 @@ impl GeometryError {
             Parameter::Groups => "1 group connects every channel with every other",
             _ => "give 1 or more",
         };
-        Self::new(parameter, 0, axis, "it must be at least 1", remedy)
+        Self::new(Rule::AtLeastOne, parameter, 0, axis, "it must be at least 1", remedy)
     }
 
     pub(crate) fn overflow(parameter: Parameter, value: usize, axis: Option<usize>) -> Self {
         Self::new(
+            Rule::IndexFits,
             parameter,
             value,
             axis,
@@ -86,6 +139,7 @@ impl GeometryError {
 
     pub(crate) fn dimensions(count: usize) -> Self {
         Self::new(
+            Rule::Dimensions,
             Parameter::Input,
             count,
             None,
@@ -96,6 +150,7 @@ impl GeometryError {
 
     pub(crate) fn groups(groups: usize, input: usize, output: usize) -> Self {
         Self::new(
+            Rule::GroupsDivide,
             Parameter::Groups,
             groups,
             None,
@@ -105,6 +160,12 @@ impl GeometryError {
                 divisor => format!("use a divisor of {divisor}, their greatest common divisor"),
             },
         )
+    }
+
+    /// The rule that is broken.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        self.rule
     }
 
     /// The parameter at fault.

@@ -7,7 +7,7 @@
 //! transposed    n = (m - 1) s - p_begin - p_end + d (k - 1) + o + 1
 //! ```
 
-use super::error::{GeometryError, Parameter};
+use super::error::{GeometryError, Parameter, Rule};
 use super::{Axis, Channels, Geometry};
 
 /// Which of the two operations a layer performs.
@@ -271,6 +271,7 @@ impl Sizes {
         let at = Some(index);
         if axis.output_padding != 0 {
             return Err(GeometryError::new(
+                Rule::NoOutputPadding,
                 Parameter::OutputPadding,
                 axis.output_padding,
                 at,
@@ -282,6 +283,7 @@ impl Sizes {
         let room = padded.saturating_sub(self.kernel_reach) - 1;
         if room < 0 {
             return Err(GeometryError::new(
+                Rule::KernelFits,
                 Parameter::Kernel,
                 axis.kernel,
                 at,
@@ -305,6 +307,7 @@ impl Sizes {
         let bound = stride.max(dilation);
         if output_padding >= bound {
             return Err(GeometryError::new(
+                Rule::OutputPaddingBound,
                 Parameter::OutputPadding,
                 output_padding,
                 at,
@@ -316,6 +319,7 @@ impl Sizes {
         let size = scattered.saturating_add(output_padding as i128 + 1).saturating_sub(self.padding);
         if size < 1 {
             return Err(GeometryError::new(
+                Rule::OutputSize,
                 Parameter::Padding,
                 padding,
                 at,

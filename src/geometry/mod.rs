@@ -11,7 +11,7 @@ mod layer;
 
 pub use axis::Axis;
 pub use channels::Channels;
-pub use error::{GeometryError, Parameter, greatest_common_divisor};
+pub use error::{GeometryError, Parameter, Rule, greatest_common_divisor};
 pub use layer::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 
 /// One to three spatial axes and the channels: everything the taps are made from.

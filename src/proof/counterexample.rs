@@ -72,8 +72,11 @@ pub struct Counterexample {
 }
 
 impl Counterexample {
-    /// Compares two results, entry by entry.
-    pub(super) fn between<T>(
+    /// Compares two results, entry by entry, each with the name of its road.
+    ///
+    /// # Errors
+    /// The first entry that differs, or the shapes.
+    pub fn between<T>(
         quantity: Quantity,
         (expected_by, left): (&'static str, &Tensor<T>),
         (found_by, right): (&'static str, &Tensor<T>),

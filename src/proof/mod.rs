@@ -180,7 +180,8 @@ pub fn symbolic_identity(
 
 /// A polynomial with the indices of its symbols, such as `w[0,1]*x[2] + w[0,0]*x[3]`; channel indices only where
 /// there are several channels.
-fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
+#[must_use]
+pub fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
     let channels = layer.geometry().channels();
     let single = channels.small() == 1 && channels.big() == 1;
     let symbol = |symbol: &Symbol| {
@@ -261,9 +262,7 @@ pub fn roads_agree_by<T: Ring>(
         Counterexample::between(Quantity::Output, left, (road.name(operation), other), judge)
     };
     expect(Road::Matrix, &by_slabs(layer, taps, x, w))?;
-    if let StrideOne::ZeroInsertion(rewriting) = rewriting
-        && !rewriting.fits(x.shape(), w.shape())
-    {
+    if rewriting.output_shape(x.shape(), w.shape()).is_none() {
         return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation)));
     }
     expect(Road::Rewritten, &rewriting.run(x, w))?;

@@ -5,10 +5,11 @@
 //!   and runs the textbook convolution at stride 1 over them.
 //! * [`matrix`](crate::matrix): W~ from the taps, transposed and multiplied by sprs.
 //!
-//! [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
+//! [`terms`] runs the loops over symbols alone. [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
 
 pub mod gradient;
 pub mod rewritten;
+pub mod terms;
 pub mod textbook;
 
 use crate::algebra::Ring;
@@ -63,7 +64,7 @@ pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tens
 }
 
 /// The layer's settings as the textbook loops take them.
-fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
+pub(crate) fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
     let per_axis = |axis: &AxisSettings| textbook::Sliding {
         stride: axis.stride,
         dilation: axis.dilation,

@@ -132,18 +132,18 @@ impl ZeroInsertion {
         ((out / outs * ins + within) * outs + out % outs) * cells + source
     }
 
-    /// Whether the turned kernel fits into `X'`; always so for the rewriting of a valid geometry.
+    /// The shape `[out, sizes...]` of what it computes; nothing if the turned kernel does not fit into `X'`, which is
+    /// never so for the rewriting of a valid geometry.
     #[must_use]
-    pub fn fits(&self, x_shape: &[usize], w_shape: &[usize]) -> bool {
-        let mut kernel: Vec<usize> = w_shape[2..].to_vec();
-        if self.turn == Turn::AxesExchanged && kernel.len() > 1 {
-            kernel.swap(0, 1);
-        }
-        (0..kernel.len()).all(|axis| {
-            let spread = self.strides[axis] * (x_shape[axis + 1] - 1) + 1;
+    pub fn output_shape(&self, x_shape: &[usize], w_shape: &[usize]) -> Option<Vec<usize>> {
+        let kernel = self.kernel_shape(w_shape);
+        let size = |axis: usize| {
             let (begin, end) = self.padding[axis];
-            spread as i64 + begin + end > (self.dilations[axis] * (kernel[axis] - 1)) as i64
-        })
+            let operand = (self.strides[axis] * (x_shape[axis + 1] - 1) + 1) as i64 + begin + end;
+            let reach = (self.dilations[axis] * (kernel[axis + 2] - 1)) as i64;
+            usize::try_from(operand - reach).ok().filter(|&size| size > 0)
+        };
+        std::iter::once(Some(kernel[0])).chain((0..self.strides.len()).map(size)).collect()
     }
 
     /// Runs the stride-1 convolution.
@@ -193,6 +193,18 @@ impl ThinnedConvolution {
         spread(w, &self.dilations, fill)
     }
 
+    /// The shape `[out, sizes...]` of what it computes; nothing if the kernel does not fit into `X'`.
+    #[must_use]
+    pub fn output_shape(&self, x_shape: &[usize], w_shape: &[usize]) -> Option<Vec<usize>> {
+        let size = |axis: usize| {
+            let (begin, end) = self.padding[axis];
+            let operand = usize::try_from(x_shape[axis + 1] as i64 + begin + end).ok()?;
+            let full = operand.checked_sub(self.dilations[axis] * (w_shape[axis + 2] - 1) + 1)?;
+            Some(full / self.strides[axis] + 1)
+        };
+        std::iter::once(Some(w_shape[0])).chain((0..self.strides.len()).map(size)).collect()
+    }
+
     /// Runs the stride-1 convolution and keeps every `s`-th cell along each axis.
     ///
     /// # Panics
@@ -202,9 +214,14 @@ impl ThinnedConvolution {
         let full: Tensor<T> =
             convolution(&self.operand(x, &T::zero()), &self.kernel(w, &T::zero()), &sliding, self.groups);
         let (channels, sizes) = (full.shape()[0], &full.shape()[1..]);
-        let kept = strided_places(channels, sizes, &self.strides).map(|place| full.entries()[place].clone()).collect();
+        let kept = self.kept(full.shape()).map(|place| full.entries()[place].clone()).collect();
         let thinned = sizes.iter().zip(&self.strides).map(|(&n, &s)| (n - 1) / s + 1);
         Tensor::new(std::iter::once(channels).chain(thinned).collect(), kept)
+    }
+
+    /// The flat places of the stride-1 result that are kept, ascending.
+    pub(super) fn kept(&self, shape: &[usize]) -> impl Iterator<Item = usize> + use<> {
+        strided_places(shape[0], &shape[1..], &self.strides)
     }
 }
 
@@ -250,6 +267,15 @@ pub enum StrideOne {
 }
 
 impl StrideOne {
+    /// The shape `[out, sizes...]` of what it computes; nothing if the kernel does not fit into `X'`.
+    #[must_use]
+    pub fn output_shape(&self, x_shape: &[usize], w_shape: &[usize]) -> Option<Vec<usize>> {
+        match self {
+            Self::ZeroInsertion(rewriting) => rewriting.output_shape(x_shape, w_shape),
+            Self::Thinned(rewriting) => rewriting.output_shape(x_shape, w_shape),
+        }
+    }
+
     /// Runs it.
     ///
     /// # Panics

@@ -109,8 +109,12 @@ pub fn each_product_of_convolution<B>(
     Continue(())
 }
 
-/// `[out, m...]` of a convolution over a padded input.
-fn convolution_shape(x_shape: &[usize], w_shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
+/// The shape `[out, m...]` of a convolution over a padded input.
+///
+/// # Panics
+/// When the kernel does not fit into the input.
+#[must_use]
+pub fn convolution_shape(x_shape: &[usize], w_shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
     let size = |((n, k), s): ((&usize, &usize), &Sliding)| (n - s.dilation * (k - 1) - 1) / s.stride + 1;
     let sizes = x_shape[1..].iter().zip(&w_shape[2..]).zip(sliding).map(size);
     std::iter::once(w_shape[0]).chain(sizes).collect()

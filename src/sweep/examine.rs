@@ -1,0 +1,301 @@
+//! One configuration, examined by every check that is asked for; buffers and facts are kept for the next one.
+
+use super::check::{Check, Checks};
+use super::facts::{Fact, Facts, taps_of};
+use super::grid::Configuration;
+use super::ledger::{Ledger, TABLE_CELLS};
+use crate::algebra::{Family, Polynomial, SmallIntegers};
+use crate::geometry::{Layer, Operation, Rule};
+use crate::matrix::{CsrArrays, for_each_slab};
+use crate::proof::{Fault, roads_agree, symbols, taps_identity_of};
+use crate::roads::rewritten::StrideOne;
+use crate::roads::terms::{self, Term};
+use crate::roads::{kronecker, rewriting, unrolled};
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::rc::Rc;
+
+/// What is asked of every configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The checks.
+    pub checks: Checks,
+    /// A mistake made on purpose in the rewriting of transposed layers.
+    pub plant: Option<Fault>,
+    /// Seed of the numbers of [`Check::Sample`].
+    pub seed: u64,
+}
+
+/// What became of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is no layer.
+    Illegal(Rule),
+    /// It was examined.
+    Examined(Examined),
+}
+
+/// A layer that was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// Its taps.
+    pub taps: u64,
+    /// The entries of its output.
+    pub outputs: u64,
+    /// The checks that held and those that failed; neither where the work was broken off.
+    pub held: Checks,
+    /// See `held`.
+    pub failed: Checks,
+}
+
+/// Examines configurations one after the other.
+pub(super) struct Examiner<'a> {
+    question: Question,
+    /// Asked now and then within a large layer.
+    is_stopped: &'a (dyn Fn() -> bool + Sync),
+    facts: Facts,
+    ledger: Ledger,
+    names: Vec<u32>,
+    matrix: CsrArrays<u32>,
+    transpose: CsrArrays<u32>,
+}
+
+/// Why a road was left before its end.
+enum Halt {
+    /// A term that is none of the matrix'.
+    Mismatch,
+    Stopped,
+}
+
+impl<'a> Examiner<'a> {
+    pub(super) fn new(question: Question, is_stopped: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        let empty = || CsrArrays { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
+        Self {
+            question,
+            is_stopped,
+            facts: Facts::default(),
+            ledger: Ledger::default(),
+            names: Vec::new(),
+            matrix: empty(),
+            transpose: empty(),
+        }
+    }
+
+    /// Examines one configuration.
+    pub(super) fn examine(&mut self, configuration: &Configuration) -> Outcome {
+        let operation = configuration.operation;
+        let channels = self.facts.of_channels(operation, configuration.channels);
+        let axes = configuration.axes.iter().map(|axis| self.facts.of_axis(operation, *axis));
+        let facts: Result<Vec<Rc<Fact>>, Rule> = std::iter::once(channels).chain(axes).collect();
+        let (facts, layer) = match (facts, configuration.layer()) {
+            (Err(rule), _) => return Outcome::Illegal(rule),
+            (_, Err(error)) => return Outcome::Illegal(error.rule()),
+            (Ok(facts), Ok(layer)) => (facts, layer),
+        };
+        let mut examined = Examined {
+            taps: layer.geometry().tap_count() as u64,
+            outputs: layer.output_shape().iter().product::<usize>() as u64,
+            held: Checks::NONE,
+            failed: Checks::NONE,
+        };
+        let subject = Subject::of(&layer, &facts, self.question.plant);
+        if self.question.checks.iter().any(Check::reads_the_matrix) {
+            self.open_ledger(&subject);
+        }
+        for check in self.question.checks.iter() {
+            match self.holds(check, &subject) {
+                Continue(()) => examined.held.insert(check),
+                Break(Halt::Mismatch) => examined.failed.insert(check),
+                Break(Halt::Stopped) => break,
+            }
+        }
+        Outcome::Examined(examined)
+    }
+
+    fn holds(&mut self, check: Check, subject: &Subject<'_>) -> ControlFlow<Halt> {
+        let layer = subject.layer;
+        match check {
+            Check::Taps => agreed(match self.question.plant {
+                Some(_) => taps_identity_of(layer, &subject.rewriting).is_ok(),
+                None => subject.facts.iter().all(|fact| fact.taps_agree),
+            }),
+            Check::Sizes => agreed(subject.facts.iter().all(|fact| fact.sizes_agree)),
+            Check::Matrix => {
+                self.matrices(subject)?;
+                self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))
+            }
+            Check::ZeroInsertion => {
+                let shape = subject.rewriting.output_shape(&layer.input_shape(), &layer.weight_shape());
+                agreed(shape.is_some_and(|shape| shape == layer.output_shape()))?;
+                self.settled(layer.operation(), |tick| terms::by_rewriting(layer, &subject.rewriting, tick))
+            }
+            Check::Adjoint => {
+                self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))?;
+                self.settled(opposite(layer.operation()), |tick| terms::by_textbook_of_adjoint(layer, tick))
+            }
+            Check::Im2col => {
+                let (x, w) = symbols(layer);
+                self.settled(layer.operation(), |mut tick| {
+                    unrolled::for_each_contribution(layer, &x, &w, PANEL, |output, sum| {
+                        each_term(output, sum, &mut tick)
+                    })
+                })
+            }
+            Check::Kronecker => self.settled(Operation::Convolution, |mut tick| {
+                kronecker::for_each_term(layer.geometry(), |weight, pattern| {
+                    pattern.iter().try_for_each(|(_, (row, column))| {
+                        tick(Term { output: row, weight: weight as u32, input: column })
+                    })
+                })
+            }),
+            Check::Sample => {
+                let mut integers = SmallIntegers::new(self.question.seed);
+                let mut draw = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| integers.draw());
+                let (x, w) = (draw(layer.input_shape()), draw(layer.weight_shape()));
+                let agreement = roads_agree(layer, &subject.taps(), &subject.rewriting, &x, &w, i64::to_string);
+                agreed(agreement.is_ok_and(|output| {
+                    output == unrolled::by_unrolling(layer, &x, &w)
+                        && output == kronecker::by_kronecker_sum(layer, &x, &w)
+                }))
+            }
+        }
+    }
+
+    /// Builds W~ (of a large layer only its factors) and makes it the yardstick.
+    fn open_ledger(&mut self, subject: &Subject<'_>) {
+        let taps = subject.taps();
+        if subject.is_large() {
+            return self.ledger.of_taps(taps);
+        }
+        if self.names.len() < taps.weights() {
+            self.names = (0..taps.weights() as u32).collect();
+        }
+        self.matrix.refill(&taps, &self.names, NonZeroUsize::MIN);
+        self.ledger.of_matrix(&self.matrix);
+    }
+
+    /// W~^T, built directly, has the entries of W~. So has W~ itself, which a large layer builds in slabs.
+    fn matrices(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
+        let transposed = taps_of(&subject.facts, |fact| &fact.transposed);
+        if subject.is_large() {
+            self.slabs(&subject.taps(), Operation::Convolution)?;
+            return self.slabs(&transposed, Operation::Transposed);
+        }
+        self.transpose.refill(&transposed, &self.names, NonZeroUsize::MIN);
+        let transpose = std::mem::replace(&mut self.transpose, CsrArrays { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() });
+        let settled = self.settled(Operation::Transposed, |mut tick| {
+            (0..transpose.shape.0).try_for_each(|row| {
+                (transpose.indptr[row]..transpose.indptr[row + 1]).try_for_each(|entry| {
+                    let (weight, input) = (transpose.values[entry], transpose.indices[entry]);
+                    tick(Term { output: row as u32, weight, input })
+                })
+            })
+        });
+        self.transpose = transpose;
+        settled
+    }
+
+    /// Ticks off the entries of a matrix, built slab by slab; its rows are what the operation writes.
+    fn slabs(&mut self, taps: &Taps, operation: Operation) -> ControlFlow<Halt> {
+        self.settled(operation, |mut tick| {
+            let mut flow = Continue(());
+            for_each_slab(taps, SLAB, |rows, slab| {
+                if flow.is_continue() {
+                    flow = slab.iter().try_for_each(|(weight, (row, input))| {
+                        tick(Term { output: rows.start as u32 + row, weight: weight.0, input })
+                    });
+                }
+            });
+            flow
+        })
+    }
+
+    /// Lets a road name its terms and looks whether they are the entries of W~, each once. The operation tells which
+    /// side of W~ the road writes.
+    fn settled(
+        &mut self,
+        operation: Operation,
+        road: impl FnOnce(&mut dyn FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt>,
+    ) -> ControlFlow<Halt> {
+        /// Terms between two looks at whether to stop; a power of two.
+        const PATIENCE: usize = 1 << 16;
+        let Self { ledger, is_stopped, .. } = self;
+        ledger.start();
+        let mut named = 0_usize;
+        let mut tick = |term: Term| {
+            let (row, column) = match operation {
+                Operation::Convolution => (term.output, term.input),
+                Operation::Transposed => (term.input, term.output),
+            };
+            named += 1;
+            if named.is_multiple_of(PATIENCE) && is_stopped() {
+                return Break(Halt::Stopped);
+            }
+            agreed(ledger.tick(row as usize, column as usize, term.weight))
+        };
+        road(&mut tick)?;
+        agreed(ledger.is_settled())
+    }
+}
+
+/// Entries of a slab of a large matrix, and products of a panel of unrolled columns, held at a time.
+pub(super) const SLAB: usize = 1 << 18;
+pub(super) const PANEL: usize = 1 << 16;
+
+fn agreed(holds: bool) -> ControlFlow<Halt> {
+    if holds { Continue(()) } else { Break(Halt::Mismatch) }
+}
+
+fn opposite(operation: Operation) -> Operation {
+    match operation {
+        Operation::Convolution => Operation::Transposed,
+        Operation::Transposed => Operation::Convolution,
+    }
+}
+
+/// The terms of a sum of products of one weight and one input; anything else is a mismatch.
+fn each_term(
+    output: usize,
+    sum: &Polynomial,
+    mut tick: impl FnMut(Term) -> ControlFlow<Halt>,
+) -> ControlFlow<Halt> {
+    sum.terms().iter().try_for_each(|(monomial, coefficient)| match (monomial.symbols(), coefficient) {
+        ([w, x], 1) if (w.family, x.family) == (Family::Weight, Family::Input) => {
+            tick(Term { output: output as u32, weight: w.index, input: x.index })
+        }
+        _ => Break(Halt::Mismatch),
+    })
+}
+
+/// A layer with its factors and its rewriting, spoilt if asked for.
+struct Subject<'a> {
+    layer: &'a Layer,
+    facts: &'a [Rc<Fact>],
+    rewriting: StrideOne,
+}
+
+impl<'a> Subject<'a> {
+    fn of(layer: &'a Layer, facts: &'a [Rc<Fact>], plant: Option<Fault>) -> Self {
+        Self { layer, facts, rewriting: spoilt_rewriting(layer, plant) }
+    }
+
+    fn taps(&self) -> Taps {
+        taps_of(self.facts, |fact| &fact.factor)
+    }
+
+    fn is_large(&self) -> bool {
+        let side = |extent: Vec<usize>| extent.into_iter().fold(1, usize::saturating_mul);
+        let geometry = self.layer.geometry();
+        side(geometry.small_shape()).saturating_mul(side(geometry.big_shape())) > TABLE_CELLS
+    }
+}
+
+/// The layer's rewriting, with the mistake made in it.
+pub(super) fn spoilt_rewriting(layer: &Layer, plant: Option<Fault>) -> StrideOne {
+    match plant {
+        Some(fault) => StrideOne::ZeroInsertion(fault.planted(layer)),
+        None => rewriting(layer),
+    }
+}

@@ -1,0 +1,108 @@
+//! What is true of one axis, or of the channels, alone: found once and shared by every configuration that has it.
+
+use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Rule};
+use crate::proof::taps_identity;
+use crate::roads::{rewriting, sliding, textbook};
+use crate::taps::{Factor, Taps};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::rc::Rc;
+
+/// One factor of the layers that have it.
+#[derive(Debug)]
+pub(super) struct Fact {
+    /// Its taps, rows on the small side; and with the sides exchanged.
+    pub(super) factor: Factor,
+    pub(super) transposed: Factor,
+    /// Whether its taps are those of its rewriting.
+    pub(super) taps_agree: bool,
+    /// Whether the sizes that are computed are those that the loops produce.
+    pub(super) sizes_agree: bool,
+}
+
+/// The facts found so far, for one operation.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    axes: HashMap<(Operation, AxisSettings), Result<Rc<Fact>, Rule>>,
+    channels: HashMap<(Operation, ChannelSettings), Result<Rc<Fact>, Rule>>,
+}
+
+/// So many facts are kept; then they are found anew.
+const KEPT: usize = 1 << 12;
+
+impl Facts {
+    /// The fact of an axis, or the rule it breaks.
+    pub(super) fn of_axis(&mut self, operation: Operation, axis: AxisSettings) -> Result<Rc<Fact>, Rule> {
+        remembered(&mut self.axes, (operation, axis), || {
+            let layer = Layer::new(operation, vec![axis], ChannelSettings::default()).map_err(|error| error.rule())?;
+            let factor = Factor::of_axis(&layer.geometry().axes()[0]);
+            Ok(Fact {
+                transposed: factor.transposed(),
+                factor,
+                taps_agree: taps_identity(&layer).is_ok(),
+                sizes_agree: sizes_agree(&layer),
+            })
+        })
+    }
+
+    /// The fact of the channels, or the rule they break.
+    pub(super) fn of_channels(&mut self, operation: Operation, channels: ChannelSettings) -> Result<Rc<Fact>, Rule> {
+        remembered(&mut self.channels, (operation, channels), || {
+            let axis = AxisSettings::new(1, 1);
+            let layer = Layer::new(operation, vec![axis], channels).map_err(|error| error.rule())?;
+            let factor = Factor::of_channels(&layer.geometry().channels());
+            Ok(Fact {
+                transposed: factor.transposed(),
+                factor,
+                taps_agree: taps_identity(&layer).is_ok(),
+                sizes_agree: true,
+            })
+        })
+    }
+}
+
+/// The taps of the layer made of these factors: W~, or W~^T.
+pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Factor) -> Taps {
+    Taps::of_factors(facts.iter().map(|fact| side(fact).clone()).collect())
+}
+
+fn remembered<K: Hash + Eq>(
+    known: &mut HashMap<K, Result<Rc<Fact>, Rule>>,
+    key: K,
+    find: impl FnOnce() -> Result<Fact, Rule>,
+) -> Result<Rc<Fact>, Rule> {
+    if known.len() >= KEPT && !known.contains_key(&key) {
+        known.clear();
+    }
+    known.entry(key).or_insert_with(|| find().map(Rc::new)).clone()
+}
+
+/// Whether the size of a 1-D layer's output is what comes out of counting, of the textbook loops' own sizes and of its
+/// rewriting; and whether the way back is as it should be: of a transposed layer, the convolution of its output has its
+/// input's size exactly when the output padding is below the stride, and that output padding is
+/// `(n + 2p - d(k-1) - 1) mod s`.
+fn sizes_agree(layer: &Layer) -> bool {
+    let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = layer.settings()[0];
+    let output = layer.output_shape()[1];
+    let padded = |cells: usize| cells + padding.begin + padding.end;
+    // The kernel stands at 0, s, 2s, ... as long as its last cell is inside.
+    let placements = |cells: usize| {
+        (0..).map(|place| place * stride + dilation * (kernel - 1)).take_while(|&last| last < padded(cells)).count()
+    };
+    let (x, w) = (layer.input_shape(), layer.weight_shape());
+    let rewritten = rewriting(layer).output_shape(&x, &w);
+    let counted = match layer.operation() {
+        Operation::Convolution => placements(input) == output,
+        Operation::Transposed => {
+            let buffer = textbook::buffer_shape(&x, &w, &sliding(layer), 1)[1];
+            let last = (input - 1) * stride + dilation * (kernel - 1);
+            let returns = placements(output) == input;
+            let remainder = (padded(output) - dilation * (kernel - 1) - 1) % stride;
+            buffer == last + 1
+                && buffer + output_padding == padded(output)
+                && returns == (output_padding < stride)
+                && (!returns || remainder == output_padding)
+        }
+    };
+    counted && rewritten.is_some_and(|shape| shape[1] == output)
+}

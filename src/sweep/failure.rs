@@ -1,0 +1,55 @@
+//! What a failed sweep shows: the smallest failing layer, and where two roads part on it.
+
+use super::check::{Check, Checks};
+use super::examine::{Question, spoilt_rewriting};
+use super::grid::Configuration;
+use super::shrink::shrunk;
+use super::tally::Failing;
+use crate::algebra::Polynomial;
+use crate::geometry::Layer;
+use crate::proof::{Counterexample, Exactly, Quantity, roads_agree, spelled, symbols, taps_identity_of};
+use crate::roads::{Road, by_textbook, kronecker, unrolled};
+use crate::taps::Taps;
+
+/// The smallest failing layer of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The smallest among those examined.
+    pub found: Configuration,
+    /// The same made smaller, as long as a check still fails.
+    pub shrunk: Configuration,
+    /// The checks that failed on the layer found.
+    pub failed: Checks,
+    /// Where two roads part on the shrunk layer, if a road over polynomials shows it.
+    pub counterexample: Option<Counterexample>,
+}
+
+impl Failure {
+    pub(super) fn of(failing: &Failing, question: Question) -> Self {
+        let shrunk = shrunk(&failing.configuration, Question { checks: failing.failed, ..question });
+        let counterexample = shrunk.layer().ok().and_then(|layer| counterexample(&layer, failing.failed, question));
+        Self { found: failing.configuration.clone(), shrunk, failed: failing.failed, counterexample }
+    }
+}
+
+/// The first entry that differs, with both polynomials; or, where the polynomials are equal, the axis whose taps differ.
+fn counterexample(layer: &Layer, failed: Checks, question: Question) -> Option<Counterexample> {
+    let rewriting = spoilt_rewriting(layer, question.plant);
+    let taps = Taps::of(layer.geometry()).ok()?;
+    let (x, w) = symbols(layer);
+    let spell = |polynomial: &Polynomial| spelled(layer, polynomial);
+    if let Err(counterexample) = roads_agree(layer, &taps, &rewriting, &x, &w, spell) {
+        return Some(counterexample);
+    }
+    let textbook = by_textbook(layer, &x, &w);
+    let others = [
+        (Check::Im2col, Road::Unrolled, unrolled::by_unrolling(layer, &x, &w)),
+        (Check::Kronecker, Road::Kronecker, kronecker::by_kronecker_sum(layer, &x, &w)),
+    ];
+    let operation = layer.operation();
+    let differing = others.into_iter().filter(|(check, ..)| failed.contains(*check)).find_map(|(_, road, output)| {
+        let (left, right) = ((Road::Textbook.name(operation), &textbook), (road.name(operation), &output));
+        Counterexample::between(Quantity::Output, left, right, &Exactly(spell)).err()
+    });
+    differing.or_else(|| taps_identity_of(layer, &rewriting).err())
+}

@@ -1,0 +1,44 @@
+//! What the costliest configuration of a grid takes, before anything is built; what cannot be held is refused.
+
+use super::check::Check;
+use super::examine::{PANEL, Question, SLAB};
+use super::grid::Grid;
+use super::ledger::TABLE_CELLS;
+use super::{Sweep, SweepError};
+use crate::proof::Effort;
+use crate::taps::Taps;
+
+/// Bytes of memory that examining the costliest configuration takes, about; an upper estimate.
+pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
+    /// Taps of one factor are listed: at most so many.
+    const ON_ONE_AXIS: u32 = 1 << 24;
+    let layer = grid.costliest().layer().map_err(SweepError::Impossible)?;
+    Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS).map_err(SweepError::TooLarge)?;
+    let effort = Effort::of(&layer);
+    if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
+        return Err(SweepError::TooCostly {
+            multiply_adds: effort.multiply_adds,
+            most: Sweep::MOST_MULTIPLY_ADDS,
+        });
+    }
+    let size = |shape: Vec<usize>| shape.into_iter().fold(1_u128, |size, extent| size.saturating_mul(extent as u128));
+    let (inputs, outputs, weights) =
+        (size(layer.input_shape()), size(layer.output_shape()), size(layer.weight_shape()));
+    // One bit for each tap, a table or a slab of the matrix and its transpose.
+    let matrices = layer.geometry().tap_count() / 8 + (TABLE_CELLS * 4 + SLAB * 12 * 2) as u128;
+    // Names of 32 bits: input, operand, buffer, weight, turned weight.
+    let names = 4 * (inputs + outputs + 2 * effort.cells + 2 * weights);
+    // A polynomial of one symbol is a list on the heap.
+    const POLYNOMIAL: u128 = 112;
+    let asked = |check: Check| u128::from(question.checks.contains(check));
+    let unrolled = asked(Check::Im2col) * POLYNOMIAL * (inputs + 2 * weights + 3 * PANEL as u128);
+    let sample = asked(Check::Sample) * 8 * (2 * inputs + 3 * outputs + 3 * weights + 2 * effort.cells);
+    let needed = matrices.saturating_add(names).saturating_add(unrolled).saturating_add(sample);
+    match u64::try_from(needed) {
+        Ok(needed) if needed <= Sweep::MOST_MEMORY => Ok(needed),
+        _ => Err(SweepError::TooMuchMemory {
+            needed: u64::try_from(needed).unwrap_or(u64::MAX),
+            most: Sweep::MOST_MEMORY,
+        }),
+    }
+}

@@ -1,0 +1,432 @@
+//! The configurations of a sweep: values for every parameter, and their product numbered from 0.
+
+use crate::geometry::{AxisSettings, ChannelSettings, GeometryError, Layer, Operation, Padding};
+use smallvec::SmallVec;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+/// The values a number takes: ranges, one after the other. Not empty; a range of a billion costs two numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values(Vec<RangeInclusive<usize>>);
+
+impl Values {
+    /// The ranges, each with its ends.
+    ///
+    /// # Panics
+    /// When there is none, or one is empty.
+    #[must_use]
+    pub fn new(ranges: Vec<RangeInclusive<usize>>) -> Self {
+        assert!(!ranges.is_empty() && ranges.iter().all(|range| !range.is_empty()), "a parameter has a value");
+        Self(ranges)
+    }
+
+    /// One value.
+    #[must_use]
+    pub fn one(value: usize) -> Self {
+        Self(vec![value..=value])
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u128 {
+        self.0.iter().map(|range| (range.end() - range.start()) as u128 + 1).sum()
+    }
+
+    /// The smallest.
+    #[must_use]
+    pub fn smallest(&self) -> usize {
+        self.0.iter().map(|range| *range.start()).min().unwrap_or(0)
+    }
+
+    /// The largest.
+    #[must_use]
+    pub fn largest(&self) -> usize {
+        self.0.iter().map(|range| *range.end()).max().unwrap_or(0)
+    }
+
+    fn get(&self, mut index: usize) -> usize {
+        for range in &self.0 {
+            let within = range.end() - range.start();
+            if index <= within {
+                return range.start() + index;
+            }
+            index -= within + 1;
+        }
+        unreachable!("an index below the number of values")
+    }
+}
+
+impl From<RangeInclusive<usize>> for Values {
+    fn from(range: RangeInclusive<usize>) -> Self {
+        Self::new(vec![range])
+    }
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, range) in self.0.iter().enumerate() {
+            f.write_str(if place == 0 { "" } else { "," })?;
+            if range.start() == range.end() {
+                write!(f, "{}", range.start())?;
+            } else {
+                write!(f, "{}..{}", range.start(), range.end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The values of the padding: widths for both ends, and pairs of widths where the ends differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaddingValues {
+    /// The same at both ends.
+    pub both: Option<Values>,
+    /// Different at the ends.
+    pub pairs: Vec<Padding>,
+}
+
+impl PaddingValues {
+    fn symmetric(&self) -> u128 {
+        self.both.as_ref().map_or(0, Values::count)
+    }
+
+    fn count(&self) -> u128 {
+        self.symmetric() + self.pairs.len() as u128
+    }
+
+    fn get(&self, index: usize) -> Padding {
+        match &self.both {
+            Some(widths) if (index as u128) < widths.count() => Padding::both(widths.get(index)),
+            _ => self.pairs[index - self.symmetric() as usize],
+        }
+    }
+
+    fn largest(&self) -> usize {
+        let pairs = self.pairs.iter().map(|pair| pair.begin.max(pair.end));
+        pairs.chain(self.both.iter().map(Values::largest)).max().unwrap_or(0)
+    }
+
+    fn smallest(&self) -> usize {
+        let pairs = self.pairs.iter().map(|pair| pair.begin.min(pair.end));
+        pairs.chain(self.both.iter().map(Values::smallest)).min().unwrap_or(0)
+    }
+}
+
+impl From<Values> for PaddingValues {
+    fn from(values: Values) -> Self {
+        Self { both: Some(values), pairs: Vec::new() }
+    }
+}
+
+impl fmt::Display for PaddingValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let both = self.both.iter().map(ToString::to_string);
+        let all: Vec<String> = both.chain(self.pairs.iter().map(ToString::to_string)).collect();
+        f.write_str(&all.join(","))
+    }
+}
+
+/// How a parameter varies over the axes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice<V> {
+    /// All axes have the same value.
+    Shared(V),
+    /// Each axis has a value of its own: the full product.
+    PerAxis(Vec<V>),
+}
+
+impl<V> Choice<V> {
+    /// The values of each independent choice.
+    fn all(&self) -> &[V] {
+        match self {
+            Self::Shared(values) => std::slice::from_ref(values),
+            Self::PerAxis(values) => values,
+        }
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for Choice<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self.all().iter().map(ToString::to_string).collect();
+        f.write_str(&all.join(" x "))
+    }
+}
+
+/// Values for every parameter of the layers with so many dimensions; the sweep takes their full product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// What the layers do.
+    pub operation: Operation,
+    /// Spatial dimensions, 1 to 3; every [`Choice::PerAxis`] has as many values.
+    pub dimensions: usize,
+    /// Sizes of the input.
+    pub input: Choice<Values>,
+    /// Kernel sizes.
+    pub kernel: Choice<Values>,
+    /// Strides.
+    pub stride: Choice<Values>,
+    /// Paddings.
+    pub padding: Choice<PaddingValues>,
+    /// Dilations.
+    pub dilation: Choice<Values>,
+    /// Output paddings.
+    pub output_padding: Choice<Values>,
+    /// Channels of the input.
+    pub in_channels: Values,
+    /// Channels of the output.
+    pub out_channels: Values,
+    /// Groups.
+    pub groups: Values,
+}
+
+/// One combination of a grid, legal or not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Configuration {
+    /// What the layer would do.
+    pub operation: Operation,
+    /// Its axes.
+    pub axes: SmallVec<[AxisSettings; 3]>,
+    /// Its channels.
+    pub channels: ChannelSettings,
+}
+
+impl Configuration {
+    /// The layer, if it is possible.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn layer(&self) -> Result<Layer, GeometryError> {
+        Layer::new(self.operation, self.axes.to_vec(), self.channels)
+    }
+
+    /// How large the configuration is, for finding the smallest: dimensions first, then the sum of all numbers.
+    #[must_use]
+    pub fn weight(&self) -> (usize, usize) {
+        let numbers = self.axes.iter().map(|axis| {
+            let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
+            [input, kernel, stride, padding.begin, padding.end, dilation, output_padding]
+                .into_iter()
+                .fold(0, usize::saturating_add)
+        });
+        let ChannelSettings { input, output, groups } = self.channels;
+        (self.axes.len(), numbers.chain([input, output, groups]).fold(0, usize::saturating_add))
+    }
+}
+
+impl From<&Layer> for Configuration {
+    fn from(layer: &Layer) -> Self {
+        let channels = layer.geometry().channels();
+        let (input, output) = match layer.operation() {
+            Operation::Transposed => (channels.small(), channels.big()),
+            Operation::Convolution => (channels.big(), channels.small()),
+        };
+        Self {
+            operation: layer.operation(),
+            axes: layer.settings().into(),
+            channels: ChannelSettings { input, output, groups: channels.groups() },
+        }
+    }
+}
+
+impl Grid {
+    /// The grid of one layer.
+    #[must_use]
+    pub fn of_layer(layer: &Layer) -> Self {
+        let Configuration { operation, axes, channels } = layer.into();
+        let each = |number: &dyn Fn(&AxisSettings) -> usize| {
+            Choice::PerAxis(axes.iter().map(|axis| Values::one(number(axis))).collect())
+        };
+        let paddings = axes.iter().map(|axis| PaddingValues { both: None, pairs: vec![axis.padding] });
+        Self {
+            operation,
+            dimensions: axes.len(),
+            input: each(&|axis| axis.input),
+            kernel: each(&|axis| axis.kernel),
+            stride: each(&|axis| axis.stride),
+            padding: Choice::PerAxis(paddings.collect()),
+            dilation: each(&|axis| axis.dilation),
+            output_padding: each(&|axis| axis.output_padding),
+            in_channels: Values::one(channels.input),
+            out_channels: Values::one(channels.output),
+            groups: Values::one(channels.groups),
+        }
+    }
+
+    /// How many combinations there are, legal or not; saturates.
+    #[must_use]
+    pub fn count(&self) -> u128 {
+        let numbers = [&self.kernel, &self.stride, &self.dilation, &self.output_padding, &self.input];
+        let axes = numbers.into_iter().flat_map(Choice::all).map(Values::count);
+        let paddings = self.padding.all().iter().map(PaddingValues::count);
+        let channels = [&self.in_channels, &self.out_channels, &self.groups].map(Values::count);
+        axes.chain(paddings).chain(channels).fold(1, u128::saturating_mul)
+    }
+
+    /// The combination of a number below [`Grid::count`]. The sizes of the input vary fastest, the channels slowest, so
+    /// that neighbours share their kernel parameters.
+    #[must_use]
+    pub fn configuration(&self, index: u128) -> Configuration {
+        let mut digits = Digits(index);
+        let mut axes: SmallVec<[AxisSettings; 3]> = SmallVec::from_elem(AxisSettings::new(0, 0), self.dimensions);
+        digits.set(&self.input, &mut axes, Values::count, |values, at, axis| axis.input = values.get(at));
+        digits.set(&self.output_padding, &mut axes, Values::count, |values, at, axis| {
+            axis.output_padding = values.get(at);
+        });
+        digits.set(&self.dilation, &mut axes, Values::count, |values, at, axis| axis.dilation = values.get(at));
+        digits.set(&self.padding, &mut axes, PaddingValues::count, |values, at, axis| axis.padding = values.get(at));
+        digits.set(&self.stride, &mut axes, Values::count, |values, at, axis| axis.stride = values.get(at));
+        digits.set(&self.kernel, &mut axes, Values::count, |values, at, axis| axis.kernel = values.get(at));
+        let [groups, output, input] = [&self.groups, &self.out_channels, &self.in_channels]
+            .map(|values| values.get(digits.next(values.count())));
+        Configuration { operation: self.operation, axes, channels: ChannelSettings { input, output, groups } }
+    }
+
+    /// A configuration at least as costly as any of the grid: the largest numbers, and the padding that leaves most.
+    pub(super) fn costliest(&self) -> Configuration {
+        let of = |choice: &Choice<Values>, axis: usize| match choice {
+            Choice::Shared(values) => values.largest(),
+            Choice::PerAxis(values) => values[axis].largest(),
+        };
+        let axes = (0..self.dimensions).map(|axis| {
+            let paddings = &self.padding.all()[axis.min(self.padding.all().len() - 1)];
+            let padding = match self.operation {
+                Operation::Transposed => paddings.smallest(),
+                Operation::Convolution => paddings.largest(),
+            };
+            AxisSettings {
+                input: of(&self.input, axis),
+                kernel: of(&self.kernel, axis),
+                stride: of(&self.stride, axis),
+                padding: Padding::both(padding),
+                dilation: of(&self.dilation, axis),
+                output_padding: 0,
+            }
+        });
+        let channels = ChannelSettings {
+            input: self.in_channels.largest(),
+            output: self.out_channels.largest(),
+            groups: 1,
+        };
+        Configuration { operation: self.operation, axes: axes.collect(), channels }
+    }
+}
+
+/// The digits of a number in a mixed radix, least significant first.
+struct Digits(u128);
+
+impl Digits {
+    fn next(&mut self, radix: u128) -> usize {
+        // Division of 128 bits is slow, and hardly ever needed.
+        match (u64::try_from(self.0), u64::try_from(radix)) {
+            (Ok(rest), Ok(radix)) => {
+                self.0 = u128::from(rest / radix);
+                (rest % radix) as usize
+            }
+            _ => {
+                let digit = self.0 % radix;
+                self.0 /= radix;
+                digit as usize
+            }
+        }
+    }
+
+    /// Takes the digits of a choice, the last axis first, and sets them.
+    fn set<V>(
+        &mut self,
+        choice: &Choice<V>,
+        axes: &mut [AxisSettings],
+        count: impl Fn(&V) -> u128,
+        assign: impl Fn(&V, usize, &mut AxisSettings),
+    ) {
+        match choice {
+            Choice::Shared(values) => {
+                let at = self.next(count(values));
+                axes.iter_mut().for_each(|axis| assign(values, at, axis));
+            }
+            Choice::PerAxis(values) => {
+                for (values, axis) in values.iter().zip(axes).rev() {
+                    let at = self.next(count(values));
+                    assign(values, at, axis);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn grid() -> Grid {
+        Grid {
+            operation: Operation::Transposed,
+            dimensions: 2,
+            input: Choice::PerAxis(vec![(1..=3).into(), Values::new(vec![2..=2, 5..=6])]),
+            kernel: Choice::Shared((1..=2).into()),
+            stride: Choice::PerAxis(vec![(1..=2).into(); 2]),
+            padding: Choice::Shared(PaddingValues {
+                both: Some((0..=1).into()),
+                pairs: vec![Padding { begin: 0, end: 1 }],
+            }),
+            dilation: Choice::Shared(Values::one(1)),
+            output_padding: Choice::Shared((0..=1).into()),
+            in_channels: (1..=2).into(),
+            out_channels: Values::one(2),
+            groups: (1..=2).into(),
+        }
+    }
+
+    #[test]
+    fn every_combination_has_one_number() {
+        let grid = grid();
+        assert_eq!(grid.count(), 3 * 3 * 2 * 4 * 3 * 2 * 2 * 2);
+        let distinct: HashSet<Configuration> = (0..grid.count()).map(|index| grid.configuration(index)).collect();
+        assert_eq!(distinct.len() as u128, grid.count());
+    }
+
+    #[test]
+    fn shared_parameters_are_the_same_on_every_axis_and_inputs_vary_fastest() {
+        let grid = grid();
+        let first: Vec<Vec<usize>> =
+            (0..4).map(|index| grid.configuration(index).axes.iter().map(|axis| axis.input).collect()).collect();
+        assert_eq!(first, [[1, 2], [1, 5], [1, 6], [2, 2]]);
+        for index in 0..grid.count() {
+            let axes = grid.configuration(index).axes;
+            assert_eq!((axes[0].kernel, axes[0].padding), (axes[1].kernel, axes[1].padding));
+        }
+    }
+
+    #[test]
+    fn a_range_is_not_listed_and_an_absurd_grid_only_counted() {
+        let all = Values::from(0..=usize::MAX / 2);
+        let huge = Grid { input: Choice::PerAxis(vec![all.clone(); 2]), kernel: Choice::Shared(all), ..grid() };
+        assert!(huge.count() > 1 << 100);
+        assert_eq!(huge.configuration(huge.count() - 1).axes.len(), 2);
+    }
+
+    #[test]
+    fn values_are_shown_as_they_are_typed() {
+        assert_eq!(Values::new(vec![1..=3, 7..=7]).to_string(), "1..3,7");
+        assert_eq!(grid().padding.to_string(), "0..1,0:1");
+        assert_eq!(grid().stride.to_string(), "1..2 x 1..2");
+    }
+
+    #[test]
+    #[should_panic(expected = "has a value")]
+    fn a_parameter_without_values_is_a_broken_contract() {
+        let _ = Values::new(Vec::new());
+    }
+
+    #[test]
+    fn a_layer_is_a_grid_of_one() {
+        let axis = AxisSettings { stride: 2, padding: Padding { begin: 1, end: 0 }, ..AxisSettings::new(4, 3) };
+        let channels = ChannelSettings { input: 4, output: 6, groups: 2 };
+        for operation in [Operation::Transposed, Operation::Convolution] {
+            let layer = Layer::new(operation, vec![axis, AxisSettings::new(5, 2)], channels).unwrap();
+            let grid = Grid::of_layer(&layer);
+            assert_eq!(grid.count(), 1);
+            assert_eq!(grid.configuration(0).layer().unwrap(), layer);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Sweeps: every configuration of a grid examined by independent roads, in parallel, and counted.
+//!
+//! A [`Grid`] is the product of the values of every parameter; a [`Sweep`] examines the configurations of its grids (or
+//! some drawn at random) and returns a [`Tally`]. The yardstick of the symbolic checks is W~: each road names the terms of
+//! its output polynomials, and every entry of W~ must be named exactly once. What is true of one axis alone is found
+//! once and shared by all configurations that have it. The result does not depend on the number of threads.
+
+mod check;
+mod examine;
+mod facts;
+mod failure;
+mod footprint;
+mod grid;
+mod ledger;
+mod shrink;
+mod tally;
+
+pub use check::{Check, Checks};
+pub use examine::{Examined, Outcome, Question};
+pub use failure::Failure;
+pub use grid::{Choice, Configuration, Grid, PaddingValues, Values};
+pub use tally::{Exposure, Failing, Tally, Verdicts};
+
+use crate::algebra::SmallIntegers;
+use crate::geometry::GeometryError;
+use crate::taps::TooLarge;
+use examine::Examiner;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Which configurations of the grids are examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of them.
+    Exhaustive,
+    /// So many, drawn at random with replacement.
+    Sample {
+        /// How many.
+        draws: u64,
+        /// From which seed.
+        seed: u64,
+    },
+}
+
+/// A sweep that is known to be feasible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    grids: Vec<Grid>,
+    coverage: Coverage,
+    question: Question,
+    size: u64,
+    memory: u64,
+}
+
+/// Why a sweep is not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SweepError {
+    /// More combinations than can be examined.
+    TooMany {
+        /// How many.
+        combinations: u128,
+        /// How many are examined at most.
+        most: u64,
+    },
+    /// A configuration that no index can number.
+    Impossible(GeometryError),
+    /// A configuration with too many entries.
+    TooLarge(TooLarge),
+    /// A configuration that would take too long.
+    TooCostly {
+        /// Multiply-adds of its most wasteful road.
+        multiply_adds: u128,
+        /// How many are made at most.
+        most: u128,
+    },
+    /// A configuration that would need too much memory.
+    TooMuchMemory {
+        /// Bytes.
+        needed: u64,
+        /// Bytes that are taken at most.
+        most: u64,
+    },
+}
+
+/// What goes on around a sweep: somebody watches it, may stop it, and may take down every row.
+pub trait Watch: Sync {
+    /// So many more combinations have been examined.
+    fn advance(&self, combinations: u64);
+
+    /// Whether to stop.
+    fn is_stopped(&self) -> bool;
+
+    /// Takes the rows of a run of combinations; runs come in order if [`Watch::wants_rows`].
+    fn rows(&self, _rows: &[(Configuration, Outcome)]) {}
+
+    /// Whether rows are wanted at all.
+    fn wants_rows(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn advance(&self, _combinations: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+impl Sweep {
+    /// Combinations that are examined at most.
+    pub const MOST_COMBINATIONS: u64 = 10_000_000_000;
+    /// Multiply-adds, zeros included, of the most wasteful road of one configuration.
+    pub const MOST_MULTIPLY_ADDS: u128 = 1 << 38;
+    /// Bytes of memory.
+    pub const MOST_MEMORY: u64 = 4 << 30;
+
+    /// A sweep over the grids, if it can be carried out; nothing is built yet.
+    ///
+    /// # Errors
+    /// When there are too many combinations, or the costliest of them is too large.
+    pub fn new(grids: Vec<Grid>, coverage: Coverage, question: Question) -> Result<Self, SweepError> {
+        let combinations = grids.iter().fold(0_u128, |sum, grid| sum.saturating_add(grid.count()));
+        let size = match coverage {
+            Coverage::Exhaustive => combinations,
+            Coverage::Sample { draws, .. } => u128::from(draws),
+        };
+        let most = Self::MOST_COMBINATIONS;
+        let size = u64::try_from(size).ok().filter(|&size| size <= most);
+        let size = size.ok_or(SweepError::TooMany { combinations, most })?;
+        let mut memory = 0;
+        for grid in &grids {
+            memory = memory.max(footprint::of(grid, question)?);
+        }
+        Ok(Self { grids, coverage, question, size, memory })
+    }
+
+    /// The grids.
+    #[must_use]
+    pub fn grids(&self) -> &[Grid] {
+        &self.grids
+    }
+
+    /// Which of their configurations are examined.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.coverage
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        self.question
+    }
+
+    /// How many combinations are examined.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// How many combinations the grids have; saturates.
+    #[must_use]
+    pub fn combinations(&self) -> u128 {
+        self.grids.iter().fold(0, |sum, grid| sum.saturating_add(grid.count()))
+    }
+
+    /// Bytes of memory that each thread takes at most, about.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// Examines every configuration. If it is stopped, the tally is that of the combinations up to where it was stopped.
+    #[must_use]
+    pub fn run(&self, threads: NonZeroUsize, watch: &dyn Watch) -> Tally {
+        let run = self.size.div_ceil(threads.get() as u64 * RUNS_PER_THREAD).clamp(1, LONGEST_RUN);
+        let line = Line::default();
+        let work = || {
+            let is_stopped = || watch.is_stopped();
+            let mut examiner = Examiner::new(self.question, &is_stopped);
+            let mut tally = Tally::default();
+            while !watch.is_stopped() {
+                let ticket = line.ticket();
+                let first = ticket * run;
+                if first >= self.size {
+                    break;
+                }
+                let rows = self.examine_run(first..(first + run).min(self.size), &mut examiner, &mut tally, watch);
+                if watch.wants_rows() {
+                    line.in_turn(ticket, || watch.rows(&rows));
+                }
+            }
+            tally
+        };
+        let threads = threads.get().min(usize::try_from(self.size.div_ceil(run)).unwrap_or(usize::MAX));
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut tally = work();
+            for other in others {
+                tally.merge(other.join().expect("a thread that panics has said so"));
+            }
+            tally
+        })
+    }
+
+    fn examine_run(
+        &self,
+        numbers: std::ops::Range<u64>,
+        examiner: &mut Examiner<'_>,
+        tally: &mut Tally,
+        watch: &dyn Watch,
+    ) -> Vec<(Configuration, Outcome)> {
+        let mut rows = Vec::new();
+        let count = numbers.end - numbers.start;
+        for number in numbers {
+            let configuration = self.configuration(number);
+            let outcome = examiner.examine(&configuration);
+            tally.count(number, &configuration, &outcome);
+            if watch.wants_rows() {
+                rows.push((configuration, outcome));
+            }
+        }
+        watch.advance(count);
+        rows
+    }
+
+    /// The combination of a number below [`Sweep::size`].
+    #[must_use]
+    pub fn configuration(&self, number: u64) -> Configuration {
+        let mut index = match self.coverage {
+            Coverage::Exhaustive => u128::from(number),
+            Coverage::Sample { seed, .. } => {
+                let mut stream = SmallIntegers::stream(seed, number);
+                (u128::from(stream.word()) << 64 | u128::from(stream.word())) % self.combinations()
+            }
+        };
+        for grid in &self.grids {
+            let count = grid.count();
+            if index < count {
+                return grid.configuration(index);
+            }
+            index -= count;
+        }
+        unreachable!("a number below the number of combinations")
+    }
+
+    /// The smallest failure of the tally, made smaller still, with what the two sides say there.
+    #[must_use]
+    pub fn failure(&self, tally: &Tally) -> Option<Failure> {
+        tally.smallest_failure.as_ref().map(|failing| Failure::of(failing, self.question))
+    }
+}
+
+/// Runs of neighbouring combinations are handed out one after the other: long enough that the line is short, and many
+/// enough that no thread waits for another's last one.
+const RUNS_PER_THREAD: u64 = 64;
+const LONGEST_RUN: u64 = 2048;
+
+/// Threads that take tickets, and may do something in the order of their tickets.
+#[derive(Default)]
+struct Line {
+    next: AtomicU64,
+    up: Mutex<u64>,
+    moved: Condvar,
+}
+
+impl Line {
+    fn ticket(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn in_turn(&self, ticket: u64, action: impl FnOnce()) {
+        let up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut up = self.moved.wait_while(up, |up| *up != ticket).unwrap_or_else(PoisonError::into_inner);
+        action();
+        *up += 1;
+        self.moved.notify_all();
+    }
+}
