@@ -4,12 +4,16 @@
 //! * [`rewritten`]: really builds the rewritten operands (zeros inserted, padded or cut, kernel flipped or dilated)
 //!   and runs the textbook convolution at stride 1 over them.
 //! * [`matrix`](crate::matrix): W~ from the taps, transposed and multiplied by sprs.
+//! * [`unrolled`]: im2col and col2im, multiplied by nalgebra, a panel at a time.
 //!
 //! [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
 
 pub mod gradient;
 pub mod rewritten;
 pub mod textbook;
+pub mod unrolled;
+
+pub use unrolled::by_unrolling;
 
 use crate::algebra::Ring;
 use crate::geometry::{AxisSettings, Layer, Operation};
@@ -27,11 +31,13 @@ pub enum Road {
     Textbook,
     /// A stride-1 convolution over rewritten operands.
     Rewritten,
+    /// A product of dense matrices per group.
+    Unrolled,
 }
 
 impl Road {
     /// All roads.
-    pub const ALL: [Self; 3] = [Self::Textbook, Self::Matrix, Self::Rewritten];
+    pub const ALL: [Self; 4] = [Self::Textbook, Self::Matrix, Self::Rewritten, Self::Unrolled];
 
     /// What the road is called in a report about the given operation.
     #[must_use]
@@ -45,6 +51,8 @@ impl Road {
             (Self::Rewritten, Operation::Convolution) => {
                 "stride-1 convolution with the zero-filled kernel, thinned out"
             }
+            (Self::Unrolled, Operation::Transposed) => "nalgebra product, then col2im",
+            (Self::Unrolled, Operation::Convolution) => "im2col, then nalgebra product",
         }
     }
 }
