@@ -1,18 +1,23 @@
 //! The roads agree: exhaustive small boxes, properties over all parameters at once, and planted faults that are caught.
 
-use convt_matrix::algebra::{Family, Polynomial, Rational, Ring, Symbol};
+use convt_matrix::algebra::{Approximate, Family, Polynomial, Rational, Ring, SmallIntegers, Symbol};
 use convt_matrix::geometry::{Axis, AxisSettings, ChannelSettings, Layer, Operation, Padding};
-use convt_matrix::matrix::{multiply, weight_matrix, with_weights};
+use convt_matrix::matrix::{WeightIx, multiply, weight_matrix, with_weights};
 use convt_matrix::proof::{
-    Difference, Fault, Grade, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
+    Difference, Fault, Grade, ROADS, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
 };
+use convt_matrix::roads::kronecker::{for_each_term, shift_matrix};
 use convt_matrix::roads::rewritten::StrideOne;
-use convt_matrix::roads::{by_matrix, by_rewriting, by_textbook, rewriting};
+use convt_matrix::roads::unrolled::for_each_contribution;
+use convt_matrix::roads::{Road, by_kronecker_sum, by_matrix, by_rewriting, by_textbook, by_unrolling, rewriting};
 use convt_matrix::taps::{Factor, Tap, Taps};
 use convt_matrix::tensor::{Tensor, ravel, unravel};
 use num_bigint::BigInt;
 use num_traits::Zero;
 use proptest::prelude::*;
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::ops::{AddAssign, ControlFlow, MulAssign};
 
 const ONE: ChannelSettings = ChannelSettings { input: 1, output: 1, groups: 1 };
 
@@ -98,6 +103,9 @@ fn check(layer: &Layer) {
     let symbolic = symbolic_identity(layer, &taps, &rewriting(layer)).expect("proved a moment ago");
     let (x, w) = symbols(layer);
     assert_eq!(symbolic, by_definition(layer, &x, &w), "{}", fail("definition"));
+    check_products(layer, &x, &w, &symbolic);
+    let (x, w) = integers(layer, 1);
+    check_products(layer, &x, &w, &by_textbook(layer, &x, &w));
 
     let sizes: Vec<BigInt> = layer
         .settings()
@@ -111,6 +119,26 @@ fn check(layer: &Layer) {
     // Every tap is one product, and no two taps of one output are the same product.
     let products: usize = symbolic.entries().iter().map(|entry| entry.terms().len()).sum();
     assert_eq!(proof.taps, products as u128, "{}", fail("number of products"));
+}
+
+/// The dense products and the Kronecker products add up to the output the textbook loops gave.
+fn check_products<T>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>, textbook: &Tensor<T>)
+where
+    T: Ring + AddAssign + MulAssign + 'static,
+{
+    for (road, output) in
+        [(Road::Unrolled, by_unrolling(layer, x, w)), (Road::Kronecker, by_kronecker_sum(layer, x, w))]
+    {
+        let name = road.name(layer.operation());
+        assert_eq!(&output, textbook, "{name}: {:?} {:?}", layer.operation(), layer.settings());
+    }
+}
+
+/// An input and a weight of small integers drawn from the seed.
+fn integers(layer: &Layer, seed: u64) -> (Tensor<i64>, Tensor<i64>) {
+    let mut integers = SmallIntegers::new(seed);
+    let mut drawn = |shape: &[usize]| Tensor::from_fn(shape, |_| integers.draw());
+    (drawn(&layer.input_shape()), drawn(&layer.weight_shape()))
 }
 
 /// Every axis in the box that the operation accepts.
@@ -192,6 +220,40 @@ fn channels_and_groups_are_proved_in_every_small_combination() {
             check(&layer(operation, &[axis(2, 2, 1, 1, 1, 0), axis(3, 2, 2, 0, 1, 0)], channels));
         }
     }
+}
+
+// Shift matrices and names.
+
+#[test]
+fn the_shift_matrices_of_an_axis_labelled_with_their_kernel_cells_are_its_matrix() {
+    for operation in [Operation::Transposed, Operation::Convolution] {
+        for settings in legal_axes(operation, 4, 3, 3, 3, 3, 2) {
+            let layer = layer(operation, &[settings], ONE);
+            let axis = &layer.geometry().axes()[0];
+            let mut labelled = Vec::new();
+            for ker in 0..axis.kernel() {
+                let shift = shift_matrix(axis, ker);
+                assert_eq!(shift.shape(), (axis.small(), axis.big()));
+                labelled.extend(shift.iter().map(|(&one, place)| (place, one, WeightIx(ker as u32))));
+            }
+            labelled.sort_unstable();
+            let matrix = weight_matrix(&taps(&layer));
+            assert_eq!(
+                labelled,
+                matrix.iter().map(|(&label, place)| (place, 1, label)).collect::<Vec<_>>(),
+                "{settings:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_road_has_a_name_of_its_own_and_the_proof_runs_some_of_them() {
+    for operation in [Operation::Transposed, Operation::Convolution] {
+        let names: HashSet<_> = Road::ALL.iter().map(|road| road.name(operation)).collect();
+        assert_eq!(names.len(), Road::ALL.len());
+    }
+    assert!(ROADS.iter().all(|road| Road::ALL.contains(road)));
 }
 
 // What is accepted.
@@ -343,6 +405,49 @@ proptest! {
         prop_assert_eq!(&by_textbook(&layer, &x, &w), &expected);
         prop_assert_eq!(&by_matrix(&layer, &weight_matrix(&taps(&layer)), &x, &w), &expected);
         prop_assert_eq!(&by_rewriting(&layer, &x, &w), &expected);
+        prop_assert_eq!(&by_unrolling(&layer, &x, &w), &expected);
+        prop_assert_eq!(&by_kronecker_sum(&layer, &x, &w), &expected);
+    }
+
+    #[test]
+    fn the_roads_agree_on_integers_of_any_length_and_on_floats_that_hold_integers(
+        layer in any_layer(), seed in any::<u64>()
+    ) {
+        let (x, w) = integers(&layer, seed);
+        let textbook = by_textbook(&layer, &x, &w);
+        check_products(&layer, &x, &w, &textbook);
+        let factor = BigInt::from(u64::MAX);
+        let long = |tensor: &Tensor<i64>| tensor.map(|&entry| &factor * entry);
+        check_products(&layer, &long(&x), &long(&w), &textbook.map(|&entry| &factor * &factor * entry));
+        let floats = |tensor: &Tensor<i64>| tensor.map(|&entry| Approximate::new(entry as f64));
+        let (x, w) = (floats(&x), floats(&w));
+        check_products(&layer, &x, &w, &by_textbook(&layer, &x, &w));
+    }
+
+    #[test]
+    fn the_size_of_the_panels_does_not_change_the_sums(layer in any_layer(), entries in 2..60_usize) {
+        let (x, w) = symbols(&layer);
+        let expected = by_textbook(&layer, &x, &w);
+        for entries in [0, 1, entries, usize::MAX] {
+            let mut sums = expected.map(|_| Polynomial::zero());
+            let ControlFlow::Continue(()) = for_each_contribution(&layer, &x, &w, entries, |output, value| {
+                sums.entries_mut()[output] += value.clone();
+                ControlFlow::<Infallible>::Continue(())
+            });
+            prop_assert_eq!(&sums, &expected, "panels of {}", entries);
+        }
+    }
+
+    #[test]
+    fn the_kronecker_products_labelled_with_their_weights_are_the_matrix(layer in any_layer()) {
+        let mut labelled = Vec::new();
+        let ControlFlow::Continue(()) = for_each_term(layer.geometry(), |weight, product| {
+            labelled.extend(product.iter().map(|(&one, place)| (place, one, WeightIx(weight as u32))));
+            ControlFlow::<Infallible>::Continue(())
+        });
+        labelled.sort_unstable();
+        let matrix = weight_matrix(&taps(&layer));
+        prop_assert_eq!(labelled, matrix.iter().map(|(&label, place)| (place, 1, label)).collect::<Vec<_>>());
     }
 
     #[test]

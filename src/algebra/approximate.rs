@@ -1,7 +1,7 @@
 //! Floats that remember how large their terms were, so that a difference can be told from rounding.
 
 use num_traits::{One, Zero};
-use std::ops::{Add, AddAssign, Mul, Neg};
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg};
 
 /// An `f64` and the sum of the absolute values of everything that was added up to it.
 ///
@@ -75,6 +75,12 @@ impl Mul for Approximate {
     }
 }
 
+impl MulAssign for Approximate {
+    fn mul_assign(&mut self, other: Self) {
+        *self = *self * other;
+    }
+}
+
 impl Zero for Approximate {
     fn zero() -> Self {
         Self::new(0.0)
@@ -119,6 +125,13 @@ mod tests {
         assert!(!sum([1.0, 2.0, 3.0]).within_rounding(sum([1.0, 2.0, 3.000_000_1]), 3));
         assert!(!sum([0.0]).within_rounding(sum([1e-300]), 1));
         assert!(!sum([1e-300]).within_rounding(sum([-1e-300]), 1));
+    }
+
+    #[test]
+    fn multiplying_in_place_is_multiplying() {
+        let (factor, mut product) = (Approximate { value: -2.0, magnitude: 5.0 }, Approximate::new(-3.0));
+        product *= factor;
+        assert_eq!(product, Approximate { value: 6.0, magnitude: 15.0 });
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use num_traits::{One, Zero};
 use smallvec::SmallVec;
 use std::fmt;
-use std::ops::{Add, AddAssign, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub};
 
 /// Which tensor a symbol is an entry of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,6 +250,12 @@ impl Mul for Polynomial {
     }
 }
 
+impl MulAssign for Polynomial {
+    fn mul_assign(&mut self, other: Self) {
+        *self = &*self * &other;
+    }
+}
+
 impl Zero for Polynomial {
     fn zero() -> Self {
         Self::default()
@@ -308,7 +314,10 @@ mod tests {
             prop_assert_eq!(&a * &(b.clone() + c.clone()), &a * &b + &a * &c);
             prop_assert_eq!(a.clone() + b.clone(), b.clone() + a.clone());
             prop_assert_eq!(a.clone() - a.clone(), Polynomial::zero());
-            prop_assert_eq!(&a * &Polynomial::one(), a);
+            prop_assert_eq!(&a * &Polynomial::one(), a.clone());
+            let mut product = a.clone();
+            product *= b.clone();
+            prop_assert_eq!(product, a * b);
         }
 
         #[test]

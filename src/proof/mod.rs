@@ -33,7 +33,7 @@ use crate::tensor::{Tensor, unravel};
 pub enum Grade {
     /// Equal tap sets: every weight, every input, every commutative ring.
     TapsIdentity,
-    /// Equal polynomials out of every road.
+    /// Equal polynomials out of the three roads.
     SymbolicIdentity,
     /// One exact numeric instance.
     ExactSample,
@@ -55,7 +55,10 @@ const SYMBOLIC_WORK: u128 = 1 << 22;
 /// Above this many multiply-adds the roads are not run at all, and the taps identity stands alone.
 const SAMPLE_WORK: u128 = 1 << 27;
 
-/// Proves that all roads agree on the layer, as far as its size allows: always the taps identity; the symbolic
+/// The roads that [`prove`] runs, the yardstick first.
+pub const ROADS: [Road; 3] = [Road::Textbook, Road::Matrix, Road::Rewritten];
+
+/// Proves that the roads agree on the layer, as far as its size allows: always the taps identity; the symbolic
 /// identity up to a few million multiply-adds; beyond it one exact sample.
 ///
 /// # Errors
@@ -165,7 +168,7 @@ fn channels_exchange(channels: &Channels) -> bool {
     Factor::of_channels(channels).iter().eq(relabelled)
 }
 
-/// Runs every road over polynomials and compares the normal forms; `rewriting` is the layer's own, or a spoilt one.
+/// Runs the three roads over polynomials and compares the normal forms; `rewriting` is the layer's own, or a spoilt one.
 ///
 /// # Errors
 /// The first entry that differs, with both polynomials.
@@ -217,7 +220,7 @@ pub fn symbols(layer: &Layer) -> (Tensor<Polynomial>, Tensor<Polynomial>) {
     )
 }
 
-/// Runs every road on one instance of small integers drawn from the seed, exactly.
+/// Runs the three roads on one instance of small integers drawn from the seed, exactly.
 ///
 /// # Errors
 /// The first entry that differs, with both values.

@@ -4,13 +4,20 @@
 //! * [`rewritten`]: really builds the rewritten operands (zeros inserted, padded or cut, kernel flipped or dilated)
 //!   and runs the textbook convolution at stride 1 over them.
 //! * [`matrix`](crate::matrix): W~ from the taps, transposed and multiplied by sprs.
+//! * [`unrolled`]: im2col and col2im, multiplied by nalgebra, a panel at a time.
+//! * [`kronecker`]: W~ as a sum of Kronecker products of 0/1 matrices, one for every weight, built by sprs.
 //!
 //! [`terms`] runs the loops over symbols alone. [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
 
 pub mod gradient;
+pub mod kronecker;
 pub mod rewritten;
 pub mod terms;
 pub mod textbook;
+pub mod unrolled;
+
+pub use kronecker::by_kronecker_sum;
+pub use unrolled::by_unrolling;
 
 use crate::algebra::Ring;
 use crate::geometry::{AxisSettings, Layer, Operation};
@@ -28,11 +35,15 @@ pub enum Road {
     Textbook,
     /// A stride-1 convolution over rewritten operands.
     Rewritten,
+    /// A product of dense matrices per group.
+    Unrolled,
+    /// One Kronecker product of 0/1 matrices for every weight.
+    Kronecker,
 }
 
 impl Road {
     /// All roads.
-    pub const ALL: [Self; 3] = [Self::Textbook, Self::Matrix, Self::Rewritten];
+    pub const ALL: [Self; 5] = [Self::Textbook, Self::Matrix, Self::Rewritten, Self::Unrolled, Self::Kronecker];
 
     /// What the road is called in a report about the given operation.
     #[must_use]
@@ -46,6 +57,9 @@ impl Road {
             (Self::Rewritten, Operation::Convolution) => {
                 "stride-1 convolution with the zero-filled kernel, thinned out"
             }
+            (Self::Unrolled, Operation::Transposed) => "nalgebra product, then col2im",
+            (Self::Unrolled, Operation::Convolution) => "im2col, then nalgebra product",
+            (Self::Kronecker, _) => "sum of Kronecker products of shift matrices",
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::doc::math::row;
 use crate::doc::subject::Subject;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Bias, Padding};
-use crate::proof::{Grade, Proof};
+use crate::proof::{Grade, Proof, ROADS};
 use crate::roads::Road;
 use crate::wording::counted;
 use std::fmt;
@@ -143,7 +143,7 @@ impl Ways {
         let changes_nothing =
             |axis: &AxisSettings| axis.stride == 1 && axis.dilation == 1 && axis.padding == Padding::default();
         let is_plain = !subject.transposed() && subject.layer.settings().iter().all(changes_nothing);
-        let walked = Road::ALL.into_iter().filter(|road| !(is_plain && *road == Road::Rewritten));
+        let walked = ROADS.into_iter().filter(|road| !(is_plain && *road == Road::Rewritten));
         Self { names: walked.map(|road| road.name(operation)).collect() }
     }
 }
