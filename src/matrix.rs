@@ -42,9 +42,15 @@ impl<T: Copy + Default + Send + Sync> CsrArrays<T> {
     /// When `weights` has fewer entries than the taps name.
     #[must_use]
     pub fn of_taps(taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Self {
-        let mut arrays = Self { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
+        let mut arrays = Self::empty();
         arrays.refill(taps, weights, threads);
         arrays
+    }
+
+    /// The arrays of no matrix, to be refilled.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() }
     }
 
     /// Fills the arrays anew, as [`CsrArrays::of_taps`] would; an array whose length stays keeps its memory.

@@ -6,7 +6,7 @@ use convt_matrix::matrix::{WeightIx, multiply, weight_matrix, with_weights};
 use convt_matrix::proof::{
     Difference, Fault, Grade, ROADS, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
 };
-use convt_matrix::roads::kronecker::{for_each_term, shift_matrix};
+use convt_matrix::roads::kronecker::{Placed, for_each_entry, shift_matrix};
 use convt_matrix::roads::rewritten::StrideOne;
 use convt_matrix::roads::unrolled::for_each_contribution;
 use convt_matrix::roads::{Road, by_kronecker_sum, by_matrix, by_rewriting, by_textbook, by_unrolling, rewriting};
@@ -441,13 +441,13 @@ proptest! {
     #[test]
     fn the_kronecker_products_labelled_with_their_weights_are_the_matrix(layer in any_layer()) {
         let mut labelled = Vec::new();
-        let ControlFlow::Continue(()) = for_each_term(layer.geometry(), |weight, product| {
-            labelled.extend(product.iter().map(|(&one, place)| (place, one, WeightIx(weight as u32))));
+        let ControlFlow::Continue(()) = for_each_entry(layer.geometry(), |Placed { weight, row, column }| {
+            labelled.push(((row as u32, column as u32), WeightIx(weight as u32)));
             ControlFlow::<Infallible>::Continue(())
         });
         labelled.sort_unstable();
         let matrix = weight_matrix(&taps(&layer));
-        prop_assert_eq!(labelled, matrix.iter().map(|(&label, place)| (place, 1, label)).collect::<Vec<_>>());
+        prop_assert_eq!(labelled, matrix.iter().map(|(&label, place)| (place, label)).collect::<Vec<_>>());
     }
 
     #[test]

@@ -90,10 +90,16 @@ pub fn taps_identity(layer: &Layer) -> Result<(), Counterexample> {
 /// The taps identity for a given rewriting, the layer's own or a spoilt one.
 ///
 /// # Errors
-/// The axis on which the tap sets differ; past the last axis, the channels. A rewriting that exchanges axes has no
-/// taps of its own on an axis, so it differs on the first.
+/// The axis on which the tap sets differ; past the last axis, the channels. Where the exchange of the kernel's axes
+/// makes the difference, that is the first axis.
 pub fn taps_identity_of(layer: &Layer, rewriting: &StrideOne) -> Result<(), Counterexample> {
     let geometry = layer.geometry();
+    if let StrideOne::ZeroInsertion(rewriting) = rewriting
+        && rewriting.turn == Turn::AxesExchanged
+        && !exchange_is_turn(geometry.axes())
+    {
+        return Err(Counterexample::taps(0));
+    }
     for (index, axis) in geometry.axes().iter().enumerate() {
         let taps = Factor::of_axis(axis);
         let holds = match rewriting {
@@ -112,7 +118,21 @@ pub fn taps_identity_of(layer: &Layer, rewriting: &StrideOne) -> Result<(), Coun
     Ok(())
 }
 
+/// Whether exchanging the first two axes of the kernel puts the same weights where its rotation would: of one axis alone
+/// there is nothing to exchange; of two, the kernel must be square, and cells `t`, `t'` that have taps on their axes must
+/// fulfil `t + t' = k - 1`. A third axis would not be turned at all.
+fn exchange_is_turn(axes: &[Axis]) -> bool {
+    let [first, second, rest @ ..] = axes else { return true };
+    let met = |axis: &Axis| -> Vec<u32> { Factor::of_axis(axis).iter().map(|tap| tap.weight).collect() };
+    let opposite = |a: u32, b: u32| a as usize + b as usize == first.kernel() - 1;
+    let (ours, theirs) = (met(first), met(second));
+    first.kernel() == second.kernel()
+        && ours.iter().all(|&a| theirs.iter().all(|&b| opposite(a, b)))
+        && rest.iter().all(|axis| met(axis).into_iter().all(|ker| 2 * ker as usize == axis.kernel() - 1))
+}
+
 /// The taps `(j, k-1-t, s i)` of the rewriting's stride-1 axis, written as `(i, t, j)`; none if it has no such axis.
+/// An exchange of axes is looked at before; here it counts as a rotation where there are two axes.
 fn relabelled_zero_insertion(
     axis: &Axis,
     rewriting: &ZeroInsertion,
@@ -124,10 +144,10 @@ fn relabelled_zero_insertion(
     let reach = (rewriting.dilations[index] * (kernel - 1)) as i64;
     let written = usize::try_from(spread as i64 + begin + end - reach).ok()?;
     let unit = Axis::new(written, spread, kernel, 1, rewriting.dilations[index], begin).ok()?;
-    let is_plain = written == axis.big() && turn != Turn::AxesExchanged;
-    is_plain.then(|| {
+    let is_turned = turn == Turn::Flipped || (turn == Turn::AxesExchanged && rewriting.strides.len() > 1);
+    (written == axis.big()).then(|| {
         (0..axis.small()).flat_map(move |small| {
-            let label = move |ker: usize| if turn == Turn::Flipped { kernel - 1 - ker } else { ker };
+            let label = move |ker: usize| if is_turned { kernel - 1 - ker } else { ker };
             let mut meeting: Vec<Tap> = unit
                 .meeting(stride * small)
                 .map(|(big, ker)| Tap { row: small as u32, weight: label(ker) as u32, column: big as u32 })

@@ -156,5 +156,7 @@ fn scattered<B>(
 
 /// Every entry of a shape by its flat index.
 fn names(shape: &[usize]) -> Tensor<u32> {
-    Tensor::from_fn(shape, |flat| u32::try_from(flat).ok().filter(|&name| name != ZERO).expect("32 bits name every entry"))
+    Tensor::from_fn(shape, |flat| {
+        u32::try_from(flat).ok().filter(|&name| name != ZERO).expect("32 bits name every entry")
+    })
 }

@@ -88,14 +88,14 @@ pub fn each_product_of_convolution<B>(
                 for l in 0..out_d {
                     let output = ((o * out_h + i) * out_w + j) * out_d + l;
                     for c in 0..in_per_group {
+                        let channel = group * in_per_group + c;
                         for a in 0..kh {
+                            let row = i * s0.stride + a * s0.dilation;
                             for b in 0..kw {
+                                let column = j * s1.stride + b * s1.dilation;
                                 for e in 0..kd {
-                                    let row = i * s0.stride + a * s0.dilation;
-                                    let col = j * s1.stride + b * s1.dilation;
-                                    let lay = l * s2.stride + e * s2.dilation;
-                                    let channel = group * in_per_group + c;
-                                    let input = ((channel * height + row) * width + col) * depth + lay;
+                                    let layer = l * s2.stride + e * s2.dilation;
+                                    let input = ((channel * height + row) * width + column) * depth + layer;
                                     let weight = (((o * in_per_group + c) * kh + a) * kw + b) * kd + e;
                                     visit(Product { output, weight, input })?;
                                 }
@@ -165,14 +165,14 @@ pub fn each_scattered_product<B>(
                 for l in 0..depth {
                     let input = ((c * height + i) * width + j) * depth + l;
                     for o in 0..out_per_group {
+                        let channel = group * out_per_group + o;
                         for a in 0..kh {
+                            let row = i * s0.stride + a * s0.dilation;
                             for b in 0..kw {
+                                let column = j * s1.stride + b * s1.dilation;
                                 for e in 0..kd {
-                                    let row = i * s0.stride + a * s0.dilation;
-                                    let col = j * s1.stride + b * s1.dilation;
-                                    let lay = l * s2.stride + e * s2.dilation;
-                                    let channel = group * out_per_group + o;
-                                    let output = ((channel * buf_h + row) * buf_w + col) * buf_d + lay;
+                                    let layer = l * s2.stride + e * s2.dilation;
+                                    let output = ((channel * buf_h + row) * buf_w + column) * buf_d + layer;
                                     let weight = (((c * out_per_group + o) * kh + a) * kw + b) * kd + e;
                                     visit(Product { output, weight, input })?;
                                 }
@@ -219,45 +219,53 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
         usize::try_from(size).unwrap_or_else(|_| panic!("{n} + {} + {} cells is less than none", s.begin, s.end))
     };
     let (new_h, new_w, new_d) = (size(height, &s0), size(width, &s1), size(depth, &s2));
-    let source = |place: usize, begin: i64, n: usize| usize::try_from(place as i64 - begin).ok().filter(|&at| at < n);
-    let mut entries = Vec::with_capacity(channels * new_h * new_w * new_d);
-    for c in 0..channels {
-        for i in 0..new_h {
-            for j in 0..new_w {
-                for l in 0..new_d {
-                    let from = (source(i, s0.begin, height), source(j, s1.begin, width), source(l, s2.begin, depth));
-                    entries.push(match from {
-                        (Some(i), Some(j), Some(l)) => x.entries()[((c * height + i) * width + j) * depth + l].clone(),
-                        _ => fill.clone(),
-                    });
-                }
+    let mut entries = vec![fill.clone(); channels * new_h * new_w * new_d];
+    // The cells that stay, and where the first of them goes.
+    let stays = |n: usize, s: &Sliding, new: usize| {
+        let (first, to) = (usize::try_from(-s.begin).unwrap_or(0), usize::try_from(s.begin).unwrap_or(0));
+        (first, to, n.saturating_sub(first).min(new.saturating_sub(to)))
+    };
+    let (row, new_row, rows) = stays(height, &s0, new_h);
+    let (column, new_column, columns) = stays(width, &s1, new_w);
+    let (layer, new_layer, layers) = stays(depth, &s2, new_d);
+    for c in 0..if layers > 0 { channels } else { 0 } {
+        for i in 0..rows {
+            for j in 0..columns {
+                let from = ((c * height + row + i) * width + column + j) * depth + layer;
+                let to = ((c * new_h + new_row + i) * new_w + new_column + j) * new_d + new_layer;
+                entries[to..to + layers].clone_from_slice(&x.entries()[from..from + layers]);
             }
         }
     }
     Tensor::new(shape_like(x, &[channels, new_h, new_w, new_d]), entries)
 }
 
+/// Channels and three sizes: missing axes come before the others, so that the innermost loop has work to do.
 fn four(shape: &[usize]) -> [usize; 4] {
     let mut extents = [1; 4];
-    extents[..shape.len()].copy_from_slice(shape);
+    extents[0] = shape[0];
+    extents[5 - shape.len()..].copy_from_slice(&shape[1..]);
     extents
 }
 
 fn five(shape: &[usize]) -> [usize; 5] {
     let mut extents = [1; 5];
-    extents[..shape.len()].copy_from_slice(shape);
+    extents[..2].copy_from_slice(&shape[..2]);
+    extents[7 - shape.len()..].copy_from_slice(&shape[2..]);
     extents
 }
 
 fn three(sliding: &[Sliding]) -> [Sliding; 3] {
     let mut axes = [Sliding::PLAIN; 3];
-    axes[..sliding.len()].copy_from_slice(sliding);
+    axes[3 - sliding.len()..].copy_from_slice(sliding);
     axes
 }
 
 /// Drops the axes that were only added to reach four.
 fn shape_like<T>(like: &Tensor<T>, extents: &[usize; 4]) -> Vec<usize> {
-    extents[..like.shape().len()].to_vec()
+    let mut shape = vec![extents[0]];
+    shape.extend(&extents[5 - like.shape().len()..]);
+    shape
 }
 
 #[cfg(test)]

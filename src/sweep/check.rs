@@ -71,7 +71,9 @@ impl Check {
             (Self::Sizes, _) => "computed sizes are those the roads produce; the output padding that returns",
             (Self::Matrix, Operation::Transposed) => "textbook scatter loops = transposed matrix times vector",
             (Self::Matrix, Operation::Convolution) => "textbook convolution loops = matrix times vector",
-            (Self::ZeroInsertion, Operation::Transposed) => "flipped kernel over the zero-inserted, padded input = the same",
+            (Self::ZeroInsertion, Operation::Transposed) => {
+                "flipped kernel over the zero-inserted, padded input = the same"
+            }
             (Self::ZeroInsertion, Operation::Convolution) => "zero-filled kernel at stride 1, thinned out = the same",
             (Self::Im2col, Operation::Transposed) => "matrix product, then col2im = the same",
             (Self::Im2col, Operation::Convolution) => "im2col, then matrix product = the same",

@@ -8,6 +8,7 @@ use crate::algebra::{Family, Polynomial, SmallIntegers};
 use crate::geometry::{Layer, Operation, Rule};
 use crate::matrix::{CsrArrays, for_each_slab};
 use crate::proof::{Fault, roads_agree, symbols, taps_identity_of};
+use crate::roads::kronecker::Placed;
 use crate::roads::rewritten::StrideOne;
 use crate::roads::terms::{self, Term};
 use crate::roads::{kronecker, rewriting, unrolled};
@@ -71,15 +72,14 @@ enum Halt {
 
 impl<'a> Examiner<'a> {
     pub(super) fn new(question: Question, is_stopped: &'a (dyn Fn() -> bool + Sync)) -> Self {
-        let empty = || CsrArrays { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() };
         Self {
             question,
             is_stopped,
             facts: Facts::default(),
             ledger: Ledger::default(),
             names: Vec::new(),
-            matrix: empty(),
-            transpose: empty(),
+            matrix: CsrArrays::empty(),
+            transpose: CsrArrays::empty(),
         }
     }
 
@@ -143,11 +143,9 @@ impl<'a> Examiner<'a> {
                     })
                 })
             }
-            Check::Kronecker => self.settled(Operation::Convolution, |mut tick| {
-                kronecker::for_each_term(layer.geometry(), |weight, pattern| {
-                    pattern.iter().try_for_each(|(_, (row, column))| {
-                        tick(Term { output: row, weight: weight as u32, input: column })
-                    })
+            Check::Kronecker => self.settled(Operation::Convolution, |tick| {
+                kronecker::for_each_entry(layer.geometry(), |Placed { weight, row, column }| {
+                    tick(Term { output: row as u32, weight: weight as u32, input: column as u32 })
                 })
             }),
             Check::Sample => {
@@ -184,8 +182,8 @@ impl<'a> Examiner<'a> {
             return self.slabs(&transposed, Operation::Transposed);
         }
         self.transpose.refill(&transposed, &self.names, NonZeroUsize::MIN);
-        let transpose = std::mem::replace(&mut self.transpose, CsrArrays { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() });
-        let settled = self.settled(Operation::Transposed, |mut tick| {
+        let transpose = std::mem::replace(&mut self.transpose, CsrArrays::empty());
+        let settled = self.settled(Operation::Transposed, |tick| {
             (0..transpose.shape.0).try_for_each(|row| {
                 (transpose.indptr[row]..transpose.indptr[row + 1]).try_for_each(|entry| {
                     let (weight, input) = (transpose.values[entry], transpose.indices[entry]);
@@ -199,7 +197,7 @@ impl<'a> Examiner<'a> {
 
     /// Ticks off the entries of a matrix, built slab by slab; its rows are what the operation writes.
     fn slabs(&mut self, taps: &Taps, operation: Operation) -> ControlFlow<Halt> {
-        self.settled(operation, |mut tick| {
+        self.settled(operation, |tick| {
             let mut flow = Continue(());
             for_each_slab(taps, SLAB, |rows, slab| {
                 if flow.is_continue() {
@@ -256,11 +254,7 @@ fn opposite(operation: Operation) -> Operation {
 }
 
 /// The terms of a sum of products of one weight and one input; anything else is a mismatch.
-fn each_term(
-    output: usize,
-    sum: &Polynomial,
-    mut tick: impl FnMut(Term) -> ControlFlow<Halt>,
-) -> ControlFlow<Halt> {
+fn each_term(output: usize, sum: &Polynomial, mut tick: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt> {
     sum.terms().iter().try_for_each(|(monomial, coefficient)| match (monomial.symbols(), coefficient) {
         ([w, x], 1) if (w.family, x.family) == (Family::Weight, Family::Input) => {
             tick(Term { output: output as u32, weight: w.index, input: x.index })

@@ -16,10 +16,7 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS).map_err(SweepError::TooLarge)?;
     let effort = Effort::of(&layer);
     if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
-        return Err(SweepError::TooCostly {
-            multiply_adds: effort.multiply_adds,
-            most: Sweep::MOST_MULTIPLY_ADDS,
-        });
+        return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });
     }
     let size = |shape: Vec<usize>| shape.into_iter().fold(1_u128, |size, extent| size.saturating_mul(extent as u128));
     let (inputs, outputs, weights) =

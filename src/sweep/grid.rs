@@ -276,8 +276,8 @@ impl Grid {
         digits.set(&self.padding, &mut axes, PaddingValues::count, |values, at, axis| axis.padding = values.get(at));
         digits.set(&self.stride, &mut axes, Values::count, |values, at, axis| axis.stride = values.get(at));
         digits.set(&self.kernel, &mut axes, Values::count, |values, at, axis| axis.kernel = values.get(at));
-        let [groups, output, input] = [&self.groups, &self.out_channels, &self.in_channels]
-            .map(|values| values.get(digits.next(values.count())));
+        let [groups, output, input] =
+            [&self.groups, &self.out_channels, &self.in_channels].map(|values| values.get(digits.next(values.count())));
         Configuration { operation: self.operation, axes, channels: ChannelSettings { input, output, groups } }
     }
 
@@ -302,11 +302,8 @@ impl Grid {
                 output_padding: 0,
             }
         });
-        let channels = ChannelSettings {
-            input: self.in_channels.largest(),
-            output: self.out_channels.largest(),
-            groups: 1,
-        };
+        let channels =
+            ChannelSettings { input: self.in_channels.largest(), output: self.out_channels.largest(), groups: 1 };
         Configuration { operation: self.operation, axes: axes.collect(), channels }
     }
 }

@@ -13,16 +13,19 @@ pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Confi
         Outcome::Illegal(_) => false,
     };
     let mut smallest = configuration.clone();
-    while let Some(smaller) = smaller(&smallest).find(|candidate| fails(candidate)) {
-        smallest = smaller;
+    loop {
+        let candidate = smaller(&smallest).find(|candidate| fails(candidate));
+        match candidate {
+            Some(candidate) => smallest = candidate,
+            None => return smallest,
+        }
     }
-    smallest
 }
 
 /// Candidates one step smaller: an axis less, then a number less, the boldest step first.
 fn smaller(configuration: &Configuration) -> impl Iterator<Item = Configuration> + '_ {
     let axes = configuration.axes.len();
-    let without_axis = (0..axes).filter(move |_| axes > 1).map(|axis| {
+    let without_axis = (0..axes).filter(move |_| axes > 1).map(move |axis| {
         let mut candidate = configuration.clone();
         candidate.axes.remove(axis);
         candidate
@@ -33,9 +36,9 @@ fn smaller(configuration: &Configuration) -> impl Iterator<Item = Configuration>
         ChannelSettings { output: configuration.channels.groups, ..configuration.channels },
     ]
     .into_iter()
-    .filter(|channels| *channels != configuration.channels)
-    .map(|channels| Configuration { channels, ..configuration.clone() });
-    let lowered = (0..axes).flat_map(|axis| {
+    .filter(move |channels| *channels != configuration.channels)
+    .map(move |channels| Configuration { channels, ..configuration.clone() });
+    let lowered = (0..axes).flat_map(move |axis| {
         NUMBERS.iter().flat_map(move |number| {
             let now = (number.get)(&configuration.axes[axis]);
             let steps = [number.least, number.least + now.saturating_sub(number.least) / 2, now.saturating_sub(1)];

@@ -86,9 +86,12 @@ impl Tally {
             let exposure = exposures.entry(key).or_default();
             *(if examined.failed.is_empty() { &mut exposure.hidden } else { &mut exposure.exposed }) += 1;
         }
-        if !examined.failed.is_empty() && self.smallest_failure.as_ref().is_none_or(|least| {
-            (configuration.weight(), number) < (least.configuration.weight(), least.number)
-        }) {
+        if !examined.failed.is_empty()
+            && self
+                .smallest_failure
+                .as_ref()
+                .is_none_or(|least| (configuration.weight(), number) < (least.configuration.weight(), least.number))
+        {
             let configuration = configuration.clone();
             self.smallest_failure = Some(Failing { configuration, failed: examined.failed, number });
         }
