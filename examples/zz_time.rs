@@ -45,7 +45,7 @@ fn main() {
                 tally.combinations,
                 tally.layers,
                 tally.taps,
-                tally.checks.values().next()
+                tally.holds()
             );
         }
     }

@@ -1,9 +1,14 @@
 //! What can be typed: one definition feeds parsing, help, completions and the man page.
 
+use super::grid_values::{AxisValues, TypedValues};
 use super::values::{PaddingWidth, PerAxis, Place, Size};
 use crate::doc::Part;
+use crate::proof::Fault;
 use crate::render::Templates;
+use crate::sweep::{Check, PaddingValues, Values};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "\
@@ -46,6 +51,16 @@ pub(super) enum Command {
     Matrix(Box<MatrixArgs>),
     /// Write a Python script that checks the numbers in PyTorch (or SciPy)
     Pytorch(Box<PytorchArgs>),
+    /// Prove the equivalence for every configuration of a grid
+    ///
+    /// Every parameter takes a number, a list or an inclusive range: 3, 1,2,4,
+    /// 1..5. An x separates axes: 1..3x2..4. Kernel parameters are shared by all
+    /// axes unless they are given per axis or --anisotropic is; sizes of the
+    /// input vary on every axis alone. Without any parameter, a grid that covers
+    /// all of them in a few seconds. Exit code: 0 if every check holds, 1 if one
+    /// fails, 130 if interrupted.
+    #[command(verbatim_doc_comment)]
+    Verify(Box<VerifyArgs>),
     /// Evaluate layers with numbers: a JSON object per line in, one per line out
     ///
     /// Reads lines such as
@@ -230,6 +245,130 @@ pub(super) struct MatrixArgs {
     pub(super) format: Option<MatrixFormatName>,
     #[command(flatten)]
     pub(super) file: FileArgs,
+}
+
+/// A sweep over a grid of layers.
+#[derive(Args, Debug)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) grid: GridArgs,
+    /// Only these checks, separated by commas (default: all but sample)
+    #[arg(
+        long, value_name = "CHECKS", value_delimiter = ',', ignore_case = true, help_heading = "Checks",
+        value_parser = named(&Check::ALL, Check::name)
+    )]
+    pub(super) checks: Vec<Check>,
+    /// Compare one instance of integers, too: the check sample
+    #[arg(long, help_heading = "Checks")]
+    pub(super) numeric: bool,
+    /// Make a mistake in the zero-insertion rule on purpose, to see which
+    /// layers show it
+    #[arg(
+        long, value_name = "MISTAKE", help_heading = "Checks", conflicts_with = "conv",
+        value_parser = named(&Fault::ALL, Fault::name)
+    )]
+    pub(super) plant: Option<Fault>,
+    /// Draw so many configurations at random instead of taking all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Checks")]
+    pub(super) sample: Option<u64>,
+    /// Seed of --sample and --numeric
+    #[arg(long, value_name = "N", default_value = "0", help_heading = "Checks")]
+    pub(super) seed: u64,
+    /// Threads (default: as many as there are processors)
+    #[arg(long, value_name = "N", help_heading = "Checks")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) format: ReportFormatArgs,
+    /// Write into a file, whole or not at all; its extension (.tex, .md, .txt,
+    /// .json, .csv) sets the format unless a flag does
+    #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
+    pub(super) path: Option<PathBuf>,
+    /// Take templates from this folder where it has them
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+/// The values of every parameter.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Grid (3, 1,2,4 or 1..5; an x separates axes)")]
+pub(super) struct GridArgs {
+    /// Sizes of the input [default: 1..4]
+    #[arg(id = "in", long = "in", value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) input: Option<AxisValues<Values>>,
+    /// One layer, pasted from PyTorch; --in gives the size of its input
+    #[arg(
+        long, value_name = "CALL",
+        conflicts_with_all = [
+            "kernel_size", "stride", "padding", "dilation", "output_padding", "in_channels", "out_channels",
+            "groups", "conv", "dims", "anisotropic", "sample",
+        ]
+    )]
+    pub(super) layer: Option<String>,
+    /// Kernel sizes [default: 1..3]
+    #[arg(short, long, visible_aliases = ["k", "kernel"], value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) kernel_size: Option<AxisValues<Values>>,
+    /// Strides [default: 1]
+    #[arg(short, long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) stride: Option<AxisValues<Values>>,
+    /// Paddings; begin:end where the ends differ [default: 0]
+    #[arg(short, long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) padding: Option<AxisValues<PaddingValues>>,
+    /// Dilations [default: 1]
+    #[arg(short, long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) dilation: Option<AxisValues<Values>>,
+    /// Output paddings [default: 0]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) output_padding: Option<AxisValues<Values>>,
+    /// Channels of the input [default: 1]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) in_channels: Option<TypedValues<Values>>,
+    /// Channels of the output [default: 1]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) out_channels: Option<TypedValues<Values>>,
+    /// Groups [default: 1]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) groups: Option<TypedValues<Values>>,
+    /// Spatial dimensions, 1 to 3 [default: as many as a parameter has axes, or 2]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
+    pub(super) dims: Option<TypedValues<Values>>,
+    /// Let every parameter vary on every axis alone: the full product
+    #[arg(long)]
+    pub(super) anisotropic: bool,
+    /// Plain convolutions instead of transposed ones
+    #[arg(long)]
+    pub(super) conv: bool,
+}
+
+/// The format of a report, if a flag names it.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+#[command(next_help_heading = "Output")]
+pub(super) struct ReportFormatArgs {
+    /// LaTeX to paste into a document
+    #[arg(long)]
+    pub(super) latex: bool,
+    /// Markdown
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// One row for every configuration
+    #[arg(long)]
+    pub(super) csv: bool,
+    /// Text (default)
+    #[arg(long)]
+    pub(super) text: bool,
+}
+
+/// Parses one of the values by its name.
+fn named<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.iter().map(|&value| name(value))).map(move |typed| {
+        all.iter().copied().find(|&value| name(value) == typed.to_lowercase()).expect("a possible value")
+    })
 }
 
 /// Where a result that is no document goes.

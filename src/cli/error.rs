@@ -5,6 +5,7 @@ use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, TooLarge};
+use crate::wording::counted;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
@@ -24,6 +25,10 @@ pub(super) enum CliError {
     File(String),
     /// A check failed: exit code 1.
     Check(Box<Counterexample>),
+    /// Some check failed for so many layers; the report says for which: exit code 1.
+    Failing(u64),
+    /// The user stopped the work; what was found so far has been written: exit code 130, as shells say it.
+    Interrupted,
     /// The system grants no thread: exit code 2.
     Threads,
     /// Lines of a batch have no result: exit code 1.
@@ -64,7 +69,8 @@ impl CliError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Lines { .. } => ExitCode::from(1),
+            Self::Check(_) | Self::Lines { .. } | Self::Failing(_) => ExitCode::from(1),
+            Self::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -129,6 +135,12 @@ impl fmt::Display for CliError {
             Self::Usage { problem, remedy } => write!(f, "{problem}\n  help: {remedy}"),
             Self::Threads => f.write_str("the system starts no thread; close other programs or raise its limits"),
             Self::File(message) => f.write_str(message),
+            Self::Failing(layers) => write!(
+                f,
+                "some check fails for {}",
+                counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers")
+            ),
+            Self::Interrupted => f.write_str("interrupted; what was found so far is above"),
             Self::Lines { failed, answered } => {
                 let lines = if *answered == 1 { "line" } else { "lines" };
                 write!(f, "{failed} of {answered} {lines} failed; each answer says why")

@@ -22,19 +22,32 @@ pub(super) struct ParsedLayer {
 /// The layer that the flags describe; sizes that they leave out are taken from the numbers.
 pub(super) fn parse(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> {
     match &args.layer {
-        Some(call) => of_call(&pytorch_call::parse(call)?, args, data),
+        Some(call) => {
+            let sizes = |sizes: &Option<PerAxis<Size>>| sizes.as_ref().map(|sizes| plain(&sizes.0));
+            of_call(&pytorch_call::parse(call)?, sizes(&args.input), sizes(&args.output_size), data)
+        }
         None => of_flags(args, data),
     }
 }
 
-fn of_call(call: &LayerCall, args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> {
+/// A pasted layer over an input of the given sizes, without numbers.
+pub(super) fn pasted(call: &str, input: Option<Vec<usize>>) -> Result<ParsedLayer, CliError> {
+    of_call(&pytorch_call::parse(call)?, input, None, &Literals::default())
+}
+
+fn of_call(
+    call: &LayerCall,
+    input: Option<Vec<usize>>,
+    output_size: Option<Vec<usize>>,
+    data: &Literals,
+) -> Result<ParsedLayer, CliError> {
     let dimensions = call.windows.len();
-    let inputs = match &args.input {
+    let inputs = match input {
         None => Sizes::of_input(data).last(dimensions)?,
-        Some(sizes) if sizes.0.len() == dimensions => plain(&sizes.0),
+        Some(sizes) if sizes.len() == dimensions => sizes,
         Some(sizes) => {
             let (given, wanted) =
-                (counted(sizes.0.len(), "size", "sizes"), counted(dimensions, "dimension", "dimensions"));
+                (counted(sizes.len(), "size", "sizes"), counted(dimensions, "dimension", "dimensions"));
             let example = ["5", "4x4", "2x2x2"][dimensions - 1];
             return Err(CliError::usage(
                 format!("--in has {given}, but {} has {wanted}", call.name),
@@ -42,7 +55,7 @@ fn of_call(call: &LayerCall, args: &LayerArgs, data: &Literals) -> Result<Parsed
             ));
         }
     };
-    let output_size = match (&call.output_size, &args.output_size) {
+    let output_size = match (&call.output_size, &output_size) {
         (Some(_), Some(_)) => {
             return Err(CliError::usage(
                 "--output-size: the pasted layer has an output_size, too",
@@ -56,7 +69,7 @@ fn of_call(call: &LayerCall, args: &LayerArgs, data: &Literals) -> Result<Parsed
             ));
         }
         (of_call, of_flag) => {
-            of_call.clone().or_else(|| of_flag.as_ref().map(|sizes| OutputSize::of_flag(plain(&sizes.0), dimensions)))
+            of_call.clone().or_else(|| of_flag.clone().map(|sizes| OutputSize::of_flag(sizes, dimensions)))
         }
     };
     // As in PyTorch, a size that is asked for outweighs the layer's output padding.

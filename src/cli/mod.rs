@@ -8,14 +8,17 @@ mod eval;
 mod explain;
 mod export;
 mod gradients;
+mod grid_values;
 mod infer;
 mod layer;
 mod literals;
 mod numbers;
 mod output;
 mod output_size;
+mod progress;
 mod pytorch_call;
 mod values;
+mod verify;
 mod window;
 
 use crate::eval::Arithmetic;
@@ -53,6 +56,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Gradients(args)) => gradients::run(&args),
         Some(Command::Matrix(args)) => export::matrix(&args),
         Some(Command::Pytorch(args)) => export::pytorch(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

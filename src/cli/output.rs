@@ -7,11 +7,7 @@ use tempfile::NamedTempFile;
 
 /// Writes to stdout; a reader that went away is no error.
 pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::output("to stdout", &error)),
-        _ => Ok(()),
-    }
+    Writing::Stdout { is_open: true }.write(bytes)
 }
 
 /// A place for a result, opened before the work so that a wrong path is told at once.
@@ -61,19 +57,77 @@ impl Destination {
 
     /// Writes the whole result; a file only now takes its name.
     pub(super) fn finish(self, bytes: &[u8]) -> Result<(), CliError> {
-        let failed = |path: &Path, error: &std::io::Error| CliError::output(path.display(), error);
-        match self {
-            Self::Stdout => to_stdout(bytes),
-            Self::File { mut scratch, path } => {
-                scratch.write_all(bytes).map_err(|error| failed(&path, &error))?;
-                scratch.persist(&path).map_err(|error| failed(&path, &error.error))?;
-                Ok(())
-            }
+        let mut writing = self.begin()?;
+        writing.write(bytes)?;
+        writing.keep()
+    }
+
+    /// Begins to write a result that comes in pieces.
+    pub(super) fn begin(self) -> Result<Writing, CliError> {
+        Ok(match self {
+            Self::Stdout => Writing::Stdout { is_open: true },
+            Self::File { scratch, path } => Writing::File { scratch, path },
             Self::Special(path) => {
                 let opened = std::fs::OpenOptions::new().write(true).open(&path);
-                opened.and_then(|mut file| file.write_all(bytes)).map_err(|error| failed(&path, &error))
+                let file = opened.map_err(|error| CliError::output(path.display(), &error))?;
+                Writing::Special { file, path }
+            }
+        })
+    }
+}
+
+/// A result that is being written in pieces. What is dropped without [`Writing::keep`] leaves no file behind.
+pub(super) enum Writing {
+    /// Open as long as somebody reads.
+    Stdout {
+        is_open: bool,
+    },
+    File {
+        scratch: NamedTempFile,
+        path: PathBuf,
+    },
+    Special {
+        file: std::fs::File,
+        path: PathBuf,
+    },
+}
+
+impl Writing {
+    /// Writes one more piece.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        match self {
+            Self::Stdout { is_open: false } => Ok(()),
+            Self::Stdout { is_open } => {
+                let mut stdout = std::io::stdout().lock();
+                match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+                    Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                        *is_open = false;
+                        Ok(())
+                    }
+                    Err(error) => Err(CliError::output("to stdout", &error)),
+                    Ok(()) => Ok(()),
+                }
+            }
+            Self::File { scratch, path } => {
+                scratch.write_all(bytes).map_err(|error| CliError::output(path.display(), &error))
+            }
+            Self::Special { file, path } => {
+                file.write_all(bytes).map_err(|error| CliError::output(path.display(), &error))
             }
         }
+    }
+
+    /// Whether anybody will read what is written.
+    pub(super) fn is_read(&self) -> bool {
+        !matches!(self, Self::Stdout { is_open: false })
+    }
+
+    /// The result is complete: a file takes its name.
+    pub(super) fn keep(self) -> Result<(), CliError> {
+        if let Self::File { scratch, path } = self {
+            scratch.persist(&path).map_err(|error| CliError::output(path.display(), &error.error))?;
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod matrix;
 mod npy;
+pub mod rows;
 mod script;
 mod spy;
 

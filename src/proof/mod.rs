@@ -39,6 +39,18 @@ pub enum Grade {
     ExactSample,
 }
 
+impl Grade {
+    /// What it is called in a report.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TapsIdentity => "taps identity",
+            Self::SymbolicIdentity => "symbolic identity",
+            Self::ExactSample => "exact sample",
+        }
+    }
+}
+
 /// What was established about a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {

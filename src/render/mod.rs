@@ -6,11 +6,14 @@
 mod latex;
 mod lines;
 mod markdown;
+mod report;
+mod table;
 mod templates;
 mod unicode;
 
 pub use latex::Latex;
 pub use markdown::Markdown;
+pub use report::render_report;
 pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 

@@ -6,11 +6,14 @@ use std::path::Path;
 use tera::{Context, Delimiters, Tera};
 
 /// Name and text of every built-in template.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("derivation.tex", include_str!("../../templates/derivation.tex")),
     ("standalone.tex", include_str!("../../templates/standalone.tex")),
     ("derivation.md", include_str!("../../templates/derivation.md")),
     ("derivation.txt", include_str!("../../templates/derivation.txt")),
+    ("report.tex", include_str!("../../templates/report.tex")),
+    ("report.md", include_str!("../../templates/report.md")),
+    ("report.txt", include_str!("../../templates/report.txt")),
     ("pytorch.py", include_str!("../../templates/pytorch.py")),
     ("scipy.py", include_str!("../../templates/scipy.py")),
 ];

@@ -115,9 +115,14 @@ fn named<B>(
 ) -> ControlFlow<B> {
     let (inputs, weights) = (x.entries(), w.entries());
     each_product_of_convolution(x.shape(), w.shape(), sliding, groups, |product| {
-        match (weights[product.weight], inputs[product.input]) {
-            (ZERO, _) | (_, ZERO) => Continue(()),
-            (weight, input) => visit(Term { output: product.output as u32, weight, input }),
+        // Most inputs are zeros, so they are looked at first.
+        let input = inputs[product.input];
+        if input == ZERO {
+            return Continue(());
+        }
+        match weights[product.weight] {
+            ZERO => Continue(()),
+            weight => visit(Term { output: product.output as u32, weight, input }),
         }
     })
 }

@@ -1,6 +1,5 @@
 //! What can be checked of a configuration.
 
-use crate::geometry::Operation;
 use crate::proof::Grade;
 
 /// One check.
@@ -10,7 +9,7 @@ pub enum Check {
     Taps,
     /// The sizes that are computed are those that the roads produce, and the way back is as it should be.
     Sizes,
-    /// The textbook loops give the polynomials of the matrix product; W~ and W~^T have the same entries.
+    /// The textbook loops give the polynomials of the matrix product.
     Matrix,
     /// The stride-1 convolution over the rewritten operands gives them.
     ZeroInsertion,
@@ -18,7 +17,7 @@ pub enum Check {
     Im2col,
     /// W~ is the sum of the Kronecker products of shift matrices.
     Kronecker,
-    /// `<W~ x, y> = <x, W~^T y>`, both by textbook loops.
+    /// `<W~ x, y> = <x, W~^T y>`, both by textbook loops; and W~^T, built directly, has the entries of W~.
     Adjoint,
     /// One instance of integers, on every road.
     Sample,
@@ -52,40 +51,40 @@ impl Check {
         }
     }
 
-    /// How strong the evidence is.
+    /// How strong the evidence is; sizes are counted.
     #[must_use]
-    pub fn grade(self) -> Grade {
+    pub fn grade(self) -> Option<Grade> {
         match self {
-            Self::Taps | Self::Sizes => Grade::TapsIdentity,
-            Self::Sample => Grade::ExactSample,
-            _ => Grade::SymbolicIdentity,
+            Self::Sizes => None,
+            Self::Taps => Some(Grade::TapsIdentity),
+            Self::Sample => Some(Grade::ExactSample),
+            _ => Some(Grade::SymbolicIdentity),
         }
     }
 
     /// What holds where the check holds.
     #[must_use]
-    pub fn statement(self, operation: Operation) -> &'static str {
-        match (self, operation) {
-            (Self::Taps, Operation::Transposed) => "the taps are those of the zero-inserted stride-1 convolution",
-            (Self::Taps, Operation::Convolution) => "the taps are those of the thinned-out stride-1 convolution",
-            (Self::Sizes, _) => "computed sizes are those the roads produce; the output padding that returns",
-            (Self::Matrix, Operation::Transposed) => "textbook scatter loops = transposed matrix times vector",
-            (Self::Matrix, Operation::Convolution) => "textbook convolution loops = matrix times vector",
-            (Self::ZeroInsertion, Operation::Transposed) => {
-                "flipped kernel over the zero-inserted, padded input = the same"
-            }
-            (Self::ZeroInsertion, Operation::Convolution) => "zero-filled kernel at stride 1, thinned out = the same",
-            (Self::Im2col, Operation::Transposed) => "matrix product, then col2im = the same",
-            (Self::Im2col, Operation::Convolution) => "im2col, then matrix product = the same",
-            (Self::Kronecker, _) => "sum of Kronecker products of shift matrices = the matrix",
-            (Self::Adjoint, _) => "<Wx, y> = <x, W'y> by the loops of both operations",
-            (Self::Sample, _) => "one instance of integers: every road gives the same",
+    pub fn statement(self) -> &'static str {
+        match self {
+            Self::Taps => "the taps of the layer are those of its stride-1 rewriting",
+            Self::Sizes => "computed sizes are those the loops produce, and lead back as they should",
+            Self::Matrix => "textbook loops = matrix times vector",
+            Self::ZeroInsertion => "stride-1 convolution over the rewritten operands = matrix times vector",
+            Self::Im2col => "im2col and a product (a product and col2im) = matrix times vector",
+            Self::Kronecker => "sum of Kronecker products of shift matrices = the matrix",
+            Self::Adjoint => "<Ax, y> = <x, A'y>: the loops of both operations, the matrix and its transpose",
+            Self::Sample => "one instance of small integers: the same on every road",
         }
     }
 
-    /// Whether it compares with the entries of W~.
-    pub(super) fn reads_the_matrix(self) -> bool {
-        !matches!(self, Self::Taps | Self::Sizes | Self::Sample)
+    /// How many roads it compares with the entries of W~, term by term, on a large layer.
+    pub(super) fn roads(self) -> u128 {
+        match self {
+            Self::Taps | Self::Sizes | Self::Sample => 0,
+            Self::ZeroInsertion | Self::Im2col | Self::Kronecker => 1,
+            Self::Matrix => 2,
+            Self::Adjoint => 3,
+        }
     }
 }
 

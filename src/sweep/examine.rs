@@ -45,17 +45,19 @@ pub struct Examined {
     pub taps: u64,
     /// The entries of its output.
     pub outputs: u64,
-    /// The checks that held and those that failed; neither where the work was broken off.
+    /// The checks that held.
     pub held: Checks,
-    /// See `held`.
+    /// The checks that failed.
     pub failed: Checks,
+    /// Whether the work was broken off, so that some checks are neither.
+    pub is_interrupted: bool,
 }
 
 /// Examines configurations one after the other.
 pub(super) struct Examiner<'a> {
     question: Question,
-    /// Asked now and then within a large layer.
-    is_stopped: &'a (dyn Fn() -> bool + Sync),
+    /// Told now and then how many more terms were compared; says whether to go on.
+    goes_on: &'a dyn Fn(u64) -> bool,
     facts: Facts,
     ledger: Ledger,
     names: Vec<u32>,
@@ -71,10 +73,10 @@ enum Halt {
 }
 
 impl<'a> Examiner<'a> {
-    pub(super) fn new(question: Question, is_stopped: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub(super) fn new(question: Question, goes_on: &'a dyn Fn(u64) -> bool) -> Self {
         Self {
             question,
-            is_stopped,
+            goes_on,
             facts: Facts::default(),
             ledger: Ledger::default(),
             names: Vec::new(),
@@ -99,16 +101,20 @@ impl<'a> Examiner<'a> {
             outputs: layer.output_shape().iter().product::<usize>() as u64,
             held: Checks::NONE,
             failed: Checks::NONE,
+            is_interrupted: false,
         };
         let subject = Subject::of(&layer, &facts, self.question.plant);
-        if self.question.checks.iter().any(Check::reads_the_matrix) {
+        if self.question.checks.iter().any(|check| check.roads() > 0) {
             self.open_ledger(&subject);
         }
         for check in self.question.checks.iter() {
             match self.holds(check, &subject) {
                 Continue(()) => examined.held.insert(check),
                 Break(Halt::Mismatch) => examined.failed.insert(check),
-                Break(Halt::Stopped) => break,
+                Break(Halt::Stopped) => {
+                    examined.is_interrupted = true;
+                    break;
+                }
             }
         }
         Outcome::Examined(examined)
@@ -123,7 +129,9 @@ impl<'a> Examiner<'a> {
             }),
             Check::Sizes => agreed(subject.facts.iter().all(|fact| fact.sizes_agree)),
             Check::Matrix => {
-                self.matrices(subject)?;
+                if subject.is_large() {
+                    self.slabs(&subject.taps(), Operation::Convolution)?;
+                }
                 self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))
             }
             Check::ZeroInsertion => {
@@ -132,6 +140,7 @@ impl<'a> Examiner<'a> {
                 self.settled(layer.operation(), |tick| terms::by_rewriting(layer, &subject.rewriting, tick))
             }
             Check::Adjoint => {
+                self.transpose(subject)?;
                 self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))?;
                 self.settled(opposite(layer.operation()), |tick| terms::by_textbook_of_adjoint(layer, tick))
             }
@@ -174,11 +183,10 @@ impl<'a> Examiner<'a> {
         self.ledger.of_matrix(&self.matrix);
     }
 
-    /// W~^T, built directly, has the entries of W~. So has W~ itself, which a large layer builds in slabs.
-    fn matrices(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
+    /// W~^T, built directly, has the entries of W~.
+    fn transpose(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
         let transposed = taps_of(&subject.facts, |fact| &fact.transposed);
         if subject.is_large() {
-            self.slabs(&subject.taps(), Operation::Convolution)?;
             return self.slabs(&transposed, Operation::Transposed);
         }
         self.transpose.refill(&transposed, &self.names, NonZeroUsize::MIN);
@@ -219,7 +227,7 @@ impl<'a> Examiner<'a> {
     ) -> ControlFlow<Halt> {
         /// Terms between two looks at whether to stop; a power of two.
         const PATIENCE: usize = 1 << 16;
-        let Self { ledger, is_stopped, .. } = self;
+        let Self { ledger, goes_on, .. } = self;
         ledger.start();
         let mut named = 0_usize;
         let mut tick = |term: Term| {
@@ -228,7 +236,7 @@ impl<'a> Examiner<'a> {
                 Operation::Transposed => (term.input, term.output),
             };
             named += 1;
-            if named.is_multiple_of(PATIENCE) && is_stopped() {
+            if named.is_multiple_of(PATIENCE) && !goes_on(PATIENCE as u64) {
                 return Break(Halt::Stopped);
             }
             agreed(ledger.tick(row as usize, column as usize, term.weight))

@@ -13,7 +13,8 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     /// Taps of one factor are listed: at most so many.
     const ON_ONE_AXIS: u32 = 1 << 24;
     let layer = grid.costliest().layer().map_err(SweepError::Impossible)?;
-    Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS).map_err(SweepError::TooLarge)?;
+    Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
+        .map_err(|error| SweepError::TooLarge(error, Box::new(layer.clone())))?;
     let effort = Effort::of(&layer);
     if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
         return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });

@@ -44,6 +44,12 @@ impl Values {
         self.0.iter().map(|range| *range.end()).max().unwrap_or(0)
     }
 
+    /// Whether the value is one of them.
+    #[must_use]
+    pub fn contains(&self, value: usize) -> bool {
+        self.0.iter().any(|range| range.contains(&value))
+    }
+
     fn get(&self, mut index: usize) -> usize {
         for range in &self.0 {
             let within = range.end() - range.start();

@@ -6,12 +6,14 @@
 //! once and shared by all configurations that have it. The result does not depend on the number of threads.
 
 mod check;
+mod default;
 mod examine;
 mod facts;
 mod failure;
 mod footprint;
 mod grid;
 mod ledger;
+pub mod report;
 mod shrink;
 mod tally;
 
@@ -22,7 +24,7 @@ pub use grid::{Choice, Configuration, Grid, PaddingValues, Values};
 pub use tally::{Exposure, Failing, Tally, Verdicts};
 
 use crate::algebra::SmallIntegers;
-use crate::geometry::GeometryError;
+use crate::geometry::{GeometryError, Layer};
 use crate::taps::TooLarge;
 use examine::Examiner;
 use std::num::NonZeroUsize;
@@ -58,15 +60,20 @@ pub struct Sweep {
 pub enum SweepError {
     /// More combinations than can be examined.
     TooMany {
-        /// How many.
+        /// How many; [`u128::MAX`] stands for more than can be numbered, of which no sample can be drawn either.
         combinations: u128,
+        /// How many are examined at most.
+        most: u64,
+    },
+    /// More draws than can be examined.
+    TooManyDraws {
         /// How many are examined at most.
         most: u64,
     },
     /// A configuration that no index can number.
     Impossible(GeometryError),
     /// A configuration with too many entries.
-    TooLarge(TooLarge),
+    TooLarge(TooLarge, Box<Layer>),
     /// A configuration that would take too long.
     TooCostly {
         /// Multiply-adds of its most wasteful road.
@@ -90,6 +97,9 @@ pub trait Watch: Sync {
 
     /// Whether to stop.
     fn is_stopped(&self) -> bool;
+
+    /// So many more terms of a road have been compared; called now and then within a large layer.
+    fn compared(&self, _terms: u64) {}
 
     /// Takes the rows of a run of combinations; runs come in order if [`Watch::wants_rows`].
     fn rows(&self, _rows: &[(Configuration, Outcome)]) {}
@@ -126,13 +136,15 @@ impl Sweep {
     /// When there are too many combinations, or the costliest of them is too large.
     pub fn new(grids: Vec<Grid>, coverage: Coverage, question: Question) -> Result<Self, SweepError> {
         let combinations = grids.iter().fold(0_u128, |sum, grid| sum.saturating_add(grid.count()));
-        let size = match coverage {
-            Coverage::Exhaustive => combinations,
-            Coverage::Sample { draws, .. } => u128::from(draws),
-        };
         let most = Self::MOST_COMBINATIONS;
-        let size = u64::try_from(size).ok().filter(|&size| size <= most);
-        let size = size.ok_or(SweepError::TooMany { combinations, most })?;
+        let size = match coverage {
+            Coverage::Sample { draws, .. } if draws > most => return Err(SweepError::TooManyDraws { most }),
+            Coverage::Sample { draws, .. } if combinations < u128::MAX => draws,
+            _ => match u64::try_from(combinations) {
+                Ok(size) if size <= most => size,
+                _ => return Err(SweepError::TooMany { combinations, most }),
+            },
+        };
         let mut memory = 0;
         for grid in &grids {
             memory = memory.max(footprint::of(grid, question)?);
@@ -170,6 +182,16 @@ impl Sweep {
         self.grids.iter().fold(0, |sum, grid| sum.saturating_add(grid.count()))
     }
 
+    /// Terms that are compared within each configuration at most: its taps times the symbolic checks. A measure of
+    /// progress within a large layer.
+    #[must_use]
+    pub fn terms(&self) -> u64 {
+        let taps = |grid: &Grid| grid.costliest().layer().map_or(0, |layer| layer.geometry().tap_count());
+        let taps = self.grids.iter().map(taps).max().unwrap_or(0);
+        let roads: u128 = self.question.checks.iter().map(|check| check.roads()).sum();
+        u64::try_from(taps.saturating_mul(roads)).unwrap_or(u64::MAX)
+    }
+
     /// Bytes of memory that each thread takes at most, about.
     #[must_use]
     pub fn memory(&self) -> u64 {
@@ -182,8 +204,11 @@ impl Sweep {
         let run = self.size.div_ceil(threads.get() as u64 * RUNS_PER_THREAD).clamp(1, LONGEST_RUN);
         let line = Line::default();
         let work = || {
-            let is_stopped = || watch.is_stopped();
-            let mut examiner = Examiner::new(self.question, &is_stopped);
+            let goes_on = |terms| {
+                watch.compared(terms);
+                !watch.is_stopped()
+            };
+            let mut examiner = Examiner::new(self.question, &goes_on);
             let mut tally = Tally::default();
             while !watch.is_stopped() {
                 let ticket = line.ticket();
@@ -200,7 +225,9 @@ impl Sweep {
         };
         let threads = threads.get().min(usize::try_from(self.size.div_ceil(run)).unwrap_or(usize::MAX));
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            // A thread that the system does not grant is done without.
+            let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+            let others: Vec<_> = (1..threads).map_while(spawn).collect();
             let mut tally = work();
             for other in others {
                 tally.merge(other.join().expect("a thread that panics has said so"));

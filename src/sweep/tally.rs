@@ -13,18 +13,20 @@ pub struct Tally {
     pub combinations: u64,
     /// Of these, layers.
     pub layers: u64,
-    /// The others, by the first rule they break.
-    pub illegal: BTreeMap<Rule, u64>,
+    /// The others, by the first rule they break, in the order of [`Rule::ALL`].
+    illegal: [u64; Rule::ALL.len()],
     /// Taps of all layers.
     pub taps: u128,
     /// Entries of all outputs.
     pub outputs: u128,
-    /// How many layers each check held for, and failed for.
-    pub checks: BTreeMap<Check, Verdicts>,
+    /// In the order of [`Check::ALL`].
+    verdicts: [Verdicts; Check::ALL.len()],
     /// Layers for which some check failed, by their largest kernel size.
     pub by_kernel: BTreeMap<usize, Exposure>,
     /// The same by their largest output padding.
     pub by_output_padding: BTreeMap<usize, Exposure>,
+    /// Whether some check was broken off.
+    pub is_interrupted: bool,
     /// The smallest layer for which some check failed.
     pub smallest_failure: Option<Failing>,
 }
@@ -63,20 +65,21 @@ impl Tally {
     pub(super) fn count(&mut self, number: u64, configuration: &Configuration, outcome: &Outcome) {
         self.combinations += 1;
         match outcome {
-            Outcome::Illegal(rule) => *self.illegal.entry(*rule).or_default() += 1,
+            Outcome::Illegal(rule) => self.illegal[*rule as usize] += 1,
             Outcome::Examined(examined) => self.count_layer(number, configuration, examined),
         }
     }
 
     fn count_layer(&mut self, number: u64, configuration: &Configuration, examined: &Examined) {
         self.layers += 1;
+        self.is_interrupted |= examined.is_interrupted;
         self.taps += u128::from(examined.taps);
         self.outputs += u128::from(examined.outputs);
         for check in examined.held.iter() {
-            self.checks.entry(check).or_default().held += 1;
+            self.verdicts[check as usize].held += 1;
         }
         for check in examined.failed.iter() {
-            self.checks.entry(check).or_default().failed += 1;
+            self.verdicts[check as usize].failed += 1;
         }
         let largest = |number: fn(&AxisSettings) -> usize| configuration.axes.iter().map(number).max().unwrap_or(0);
         for (exposures, key) in [
@@ -101,13 +104,13 @@ impl Tally {
     pub(super) fn merge(&mut self, other: Self) {
         self.combinations += other.combinations;
         self.layers += other.layers;
+        self.is_interrupted |= other.is_interrupted;
         self.taps += other.taps;
         self.outputs += other.outputs;
-        for (rule, count) in other.illegal {
-            *self.illegal.entry(rule).or_default() += count;
+        for (sum, count) in self.illegal.iter_mut().zip(other.illegal) {
+            *sum += count;
         }
-        for (check, verdicts) in other.checks {
-            let sum = self.checks.entry(check).or_default();
+        for (sum, verdicts) in self.verdicts.iter_mut().zip(other.verdicts) {
             sum.held += verdicts.held;
             sum.failed += verdicts.failed;
         }
@@ -122,6 +125,18 @@ impl Tally {
         }
         let failures = [self.smallest_failure.take(), other.smallest_failure].into_iter().flatten();
         self.smallest_failure = failures.min_by_key(|failing| (failing.configuration.weight(), failing.number));
+    }
+
+    /// How many combinations break the rule, and none before it.
+    #[must_use]
+    pub fn illegal(&self, rule: Rule) -> u64 {
+        self.illegal[rule as usize]
+    }
+
+    /// How many layers the check held for, and failed for.
+    #[must_use]
+    pub fn verdicts(&self, check: Check) -> Verdicts {
+        self.verdicts[check as usize]
     }
 
     /// Layers for which some check failed, and the others.

@@ -1,0 +1,422 @@
+//! `verify`: a sweep over a grid of layers.
+
+use super::args::{GridArgs, ReportFormatArgs, VerifyArgs};
+use super::document::templates;
+use super::error::{CliError, flag};
+use super::grid_values::{AxisValues, TypedValues};
+use super::layer;
+use super::output::{Destination, Writing, refuse_folder, to_stdout};
+use super::progress::Progress;
+use crate::export::rows;
+use crate::geometry::Operation;
+use crate::proof::Fault;
+use crate::render::{Format, Frame, Templates, render_report};
+use crate::sweep::report::Report;
+use crate::sweep::{
+    Check, Checks, Choice, Configuration, Coverage, Grid, Outcome, Question, Sweep, SweepError, Tally, Values, Watch,
+};
+use crate::wording::counted;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
+    let style = Style::of(&args.format, args.path.as_deref())?;
+    let templates = templates(args.templates.as_deref())?;
+    let sweep = sweep(args)?;
+    let threads = args.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let destination = Destination::open(args.path.as_deref())?;
+    announce(&sweep, threads);
+    match style {
+        Style::Rows => write_rows(&sweep, threads, destination),
+        Style::Report(writer) => {
+            let (report, _) = examined(&sweep, threads, None)?;
+            let text = writer.write(&report, args.templates.as_deref(), &templates)?;
+            // What is not complete takes no file's place.
+            if report.interrupted { to_stdout(text.as_bytes()) } else { destination.finish(text.as_bytes()) }?;
+            verdict(&report)
+        }
+    }
+}
+
+/// Runs the sweep, with a bar on a terminal, and says how fast it was.
+fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result<(Report, Tally), CliError> {
+    let is_single = sweep.size() == 1;
+    let progress = match is_single {
+        true => Progress::start(sweep.terms(), "terms")?,
+        false => Progress::start(sweep.size(), "combinations")?,
+    };
+    let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
+    let seconds = progress.finish().as_secs_f64();
+    let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
+    CliError::say(format_args!(
+        "note: {} in {seconds:.2} s ({rate} a second) by {}",
+        counted(tally.layers as usize, "layer", "layers"),
+        counted(threads.get(), "thread", "threads")
+    ));
+    Ok((Report::new(sweep, &tally), tally))
+}
+
+/// The exit code of a finished sweep.
+fn verdict(report: &Report) -> Result<(), CliError> {
+    match report {
+        Report { failing: 1.., .. } => Err(CliError::Failing(report.failing)),
+        Report { interrupted: true, .. } => Err(CliError::Interrupted),
+        _ => Ok(()),
+    }
+}
+
+fn write_rows(sweep: &Sweep, threads: NonZeroUsize, destination: Destination) -> Result<(), CliError> {
+    let rows = Rows::begin(destination, sweep.question().checks)?;
+    let (report, _) = examined(sweep, threads, Some(&rows))?;
+    let Written { writing, error } = rows.written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    if !writing.is_read() {
+        return Ok(());
+    }
+    if !report.interrupted {
+        writing.keep()?;
+    }
+    if let Some(failure) = &report.failure {
+        CliError::say(format_args!(
+            "note: the smallest failing layer: {}\n  see: {}",
+            failure.smallest, failure.command
+        ));
+    }
+    verdict(&report)
+}
+
+/// What memory a large layer takes is said before it is taken.
+fn announce(sweep: &Sweep, threads: NonZeroUsize) {
+    const WORTH_SAYING: u64 = 64 << 20;
+    let busy = (threads.get() as u64).min(sweep.size());
+    let memory = sweep.memory().saturating_mul(busy);
+    if memory >= WORTH_SAYING {
+        CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1 << 20)));
+    }
+}
+
+/// Rows that are being written, in order.
+struct Rows {
+    checks: Checks,
+    written: Mutex<Written>,
+}
+
+struct Written {
+    writing: Writing,
+    /// Why no more is written.
+    error: Option<CliError>,
+}
+
+impl Rows {
+    fn begin(destination: Destination, checks: Checks) -> Result<Self, CliError> {
+        let mut writing = destination.begin()?;
+        writing.write(rows::header(checks).as_bytes())?;
+        Ok(Self { checks, written: Mutex::new(Written { writing, error: None }) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, run: &[(Configuration, Outcome)]) {
+        let text: String = run.iter().map(|(layer, outcome)| rows::row(layer, outcome, self.checks)).collect();
+        let mut written = self.lock();
+        if written.error.is_none() {
+            written.error = written.writing.write(text.as_bytes()).err();
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let written = self.lock();
+        written.error.is_some() || !written.writing.is_read()
+    }
+}
+
+/// Passes on what a sweep tells.
+struct Watcher<'a> {
+    progress: &'a Progress,
+    /// Progress is counted in terms of the one layer there is.
+    is_single: bool,
+    rows: Option<&'a Rows>,
+}
+
+impl Watch for Watcher<'_> {
+    fn advance(&self, combinations: u64) {
+        if !self.is_single {
+            self.progress.advance(combinations);
+        }
+    }
+
+    fn compared(&self, terms: u64) {
+        if self.is_single {
+            self.progress.advance(terms);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.progress.is_stopped() || self.rows.is_some_and(Rows::is_over)
+    }
+
+    fn rows(&self, run: &[(Configuration, Outcome)]) {
+        if let Some(rows) = self.rows {
+            rows.write(run);
+        }
+    }
+
+    fn wants_rows(&self) -> bool {
+        self.rows.is_some()
+    }
+}
+
+/// What is written.
+enum Style {
+    /// One row for every configuration.
+    Rows,
+    Report(ReportWriter),
+}
+
+enum ReportWriter {
+    Json,
+    Document(Format),
+}
+
+impl Style {
+    /// The style a flag names, else the file's extension, else text.
+    fn of(flags: &ReportFormatArgs, path: Option<&Path>) -> Result<Self, CliError> {
+        let document = |format| Self::Report(ReportWriter::Document(format));
+        let latex = Format::Latex(Frame::Fragment);
+        let ReportFormatArgs { latex: is_latex, markdown, json, csv, text } = *flags;
+        for (is_asked, style) in [
+            (is_latex, document(latex)),
+            (markdown, document(Format::Markdown)),
+            (json, Self::Report(ReportWriter::Json)),
+            (csv, Self::Rows),
+            (text, document(Format::Text)),
+        ] {
+            if is_asked {
+                return Ok(style);
+            }
+        }
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(document(Format::Text)) };
+        refuse_folder(path)?;
+        match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
+            Some("tex") => Ok(document(latex)),
+            Some("md" | "markdown") => Ok(document(Format::Markdown)),
+            Some("txt") => Ok(document(Format::Text)),
+            Some("json") => Ok(Self::Report(ReportWriter::Json)),
+            Some("csv") => Ok(Self::Rows),
+            _ => Err(CliError::usage(
+                format!("--output {}: the extension names no format", path.display()),
+                "use .tex, .md, .txt, .json or .csv, or say --latex, --markdown, --text, --json or --csv",
+            )),
+        }
+    }
+}
+
+impl ReportWriter {
+    fn write(&self, report: &Report, folder: Option<&Path>, templates: &Templates) -> Result<String, CliError> {
+        match self {
+            Self::Json => {
+                Ok(serde_json::to_string_pretty(report).expect("a report is made of text and numbers") + "\n")
+            }
+            Self::Document(format) => render_report(report, *format, templates)
+                .map_err(|error| CliError::templates(folder.unwrap_or(Path::new("(built in)")), &error)),
+        }
+    }
+}
+
+/// The sweep that is asked for, if it can be carried out.
+fn sweep(args: &VerifyArgs) -> Result<Sweep, CliError> {
+    let coverage = match args.sample {
+        Some(draws) => Coverage::Sample { draws, seed: args.seed },
+        None => Coverage::Exhaustive,
+    };
+    let question = Question { checks: checks(args), plant: args.plant, seed: args.seed };
+    Sweep::new(grids(&args.grid, args.plant)?, coverage, question).map_err(|error| refusal(&error))
+}
+
+fn checks(args: &VerifyArgs) -> Checks {
+    let mut checks: Checks = if args.checks.is_empty() {
+        Check::ALL.into_iter().filter(|check| *check != Check::Sample).collect()
+    } else {
+        args.checks.iter().copied().collect()
+    };
+    if args.numeric {
+        checks.insert(Check::Sample);
+    }
+    checks
+}
+
+fn grids(args: &GridArgs, plant: Option<Fault>) -> Result<Vec<Grid>, CliError> {
+    if args.layer.is_some() {
+        return single_layer(args, plant);
+    }
+    let GridArgs { input, kernel_size, stride, padding, dilation, output_padding, .. } = args;
+    let operation = if args.conv { Operation::Convolution } else { Operation::Transposed };
+    let is_channels_given = args.in_channels.is_some() || args.out_channels.is_some() || args.groups.is_some();
+    let axes = [
+        ("--in", lists(input)),
+        ("--kernel-size", lists(kernel_size)),
+        ("--stride", lists(stride)),
+        ("--padding", lists(padding)),
+        ("--dilation", lists(dilation)),
+        ("--output-padding", lists(output_padding)),
+    ];
+    if axes.iter().all(|(_, count)| *count == 0) && !is_channels_given && args.dims.is_none() {
+        return Ok(default_grids(args, plant));
+    }
+    dimensions(args, &axes)?.into_iter().map(|dimensions| grid(args, operation, dimensions)).collect()
+}
+
+/// How many lists of values a flag has; 0 without the flag.
+fn lists<V>(values: &Option<AxisValues<V>>) -> usize {
+    values.as_ref().map_or(0, |AxisValues(lists)| lists.len())
+}
+
+/// Both operations, unless one is asked for; a mistake can only be planted in transposed layers.
+fn default_grids(args: &GridArgs, plant: Option<Fault>) -> Vec<Grid> {
+    let mut grids = Vec::new();
+    if !args.conv {
+        grids.extend(Grid::defaults(Operation::Transposed));
+    }
+    if plant.is_none() {
+        grids.extend(Grid::defaults(Operation::Convolution));
+    }
+    if args.anisotropic { grids.into_iter().map(Grid::anisotropic).collect() } else { grids }
+}
+
+fn grid(args: &GridArgs, operation: Operation, dimensions: usize) -> Result<Grid, CliError> {
+    let default = Grid::small(operation, dimensions);
+    let listed = |values: &Option<TypedValues<Values>>| values.as_ref().map(|TypedValues(values)| values.clone());
+    let grid = Grid {
+        input: chosen(&args.input, default.input),
+        kernel: chosen(&args.kernel_size, default.kernel),
+        stride: chosen(&args.stride, default.stride),
+        padding: chosen(&args.padding, default.padding),
+        dilation: chosen(&args.dilation, default.dilation),
+        output_padding: chosen(&args.output_padding, default.output_padding),
+        in_channels: listed(&args.in_channels).unwrap_or(default.in_channels),
+        out_channels: listed(&args.out_channels).unwrap_or(default.out_channels),
+        groups: listed(&args.groups).unwrap_or(default.groups),
+        ..default
+    };
+    // Sizes of the input are always independent.
+    let input = match grid.input {
+        Choice::Shared(sizes) => Choice::PerAxis(vec![sizes; dimensions]),
+        per_axis => per_axis,
+    };
+    let grid = Grid { input, ..grid };
+    Ok(if args.anisotropic { grid.anisotropic() } else { grid })
+}
+
+fn chosen<V: Clone>(typed: &Option<AxisValues<V>>, default: Choice<V>) -> Choice<V> {
+    match typed {
+        None => default,
+        Some(AxisValues(lists)) if lists.len() == 1 => Choice::Shared(lists[0].clone()),
+        Some(AxisValues(lists)) => Choice::PerAxis(lists.clone()),
+    }
+}
+
+/// The dimensions that are asked for; else as many as a flag has lists; else 2.
+fn dimensions(args: &GridArgs, axes: &[(&'static str, usize)]) -> Result<Vec<usize>, CliError> {
+    let several = axes.iter().find(|(_, count)| *count > 1);
+    let asked = match &args.dims {
+        Some(TypedValues(dims)) => {
+            if dims.smallest() < 1 || dims.largest() > 3 {
+                return Err(CliError::usage(
+                    format!("--dims {dims}: a layer has 1, 2 or 3 spatial dimensions"),
+                    "give some of them, such as --dims 1..3",
+                ));
+            }
+            (1..=3).filter(|&count| dims.contains(count)).collect()
+        }
+        None => vec![several.map_or(2, |(_, count)| *count)],
+    };
+    for (flag, count) in axes.iter().filter(|(_, count)| *count > 1) {
+        if *count > 3 {
+            return Err(CliError::usage(
+                format!("{flag} has values for {count} axes; a layer has 1, 2 or 3 spatial dimensions"),
+                "give one list for all axes, or one for each of up to three",
+            ));
+        }
+        if let Some(other) = asked.iter().find(|&asked| asked != count) {
+            let told_by = match (&args.dims, several) {
+                (None, Some((told_by, _))) => format!("{told_by} has {other}"),
+                _ => format!("--dims asks for {other}"),
+            };
+            return Err(CliError::usage(
+                format!("{flag} has values for {count} axes, but {told_by}"),
+                "give one list for all axes, or one for each",
+            ));
+        }
+    }
+    Ok(asked)
+}
+
+/// The grid of one pasted layer.
+fn single_layer(args: &GridArgs, plant: Option<Fault>) -> Result<Vec<Grid>, CliError> {
+    let sizes = args.input.as_ref().map(|AxisValues(lists)| {
+        let single = |sizes: &Values| if sizes.count() == 1 { Ok(sizes.smallest()) } else { Err(sizes.to_string()) };
+        lists.iter().map(single).collect::<Result<Vec<_>, _>>()
+    });
+    let sizes = match sizes.transpose() {
+        Ok(sizes) => sizes,
+        Err(several) => {
+            return Err(CliError::usage(
+                format!("--in {several}: a pasted layer is verified for one size of the input"),
+                "give one size for each axis, such as --in 8x8",
+            ));
+        }
+    };
+    let parsed = layer::pasted(args.layer.as_deref().unwrap_or_default(), sizes)?;
+    if plant.is_some() && parsed.layer.operation() == Operation::Convolution {
+        return Err(CliError::usage(
+            "--plant: the mistakes are made in transposed convolutions, and this is a plain one",
+            "paste a ConvTranspose layer",
+        ));
+    }
+    Ok(vec![Grid::of_layer(&parsed.layer)])
+}
+
+fn refusal(error: &SweepError) -> CliError {
+    let smaller = "use smaller ranges";
+    match error {
+        SweepError::TooMany { combinations: u128::MAX, .. } => {
+            CliError::usage("this grid has more than 10^38 combinations, too many to be numbered", smaller)
+        }
+        SweepError::TooMany { combinations, most } => CliError::usage(
+            format!("this grid has {combinations} combinations; at most {most} are examined"),
+            "use smaller ranges, or draw some at random: --sample 1000000",
+        ),
+        SweepError::TooManyDraws { most } => {
+            CliError::usage(format!("--sample: at most {most} combinations are examined"), "draw fewer")
+        }
+        SweepError::Impossible(error) => CliError::usage(
+            format!(
+                "the largest layer of this grid is beyond every limit: {} {}: {}",
+                flag(error.parameter()),
+                error.value(),
+                error.problem()
+            ),
+            smaller,
+        ),
+        SweepError::TooLarge(error, layer) => CliError::too_large(error, layer),
+        SweepError::TooCostly { multiply_adds, most } => CliError::usage(
+            format!(
+                "the largest layer of this grid takes {multiply_adds} multiply-adds, zeros included; at most {most} are made"
+            ),
+            smaller,
+        ),
+        SweepError::TooMuchMemory { needed, most } => CliError::usage(
+            format!(
+                "the largest layer of this grid needs about {} MB of memory; at most {} MB are taken",
+                needed.div_ceil(1 << 20),
+                most >> 20
+            ),
+            "use smaller numbers, or leave out the check that needs most: --checks taps,sizes,matrix,zero-insertion",
+        ),
+    }
+}

@@ -1,0 +1,201 @@
+//! The report of a sweep, in sentences and tables.
+
+use super::table::{Cell, Table, grouped};
+use super::{Format, Latex, Markdown, RenderError, Templates, Unicode, Writer, ZeroStyle};
+use crate::doc::{Inline, Prose, prose};
+use crate::sweep::report::{ExposureLine, FailureLine, GridLine, Planted, Report};
+use crate::wording::counted;
+use serde::Serialize;
+
+/// What the templates place: running text and tables are written already.
+#[derive(Serialize)]
+struct Page {
+    title: String,
+    grids: String,
+    coverage: String,
+    scope: String,
+    impossible: String,
+    checks: String,
+    statements: String,
+    verdict: String,
+    planted: Option<PlantedPage>,
+    failure: Option<FailurePage>,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct PlantedPage {
+    summary: String,
+    by_kernel_size: String,
+    by_output_padding: String,
+}
+
+#[derive(Serialize)]
+struct FailurePage {
+    found: String,
+    /// Lines to be set as they are.
+    counterexample: String,
+    again: String,
+    command: String,
+}
+
+/// Writes the report in a format.
+///
+/// # Errors
+/// When a replaced template does not work; the built-in ones do.
+pub fn render_report(report: &Report, format: Format, templates: &Templates) -> Result<String, RenderError> {
+    let zeros = ZeroStyle::Digit;
+    let (writer, template): (Box<dyn Writer>, _) = match format {
+        Format::Latex(frame) => (Box::new(Latex::new(zeros, frame)), "report.tex"),
+        Format::Markdown => (Box::new(Markdown::new(zeros)), "report.md"),
+        Format::Text => (Box::new(Unicode::new(zeros)), "report.txt"),
+    };
+    templates.render(template, &page(report, format, &*writer))
+}
+
+fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
+    let write = |prose: Prose| writer.prose(&prose);
+    let table = |table: Table| table.write(format, writer);
+    Page {
+        title: write(prose!["Sweep over layers"]),
+        grids: table(grids(&report.grids)),
+        coverage: write(coverage(report)),
+        scope: write(prose![format!(
+            "{} with {} taps and {} outputs; {} impossible.",
+            layers(report.layers),
+            grouped(report.taps),
+            grouped(report.outputs),
+            grouped((report.examined - report.layers).into())
+        )]),
+        impossible: table(Table {
+            header: vec!["impossible because of", "combinations"],
+            rows: report.impossible.iter().map(|line| vec![line.reason.into(), line.combinations.into()]).collect(),
+        }),
+        checks: table(checks(report)),
+        statements: table(Table {
+            header: vec!["check", "what it shows"],
+            rows: report.checks.iter().map(|line| vec![line.check.into(), line.statement.into()]).collect(),
+        }),
+        verdict: write(verdict(report)),
+        planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
+        failure: report.failure.as_ref().map(|failure| failure_page(failure, &write)),
+        version: report.version,
+    }
+}
+
+fn layers(count: u64) -> String {
+    if count == 1 { "1 layer".to_owned() } else { format!("{} layers", grouped(count.into())) }
+}
+
+fn grids(grids: &[GridLine]) -> Table {
+    let row = |grid: &GridLine| {
+        let value = |flag: &str| {
+            let found = grid.parameters.iter().find(|(name, _)| *name == flag);
+            Cell::from(found.map_or("", |(_, values)| values.as_str()))
+        };
+        let mut row = vec![Cell::from(format!("{} {}-D", grid.operation, grid.dimensions))];
+        row.extend(["--in", "--kernel-size", "--stride", "--padding", "--dilation", "--output-padding"].map(value));
+        let channels = ["--in-channels", "--out-channels", "--groups"].map(|flag| match value(flag) {
+            Cell::Words(words) => words,
+            Cell::Count(count) => count.to_string(),
+        });
+        row.push(format!("{} to {} in {}", channels[0], channels[1], channels[2]).into());
+        row.push(Cell::Count(grid.combinations));
+        row
+    };
+    Table {
+        header: vec!["grid", "in", "k", "s", "p", "d", "o", "channels in groups", "combinations"],
+        rows: grids.iter().map(row).collect(),
+    }
+}
+
+fn coverage(report: &Report) -> Prose {
+    let (examined, planned) = (grouped(report.examined.into()), grouped(report.planned.into()));
+    let all = grouped(report.combinations);
+    match (report.sample_seed, report.interrupted) {
+        (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
+        (None, true) => prose![
+            Inline::Emphasis("Interrupted:".into()),
+            format!(" the first {examined} of {planned} combinations were examined.")
+        ],
+        (Some(seed), false) => prose![format!(
+            "{} drawn at random (with replacement, seed {seed}) from {all}: a sample, not all.",
+            counted_combinations(report.examined)
+        )],
+        (Some(seed), true) => prose![
+            Inline::Emphasis("Interrupted:".into()),
+            format!(
+                " {examined} of {planned} combinations, drawn at random (with replacement, seed {seed}) from {all}, were examined."
+            )
+        ],
+    }
+}
+
+fn counted_combinations(count: u64) -> String {
+    if count == 1 { "1 combination".to_owned() } else { format!("{} combinations", grouped(count.into())) }
+}
+
+fn checks(report: &Report) -> Table {
+    Table {
+        header: vec!["check", "evidence", "holds for", "fails for"],
+        rows: report
+            .checks
+            .iter()
+            .map(|line| vec![line.check.into(), line.grade.into(), line.held.into(), line.failed.into()])
+            .collect(),
+    }
+}
+
+fn verdict(report: &Report) -> Prose {
+    match (report.layers, report.failing == 0) {
+        (0, _) => prose!["No layer was among them, so nothing was shown."],
+        (_, true) if report.planted.is_some() => {
+            prose!["Every check holds: no layer of this sweep shows the mistake."]
+        }
+        (1, true) => prose!["Every check holds for the layer."],
+        (_, true) => prose!["Every check holds for every layer."],
+        (_, false) => prose![Inline::Emphasis("Some check fails.".into())],
+    }
+}
+
+fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {
+    let lines = |title: &'static str, lines: &[ExposureLine]| Table {
+        header: vec![title, "show the mistake", "hide it"],
+        rows: lines.iter().map(|line| vec![Cell::from(line.value), line.exposed.into(), line.hidden.into()]).collect(),
+    };
+    PlantedPage {
+        summary: write(prose![
+            "Planted on purpose: ",
+            Inline::Code(planted.fault.into()),
+            format!(
+                " ({}). It shows in {} and hides in {}.",
+                planted.rule,
+                layers(planted.exposed),
+                layers(planted.hidden)
+            ),
+        ]),
+        by_kernel_size: table(lines("largest kernel size", &planted.by_kernel_size)),
+        by_output_padding: table(lines("largest output padding", &planted.by_output_padding)),
+    }
+}
+
+fn failure_page(failure: &FailureLine, write: &dyn Fn(Prose) -> String) -> FailurePage {
+    let checks = counted(failure.checks.len(), "check", "checks");
+    let (found, smallest) = (Inline::Code(failure.found.clone()), Inline::Code(failure.smallest.clone()));
+    FailurePage {
+        found: write(if failure.found == failure.smallest {
+            prose![format!("The smallest layer that fails ({checks}: {}) is ", failure.checks.join(", ")), found, "."]
+        } else {
+            prose![
+                format!("The smallest layer of the sweep that fails ({checks}: {}) is ", failure.checks.join(", ")),
+                found,
+                "; made smaller, as long as a check fails, it is ",
+                smallest,
+                ".",
+            ]
+        }),
+        counterexample: failure.counterexample.clone().unwrap_or_default(),
+        again: write(prose!["To see it again:"]),
+        command: failure.command.clone(),
+    }
+}

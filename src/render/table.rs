@@ -1,0 +1,147 @@
+//! Tables of words and numbers, as every format writes them.
+
+use super::{Format, Writer};
+use crate::doc::Inline;
+
+/// A table; its first columns are words, the others numbers.
+pub(super) struct Table {
+    pub(super) header: Vec<&'static str>,
+    /// Each as long as the header.
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// What stands in a cell.
+pub(super) enum Cell {
+    Words(String),
+    Count(u128),
+}
+
+impl Cell {
+    fn is_count(&self) -> bool {
+        matches!(self, Self::Count(_))
+    }
+
+    fn text(&self, writer: &dyn Writer) -> String {
+        match self {
+            Self::Words(words) => writer.prose(&[Inline::from(words.as_str())]),
+            Self::Count(count) => grouped(*count),
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(count: u64) -> Self {
+        Self::Count(count.into())
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(count: usize) -> Self {
+        Self::Count(count as u128)
+    }
+}
+
+impl Table {
+    /// The table in a format; empty if it has no rows.
+    pub(super) fn write(&self, format: Format, writer: &dyn Writer) -> String {
+        let Some(first) = self.rows.first() else { return String::new() };
+        let counts: Vec<bool> = first.iter().map(Cell::is_count).collect();
+        let header: Vec<String> = self.header.iter().map(|&title| writer.prose(&[Inline::from(title)])).collect();
+        let body: Vec<Vec<String>> =
+            self.rows.iter().map(|row| row.iter().map(|cell| cell.text(writer)).collect()).collect();
+        match format {
+            Format::Latex(_) => latex(&counts, &header, &body),
+            Format::Markdown => markdown(&counts, &header, &body),
+            Format::Text => text(&counts, &header, &body),
+        }
+    }
+}
+
+/// A number with commas between groups of three digits.
+pub(super) fn grouped(count: u128) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn latex(counts: &[bool], header: &[String], body: &[Vec<String>]) -> String {
+    let columns: String = counts.iter().map(|&count| if count { 'r' } else { 'l' }).collect();
+    let line = |cells: &[String]| format!("{} \\\\\n", cells.join(" & "));
+    let rows: String = body.iter().map(|row| line(row)).collect();
+    format!("\\begin{{tabular}}{{{columns}}}\n\\hline\n{}\\hline\n{rows}\\hline\n\\end{{tabular}}", line(header))
+}
+
+fn markdown(counts: &[bool], header: &[String], body: &[Vec<String>]) -> String {
+    // The bar is escaped by the writer.
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let rule: Vec<&str> = counts.iter().map(|&count| if count { "---:" } else { "---" }).collect();
+    let rule = format!("| {} |", rule.join(" | "));
+    let lines = [line(header), rule].into_iter().chain(body.iter().map(|row| line(row)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn text(counts: &[bool], header: &[String], body: &[Vec<String>]) -> String {
+    let rows = || std::iter::once(header).chain(body.iter().map(Vec::as_slice));
+    let width = |column: usize| rows().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |row: &[String]| {
+        let cells =
+            row.iter().zip(&widths).zip(counts).map(|((cell, &width), &count)| {
+                if count { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            });
+        format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    rows().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{Frame, Latex, Markdown, Unicode, ZeroStyle};
+
+    fn table() -> Table {
+        Table {
+            header: vec!["check", "layers"],
+            rows: vec![vec!["a_b".into(), Cell::Count(7)], vec!["c|d".into(), Cell::Count(1_234_567)]],
+        }
+    }
+
+    #[test]
+    fn numbers_are_aligned_on_the_right_and_grouped() {
+        let text = table().write(Format::Text, &Unicode::new(ZeroStyle::Digit));
+        assert_eq!(text, "  check     layers\n  a_b            7\n  c|d    1,234,567");
+        assert_eq!([0, 999, 1000, 10_u128.pow(9)].map(grouped), ["0", "999", "1,000", "1,000,000,000"]);
+    }
+
+    #[test]
+    fn what_a_format_reads_as_its_own_is_escaped() {
+        let latex = table().write(Format::Latex(Frame::Fragment), &Latex::new(ZeroStyle::Digit, Frame::Fragment));
+        assert!(latex.contains("a\\_b & 7 \\\\") && latex.starts_with("\\begin{tabular}{lr}"), "{latex}");
+        let markdown = table().write(Format::Markdown, &Markdown::new(ZeroStyle::Digit));
+        assert!(markdown.contains("| c\\|d | 1,234,567 |") && markdown.contains("| --- | ---: |"), "{markdown}");
+    }
+
+    #[test]
+    fn a_table_without_rows_is_nothing() {
+        let empty = Table { rows: Vec::new(), ..table() };
+        assert_eq!(empty.write(Format::Text, &Unicode::new(ZeroStyle::Digit)), "");
+    }
+}

@@ -1,0 +1,275 @@
+//! A finished (or interrupted) sweep as data: what was examined, what holds, and where it fails.
+
+use super::check::Check;
+use super::failure::Failure;
+use super::grid::{Configuration, Grid};
+use super::tally::{Exposure, Tally};
+use super::{Coverage, Sweep};
+use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Rule};
+use crate::proof::Fault;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Everything a report says, the same however many threads worked on it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The version of the program.
+    pub version: &'static str,
+    /// The grids.
+    pub grids: Vec<GridLine>,
+    /// Combinations of all grids.
+    pub combinations: u128,
+    /// How many were to be examined: all, or as many as were drawn.
+    pub planned: u64,
+    /// The seed they were drawn from at random, with replacement.
+    pub sample_seed: Option<u64>,
+    /// How many were examined.
+    pub examined: u64,
+    /// Whether the sweep was stopped before its end.
+    pub interrupted: bool,
+    /// Of the combinations examined, layers.
+    pub layers: u64,
+    /// The others, by the first rule they break.
+    pub impossible: Vec<Reason>,
+    /// Taps of all layers.
+    pub taps: u128,
+    /// Entries of all outputs.
+    pub outputs: u128,
+    /// The seed of the numbers of the exact sample, if one was taken.
+    pub seed: Option<u64>,
+    /// Check by check.
+    pub checks: Vec<CheckLine>,
+    /// Layers for which some check failed.
+    pub failing: u64,
+    /// The mistake that was made on purpose, and where it shows.
+    pub planted: Option<Planted>,
+    /// The smallest failure.
+    pub failure: Option<FailureLine>,
+}
+
+/// One grid, each parameter as it is typed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GridLine {
+    /// `conv_transpose` or `conv`.
+    pub operation: &'static str,
+    /// Spatial dimensions.
+    pub dimensions: usize,
+    /// Flag and values, in the order of the flags.
+    pub parameters: Vec<(&'static str, String)>,
+    /// Its combinations.
+    pub combinations: u128,
+}
+
+/// Why combinations are no layers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reason {
+    /// The rule they break.
+    pub reason: &'static str,
+    /// How many.
+    pub combinations: u64,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckLine {
+    /// Its name.
+    pub check: &'static str,
+    /// The grade of its evidence.
+    pub grade: &'static str,
+    /// What it shows.
+    pub statement: &'static str,
+    /// Layers it held for.
+    pub held: u64,
+    /// Layers it failed for.
+    pub failed: u64,
+}
+
+/// A mistake made on purpose.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Planted {
+    /// Its name.
+    pub fault: &'static str,
+    /// The wrong rule.
+    pub rule: &'static str,
+    /// Layers that show it.
+    pub exposed: u64,
+    /// Layers that do not.
+    pub hidden: u64,
+    /// By their largest kernel size.
+    pub by_kernel_size: Vec<ExposureLine>,
+    /// By their largest output padding.
+    pub by_output_padding: Vec<ExposureLine>,
+}
+
+/// Layers with one value of a parameter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExposureLine {
+    /// The value.
+    pub value: usize,
+    /// Layers that show the mistake.
+    pub exposed: u64,
+    /// Layers that do not.
+    pub hidden: u64,
+}
+
+/// The smallest failing layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FailureLine {
+    /// The checks that failed.
+    pub checks: Vec<&'static str>,
+    /// The smallest failing layer of the sweep, as flags.
+    pub found: String,
+    /// The same made smaller, as long as a check fails.
+    pub smallest: String,
+    /// Where two roads part on it.
+    pub counterexample: Option<String>,
+    /// The command that shows it again.
+    pub command: String,
+}
+
+impl Report {
+    /// The report of a sweep that ended with this tally.
+    #[must_use]
+    pub fn new(sweep: &Sweep, tally: &Tally) -> Self {
+        let question = sweep.question();
+        let check = |check: Check| CheckLine {
+            check: check.name(),
+            grade: check.grade().map_or("counted", |grade| grade.name()),
+            statement: check.statement(),
+            held: tally.verdicts(check).held,
+            failed: tally.verdicts(check).failed,
+        };
+        let reason = |rule: Rule| Reason { reason: rule.broken(), combinations: tally.illegal(rule) };
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            grids: sweep.grids().iter().map(grid_line).collect(),
+            combinations: sweep.combinations(),
+            planned: sweep.size(),
+            sample_seed: match sweep.coverage() {
+                Coverage::Exhaustive => None,
+                Coverage::Sample { seed, .. } => Some(seed),
+            },
+            examined: tally.combinations,
+            interrupted: tally.is_interrupted || tally.combinations < sweep.size(),
+            layers: tally.layers,
+            impossible: Rule::ALL.into_iter().map(reason).filter(|reason| reason.combinations > 0).collect(),
+            taps: tally.taps,
+            outputs: tally.outputs,
+            seed: question.checks.contains(Check::Sample).then_some(question.seed),
+            checks: question.checks.iter().map(check).collect(),
+            failing: tally.exposure().exposed,
+            planted: question.plant.map(|fault| planted(fault, tally)),
+            failure: sweep.failure(tally).map(|failure| failure_line(&failure, sweep)),
+        }
+    }
+}
+
+fn grid_line(grid: &Grid) -> GridLine {
+    let parameters = vec![
+        ("--in", grid.input.to_string()),
+        ("--kernel-size", grid.kernel.to_string()),
+        ("--stride", grid.stride.to_string()),
+        ("--padding", grid.padding.to_string()),
+        ("--dilation", grid.dilation.to_string()),
+        ("--output-padding", grid.output_padding.to_string()),
+        ("--in-channels", grid.in_channels.to_string()),
+        ("--out-channels", grid.out_channels.to_string()),
+        ("--groups", grid.groups.to_string()),
+    ];
+    GridLine {
+        operation: operation_name(grid.operation),
+        dimensions: grid.dimensions,
+        parameters,
+        combinations: grid.count(),
+    }
+}
+
+/// As `eval` names them.
+pub(crate) fn operation_name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Transposed => "conv_transpose",
+        Operation::Convolution => "conv",
+    }
+}
+
+fn planted(fault: Fault, tally: &Tally) -> Planted {
+    let lines = |exposures: &BTreeMap<usize, Exposure>| {
+        let line = |(&value, exposure): (&usize, &Exposure)| ExposureLine {
+            value,
+            exposed: exposure.exposed,
+            hidden: exposure.hidden,
+        };
+        exposures.iter().map(line).collect()
+    };
+    let Exposure { exposed, hidden } = tally.exposure();
+    Planted {
+        fault: fault.name(),
+        rule: fault.rule(),
+        exposed,
+        hidden,
+        by_kernel_size: lines(&tally.by_kernel),
+        by_output_padding: lines(&tally.by_output_padding),
+    }
+}
+
+fn failure_line(failure: &Failure, sweep: &Sweep) -> FailureLine {
+    let checks: Vec<&'static str> = failure.failed.iter().map(Check::name).collect();
+    let question = sweep.question();
+    let smallest = flags(&failure.shrunk);
+    let mut command = format!("convt-matrix verify {smallest} --checks {}", checks.join(","));
+    if let Some(fault) = question.plant {
+        command += &format!(" --plant {}", fault.name());
+    }
+    if failure.failed.contains(Check::Sample) {
+        command += &format!(" --seed {}", question.seed);
+    }
+    FailureLine {
+        checks,
+        found: flags(&failure.found),
+        smallest,
+        counterexample: failure.counterexample.as_ref().map(ToString::to_string),
+        command,
+    }
+}
+
+/// The layer as flags; what is at its default is left out.
+fn flags(configuration: &Configuration) -> String {
+    let axes = &configuration.axes;
+    let mut flags: Vec<String> = Vec::new();
+    if configuration.operation == Operation::Convolution {
+        flags.push("--conv".into());
+    }
+    for (flag, number, default) in NUMBERS {
+        let values: Vec<usize> = axes.iter().map(number).collect();
+        if values.iter().any(|&value| Some(value) != *default) {
+            flags.push(format!("{flag} {}", per_axis(&values)));
+        }
+    }
+    if axes.iter().any(|axis| axis.padding != Padding::default()) {
+        let paddings: Vec<Padding> = axes.iter().map(|axis| axis.padding).collect();
+        flags.push(format!("--padding {}", per_axis(&paddings)));
+    }
+    let ChannelSettings { input, output, groups } = configuration.channels;
+    for (flag, number) in [("--in-channels", input), ("--out-channels", output), ("--groups", groups)] {
+        if number != 1 {
+            flags.push(format!("{flag} {number}"));
+        }
+    }
+    flags.join(" ")
+}
+
+/// The numbers of an axis with their flags and defaults.
+type Number = (&'static str, fn(&AxisSettings) -> usize, Option<usize>);
+
+const NUMBERS: &[Number] = &[
+    ("--in", |axis| axis.input, None),
+    ("--k", |axis| axis.kernel, None),
+    ("--stride", |axis| axis.stride, Some(1)),
+    ("--dilation", |axis| axis.dilation, Some(1)),
+    ("--output-padding", |axis| axis.output_padding, Some(0)),
+];
+
+/// Values with an `x` between; one for every axis, since their number tells the dimensions.
+pub(crate) fn per_axis<T: ToString>(values: &[T]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
