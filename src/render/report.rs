@@ -68,8 +68,8 @@ fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
             grouped((report.examined - report.layers).into())
         )]),
         impossible: table(Table {
-            header: vec!["impossible because of", "combinations"],
-            rows: report.impossible.iter().map(|line| vec![line.reason.into(), line.combinations.into()]).collect(),
+            header: vec!["impossible", "because of"],
+            rows: report.impossible.iter().map(|line| vec![line.combinations.into(), line.reason.into()]).collect(),
         }),
         checks: table(checks(report)),
         statements: table(Table {
@@ -89,24 +89,16 @@ fn layers(count: u64) -> String {
 
 fn grids(grids: &[GridLine]) -> Table {
     let row = |grid: &GridLine| {
-        let value = |flag: &str| {
-            let found = grid.parameters.iter().find(|(name, _)| *name == flag);
-            Cell::from(found.map_or("", |(_, values)| values.as_str()))
-        };
-        let mut row = vec![Cell::from(format!("{} {}-D", grid.operation, grid.dimensions))];
-        row.extend(["--in", "--kernel-size", "--stride", "--padding", "--dilation", "--output-padding"].map(value));
-        let channels = ["--in-channels", "--out-channels", "--groups"].map(|flag| match value(flag) {
-            Cell::Words(words) => words,
-            Cell::Count(count) => count.to_string(),
-        });
-        row.push(format!("{} to {} in {}", channels[0], channels[1], channels[2]).into());
-        row.push(Cell::Count(grid.combinations));
-        row
+        let shown = grid.parameters.iter().filter(|parameter| !parameter.is_default());
+        let parameters: Vec<String> =
+            shown.map(|parameter| format!("{} {}", parameter.short, parameter.shown)).collect();
+        vec![
+            Cell::from(format!("{} {}-D", grid.operation, grid.dimensions)),
+            Cell::Count(grid.combinations),
+            parameters.join(", ").into(),
+        ]
     };
-    Table {
-        header: vec!["grid", "in", "k", "s", "p", "d", "o", "channels in groups", "combinations"],
-        rows: grids.iter().map(row).collect(),
-    }
+    Table { header: vec!["grid", "combinations", "parameters"], rows: grids.iter().map(row).collect() }
 }
 
 fn coverage(report: &Report) -> Prose {

@@ -21,8 +21,10 @@ impl Cell {
         matches!(self, Self::Count(_))
     }
 
-    fn text(&self, writer: &dyn Writer) -> String {
+    fn text(&self, format: Format, writer: &dyn Writer) -> String {
         match self {
+            // Text has nothing to escape, and its writer would break long lines.
+            Self::Words(words) if format == Format::Text => words.clone(),
             Self::Words(words) => writer.prose(&[Inline::from(words.as_str())]),
             Self::Count(count) => grouped(*count),
         }
@@ -60,7 +62,7 @@ impl Table {
         let counts: Vec<bool> = first.iter().map(Cell::is_count).collect();
         let header: Vec<String> = self.header.iter().map(|&title| writer.prose(&[Inline::from(title)])).collect();
         let body: Vec<Vec<String>> =
-            self.rows.iter().map(|row| row.iter().map(|cell| cell.text(writer)).collect()).collect();
+            self.rows.iter().map(|row| row.iter().map(|cell| cell.text(format, writer)).collect()).collect();
         match format {
             Format::Latex(_) => latex(&counts, &header, &body),
             Format::Markdown => markdown(&counts, &header, &body),

@@ -72,7 +72,7 @@ impl Check {
             Self::ZeroInsertion => "stride-1 convolution over the rewritten operands = matrix times vector",
             Self::Im2col => "im2col and a product (a product and col2im) = matrix times vector",
             Self::Kronecker => "sum of Kronecker products of shift matrices = the matrix",
-            Self::Adjoint => "<Ax, y> = <x, A'y>: the loops of both operations, the matrix and its transpose",
+            Self::Adjoint => "<Ax, y> = <x, A'y>: the loops of both operations, matrix and transpose",
             Self::Sample => "one instance of small integers: the same on every road",
         }
     }

@@ -142,19 +142,13 @@ pub enum Choice<V> {
 }
 
 impl<V> Choice<V> {
-    /// The values of each independent choice.
-    fn all(&self) -> &[V] {
+    /// The values of each independent choice: one list for all axes, or one for each.
+    #[must_use]
+    pub fn lists(&self) -> &[V] {
         match self {
             Self::Shared(values) => std::slice::from_ref(values),
             Self::PerAxis(values) => values,
         }
-    }
-}
-
-impl<V: fmt::Display> fmt::Display for Choice<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: Vec<String> = self.all().iter().map(ToString::to_string).collect();
-        f.write_str(&all.join(" x "))
     }
 }
 
@@ -262,8 +256,8 @@ impl Grid {
     #[must_use]
     pub fn count(&self) -> u128 {
         let numbers = [&self.kernel, &self.stride, &self.dilation, &self.output_padding, &self.input];
-        let axes = numbers.into_iter().flat_map(Choice::all).map(Values::count);
-        let paddings = self.padding.all().iter().map(PaddingValues::count);
+        let axes = numbers.into_iter().flat_map(Choice::lists).map(Values::count);
+        let paddings = self.padding.lists().iter().map(PaddingValues::count);
         let channels = [&self.in_channels, &self.out_channels, &self.groups].map(Values::count);
         axes.chain(paddings).chain(channels).fold(1, u128::saturating_mul)
     }
@@ -294,7 +288,7 @@ impl Grid {
             Choice::PerAxis(values) => values[axis].largest(),
         };
         let axes = (0..self.dimensions).map(|axis| {
-            let paddings = &self.padding.all()[axis.min(self.padding.all().len() - 1)];
+            let paddings = &self.padding.lists()[axis.min(self.padding.lists().len() - 1)];
             let padding = match self.operation {
                 Operation::Transposed => paddings.smallest(),
                 Operation::Convolution => paddings.largest(),
@@ -411,8 +405,7 @@ mod tests {
     #[test]
     fn values_are_shown_as_they_are_typed() {
         assert_eq!(Values::new(vec![1..=3, 7..=7]).to_string(), "1..3,7");
-        assert_eq!(grid().padding.to_string(), "0..1,0:1");
-        assert_eq!(grid().stride.to_string(), "1..2 x 1..2");
+        assert_eq!(grid().padding.lists()[0].to_string(), "0..1,0:1");
     }
 
     #[test]

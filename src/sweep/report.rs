@@ -54,10 +54,35 @@ pub struct GridLine {
     pub operation: &'static str,
     /// Spatial dimensions.
     pub dimensions: usize,
-    /// Flag and values, in the order of the flags.
-    pub parameters: Vec<(&'static str, String)>,
+    /// Its parameters, in the order of the flags.
+    pub parameters: Vec<ParameterLine>,
     /// Its combinations.
     pub combinations: u128,
+}
+
+/// The values of one parameter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ParameterLine {
+    /// Its flag.
+    pub flag: &'static str,
+    /// Its letter, or a word.
+    #[serde(skip)]
+    pub short: &'static str,
+    /// The values, as they are typed.
+    pub values: String,
+    /// The values, shorter: of axes that share a list, `(1..5)^2`.
+    #[serde(skip)]
+    pub shown: String,
+    #[serde(skip)]
+    default: Option<usize>,
+}
+
+impl ParameterLine {
+    /// Whether it has only the value it has where nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.default.is_some_and(|default| self.values.split('x').all(|values| values == default.to_string()))
+    }
 }
 
 /// Why combinations are no layers.
@@ -165,16 +190,31 @@ impl Report {
 }
 
 fn grid_line(grid: &Grid) -> GridLine {
+    fn line<V: PartialEq + ToString>(
+        flag: &'static str,
+        short: &'static str,
+        values: &[V],
+        default: Option<usize>,
+    ) -> ParameterLine {
+        let shown = match values {
+            [first, _, ..] if values.iter().all(|other| other == first) => {
+                format!("({})^{}", first.to_string(), values.len())
+            }
+            _ => per_axis(values),
+        };
+        ParameterLine { flag, short, values: per_axis(values), shown, default }
+    }
+    let one = std::slice::from_ref;
     let parameters = vec![
-        ("--in", grid.input.to_string()),
-        ("--kernel-size", grid.kernel.to_string()),
-        ("--stride", grid.stride.to_string()),
-        ("--padding", grid.padding.to_string()),
-        ("--dilation", grid.dilation.to_string()),
-        ("--output-padding", grid.output_padding.to_string()),
-        ("--in-channels", grid.in_channels.to_string()),
-        ("--out-channels", grid.out_channels.to_string()),
-        ("--groups", grid.groups.to_string()),
+        line("--in", "in", grid.input.lists(), None),
+        line("--kernel-size", "k", grid.kernel.lists(), None),
+        line("--stride", "s", grid.stride.lists(), Some(1)),
+        line("--padding", "p", grid.padding.lists(), Some(0)),
+        line("--dilation", "d", grid.dilation.lists(), Some(1)),
+        line("--output-padding", "o", grid.output_padding.lists(), Some(0)),
+        line("--in-channels", "in channels", one(&grid.in_channels), Some(1)),
+        line("--out-channels", "out channels", one(&grid.out_channels), Some(1)),
+        line("--groups", "groups", one(&grid.groups), Some(1)),
     ];
     GridLine {
         operation: operation_name(grid.operation),
