@@ -8,7 +8,7 @@ use convt_matrix::proof::{
 };
 use convt_matrix::roads::kronecker::{Placed, for_each_entry, shift_matrix};
 use convt_matrix::roads::rewritten::StrideOne;
-use convt_matrix::roads::unrolled::for_each_contribution;
+use convt_matrix::roads::unrolled::{PanelSize, for_each_contribution};
 use convt_matrix::roads::{Road, by_kronecker_sum, by_matrix, by_rewriting, by_textbook, by_unrolling, rewriting};
 use convt_matrix::taps::{Factor, Tap, Taps};
 use convt_matrix::tensor::{Tensor, ravel, unravel};
@@ -428,13 +428,14 @@ proptest! {
     fn the_size_of_the_panels_does_not_change_the_sums(layer in any_layer(), entries in 2..60_usize) {
         let (x, w) = symbols(&layer);
         let expected = by_textbook(&layer, &x, &w);
-        for entries in [0, 1, entries, usize::MAX] {
+        for (products, channels) in [(0, 1), (1, usize::MAX), (entries, 2), (usize::MAX, 1), (usize::MAX, usize::MAX)] {
+            let size = PanelSize { products, channels };
             let mut sums = expected.map(|_| Polynomial::zero());
-            let ControlFlow::Continue(()) = for_each_contribution(&layer, &x, &w, entries, |output, value| {
+            let ControlFlow::Continue(()) = for_each_contribution(&layer, &x, &w, size, |output, value| {
                 sums.entries_mut()[output] += value.clone();
                 ControlFlow::<Infallible>::Continue(())
             });
-            prop_assert_eq!(&sums, &expected, "panels of {}", entries);
+            prop_assert_eq!(&sums, &expected, "{:?}", size);
         }
     }
 

@@ -91,7 +91,9 @@ fn write_rows(sweep: &Sweep, threads: NonZeroUsize, destination: Destination) ->
 /// What memory a large layer takes is said before it is taken.
 fn announce(sweep: &Sweep, threads: NonZeroUsize) {
     const WORTH_SAYING: u64 = 64 << 20;
-    let busy = (threads.get() as u64).min(sweep.size());
+    // The threads share the checks of a single layer.
+    let pieces = if sweep.size() == 1 { sweep.question().checks.iter().count() as u64 } else { sweep.size() };
+    let busy = (threads.get() as u64).min(pieces);
     let memory = sweep.memory().saturating_mul(busy);
     if memory >= WORTH_SAYING {
         CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1 << 20)));

@@ -41,9 +41,8 @@ pub fn by_unrolling<T>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T>
 where
     T: Ring + AddAssign + MulAssign + 'static,
 {
-    const ENTRIES: usize = 1 << 18;
     let mut y = Tensor::from_fn(&layer.output_shape(), |_| T::zero());
-    let ControlFlow::Continue(()) = for_each_contribution(layer, x, w, ENTRIES, |output, value| {
+    let ControlFlow::Continue(()) = for_each_contribution(layer, x, w, PanelSize::default(), |output, value| {
         y.entries_mut()[output] += value.clone();
         ControlFlow::<Infallible>::Continue(())
     });
@@ -53,11 +52,11 @@ where
 /// Visits what the products contribute to the output: its flat index and a value. An output is the sum of what is
 /// visited for it, 0 if nothing is.
 ///
-/// A convolution visits every output once. A transposed convolution visits an output once for every position and
+/// A convolution visits every output once for every run of channels. A transposed convolution visits an output once for every position and
 /// kernel cell that meet it: col2im is the sum.
 ///
-/// The work is cut into panels: one output channel at a run of positions, with at most `entries` multiply-adds, or a
-/// single position if one takes more. Memory beyond `x` and `w` is about one such panel and the weight of one group.
+/// The work is cut into panels of the given size: one output channel at a run of positions, summed over a run of the
+/// channels that are read. Memory beyond `x` and `w` is about one such panel and the weight of one group.
 /// When `visit` breaks, nothing more is computed, and the answer is what it broke with.
 ///
 /// # Panics
@@ -66,7 +65,7 @@ pub fn for_each_contribution<T, B>(
     layer: &Layer,
     x: &Tensor<T>,
     w: &Tensor<T>,
-    entries: usize,
+    size: PanelSize,
     mut visit: impl FnMut(usize, &T) -> ControlFlow<B>,
 ) -> ControlFlow<B>
 where
@@ -84,15 +83,21 @@ where
     let cells = outputs / (written * channels.groups());
     for group in 0..channels.groups() {
         let matrix = group_matrix(layer, w, group);
-        for run in runs(sizes.small, entries / (read * sizes.kernel)) {
+        let channel_runs = || runs(read, size.channels);
+        let position_runs = runs(sizes.small, size.products / (read.min(size.channels.max(1)) * sizes.kernel));
+        for (run, channels) in position_runs.flat_map(|run| channel_runs().map(move |channels| (run.clone(), channels)))
+        {
             let placements = Placements::of(layer.geometry(), run.clone());
-            let channels_read = group * read..(group + 1) * read;
+            let channels_read = group * read + channels.start..group * read + channels.end;
             let operand = match layer.operation() {
                 Operation::Convolution => im2col(x, &placements, &sizes, channels_read),
                 Operation::Transposed => columns(x, run.clone(), &sizes, channels_read),
             };
+            let per_channel = operand.nrows() / channels.len();
             for within in 0..written {
-                let product = matrix.rows(within * rows_per_channel, rows_per_channel) * &operand;
+                let slice =
+                    ((within * rows_per_channel, channels.start * per_channel), (rows_per_channel, operand.nrows()));
+                let product = matrix.view(slice.0, slice.1) * &operand;
                 let first = (group * written + within) * cells;
                 match layer.operation() {
                     Operation::Convolution => {
@@ -110,6 +115,23 @@ where
         }
     }
     ControlFlow::Continue(())
+}
+
+/// How much is multiplied at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PanelSize {
+    /// Multiply-adds of one product, at most; a single position may take more.
+    pub products: usize,
+    /// Channels that are summed over in one product, at most: entries that grow with their terms, such as polynomials,
+    /// are better visited in parts.
+    pub channels: usize,
+}
+
+impl Default for PanelSize {
+    /// A few megabytes of numbers, and all channels.
+    fn default() -> Self {
+        Self { products: 1 << 18, channels: usize::MAX }
+    }
 }
 
 /// Cells without their channels.
@@ -219,10 +241,11 @@ mod tests {
         Tensor::from_fn(shape, |flat| flat as i64 + 1)
     }
 
-    fn contributions(layer: &Layer, entries: usize) -> Vec<(usize, i64)> {
+    fn contributions(layer: &Layer, products: usize) -> Vec<(usize, i64)> {
+        let size = PanelSize { products, ..PanelSize::default() };
         let mut visited = Vec::new();
         let (x, w) = (counting(&layer.input_shape()), counting(&layer.weight_shape()));
-        let ControlFlow::Continue(()) = for_each_contribution(layer, &x, &w, entries, |output, value| {
+        let ControlFlow::Continue(()) = for_each_contribution(layer, &x, &w, size, |output, value| {
             visited.push((output, *value));
             ControlFlow::<Infallible>::Continue(())
         });
@@ -289,7 +312,7 @@ mod tests {
             let (x, w) = (counting(&layer.input_shape()), counting(&layer.weight_shape()));
             for last in 1..contributions(&layer, 20).len() {
                 let mut visits = 0;
-                let ended = for_each_contribution(&layer, &x, &w, 20, |_, _| {
+                let ended = for_each_contribution(&layer, &x, &w, PanelSize { products: 20, channels: 2 }, |_, _| {
                     visits += 1;
                     if visits == last { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
                 });
@@ -319,6 +342,6 @@ mod tests {
         let axis = AxisSettings { padding: Padding::both(1 << 40), ..AxisSettings::new(1, 1) };
         let layer = Layer::new(Operation::Convolution, vec![axis; 2], ChannelSettings::default()).unwrap();
         let (x, w) = (counting(&layer.input_shape()), counting(&layer.weight_shape()));
-        let _ = for_each_contribution(&layer, &x, &w, 1, |_, _| ControlFlow::Break(()));
+        let _ = for_each_contribution(&layer, &x, &w, PanelSize::default(), |_, _| ControlFlow::Break(()));
     }
 }

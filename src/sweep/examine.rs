@@ -11,6 +11,7 @@ use crate::proof::{Fault, roads_agree, symbols, taps_identity_of};
 use crate::roads::kronecker::Placed;
 use crate::roads::rewritten::StrideOne;
 use crate::roads::terms::{self, Term};
+use crate::roads::unrolled::PanelSize;
 use crate::roads::{kronecker, rewriting, unrolled};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -53,6 +54,17 @@ pub struct Examined {
     pub is_interrupted: bool,
 }
 
+impl Outcome {
+    /// Joins what other checks say of the same configuration.
+    pub(super) fn join(&mut self, other: Self) {
+        if let (Self::Examined(ours), Self::Examined(theirs)) = (self, other) {
+            theirs.held.iter().for_each(|check| ours.held.insert(check));
+            theirs.failed.iter().for_each(|check| ours.failed.insert(check));
+            ours.is_interrupted |= theirs.is_interrupted;
+        }
+    }
+}
+
 /// Examines configurations one after the other.
 pub(super) struct Examiner<'a> {
     question: Question,
@@ -85,8 +97,8 @@ impl<'a> Examiner<'a> {
         }
     }
 
-    /// Examines one configuration.
-    pub(super) fn examine(&mut self, configuration: &Configuration) -> Outcome {
+    /// Examines one configuration by some of the checks that are asked for.
+    pub(super) fn examine(&mut self, configuration: &Configuration, checks: Checks) -> Outcome {
         let operation = configuration.operation;
         let channels = self.facts.of_channels(operation, configuration.channels);
         let axes = configuration.axes.iter().map(|axis| self.facts.of_axis(operation, *axis));
@@ -104,10 +116,10 @@ impl<'a> Examiner<'a> {
             is_interrupted: false,
         };
         let subject = Subject::of(&layer, &facts, self.question.plant);
-        if self.question.checks.iter().any(|check| check.roads() > 0) {
+        if checks.iter().any(|check| check.roads() > 0) {
             self.open_ledger(&subject);
         }
-        for check in self.question.checks.iter() {
+        for check in checks.iter() {
             match self.holds(check, &subject) {
                 Continue(()) => examined.held.insert(check),
                 Break(Halt::Mismatch) => examined.failed.insert(check),
@@ -248,7 +260,7 @@ impl<'a> Examiner<'a> {
 
 /// Entries of a slab of a large matrix, and products of a panel of unrolled columns, held at a time.
 pub(super) const SLAB: usize = 1 << 18;
-pub(super) const PANEL: usize = 1 << 16;
+pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, channels: 4 };
 
 fn agreed(holds: bool) -> ControlFlow<Halt> {
     if holds { Continue(()) } else { Break(Halt::Mismatch) }

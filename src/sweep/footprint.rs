@@ -29,7 +29,7 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     // A polynomial of one symbol is a list on the heap.
     const POLYNOMIAL: u128 = 112;
     let asked = |check: Check| u128::from(question.checks.contains(check));
-    let unrolled = asked(Check::Im2col) * POLYNOMIAL * (inputs + 2 * weights + 3 * PANEL as u128);
+    let unrolled = asked(Check::Im2col) * POLYNOMIAL * (inputs + 3 * weights + 3 * PANEL.products as u128);
     let sample = asked(Check::Sample) * 8 * (2 * inputs + 3 * outputs + 3 * weights + 2 * effort.cells);
     let needed = matrices.saturating_add(names).saturating_add(unrolled).saturating_add(sample);
     match u64::try_from(needed) {

@@ -201,13 +201,13 @@ impl Sweep {
     /// Examines every configuration. If it is stopped, the tally is that of the combinations up to where it was stopped.
     #[must_use]
     pub fn run(&self, threads: NonZeroUsize, watch: &dyn Watch) -> Tally {
+        if self.size == 1 {
+            return self.run_one(threads, watch);
+        }
         let run = self.size.div_ceil(threads.get() as u64 * RUNS_PER_THREAD).clamp(1, LONGEST_RUN);
         let line = Line::default();
-        let work = || {
-            let goes_on = |terms| {
-                watch.compared(terms);
-                !watch.is_stopped()
-            };
+        let tallies = by_threads(threads, self.size.div_ceil(run), || {
+            let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
             let mut tally = Tally::default();
             while !watch.is_stopped() {
@@ -222,18 +222,37 @@ impl Sweep {
                 }
             }
             tally
-        };
-        let threads = threads.get().min(usize::try_from(self.size.div_ceil(run)).unwrap_or(usize::MAX));
-        std::thread::scope(|scope| {
-            // A thread that the system does not grant is done without.
-            let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
-            let others: Vec<_> = (1..threads).map_while(spawn).collect();
-            let mut tally = work();
-            for other in others {
-                tally.merge(other.join().expect("a thread that panics has said so"));
-            }
-            tally
+        });
+        tallies.into_iter().fold(Tally::default(), |mut sum, tally| {
+            sum.merge(tally);
+            sum
         })
+    }
+
+    /// A single configuration may be large: the threads share its checks.
+    fn run_one(&self, threads: NonZeroUsize, watch: &dyn Watch) -> Tally {
+        let configuration = self.configuration(0);
+        let checks: Vec<Check> = self.question.checks.iter().collect();
+        let line = Line::default();
+        let outcomes = by_threads(threads, checks.len() as u64, || {
+            let goes_on = going_on(watch);
+            let mut examiner = Examiner::new(self.question, &goes_on);
+            let mut outcome = examiner.examine(&configuration, Checks::NONE);
+            while let Some(&check) = checks.get(line.ticket() as usize) {
+                outcome.join(examiner.examine(&configuration, Checks::from_iter([check])));
+            }
+            outcome
+        });
+        let mut outcomes = outcomes.into_iter();
+        let mut outcome = outcomes.next().expect("there is a thread at least");
+        outcomes.for_each(|other| outcome.join(other));
+        let mut tally = Tally::default();
+        tally.count(0, &configuration, &outcome);
+        watch.advance(1);
+        if watch.wants_rows() {
+            watch.rows(&[(configuration, outcome)]);
+        }
+        tally
     }
 
     fn examine_run(
@@ -247,7 +266,7 @@ impl Sweep {
         let count = numbers.end - numbers.start;
         for number in numbers {
             let configuration = self.configuration(number);
-            let outcome = examiner.examine(&configuration);
+            let outcome = examiner.examine(&configuration, self.question.checks);
             tally.count(number, &configuration, &outcome);
             if watch.wants_rows() {
                 rows.push((configuration, outcome));
@@ -288,6 +307,27 @@ impl Sweep {
 /// enough that no thread waits for another's last one.
 const RUNS_PER_THREAD: u64 = 64;
 const LONGEST_RUN: u64 = 2048;
+
+/// Does the work on so many threads, but no more than there are pieces of it.
+fn by_threads<T: Send>(threads: NonZeroUsize, pieces: u64, work: impl Fn() -> T + Sync) -> Vec<T> {
+    let others = (threads.get() as u64).min(pieces).saturating_sub(1);
+    std::thread::scope(|scope| {
+        // A thread that the system does not grant is done without.
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, &work).ok();
+        let others: Vec<_> = (0..others).map_while(spawn).collect();
+        let mut results = vec![work()];
+        results.extend(others.into_iter().map(|other| other.join().expect("a thread that panics has said so")));
+        results
+    })
+}
+
+/// Passes on how far a large layer is; says whether to go on.
+fn going_on(watch: &dyn Watch) -> impl Fn(u64) -> bool + '_ {
+    |terms| {
+        watch.compared(terms);
+        !watch.is_stopped()
+    }
+}
 
 /// Threads that take tickets, and may do something in the order of their tickets.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use crate::geometry::{AxisSettings, ChannelSettings, Padding};
 /// failure going away. The checks of `question` are those that failed.
 pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Configuration {
     let mut examiner = Examiner::new(question, &|_| true);
-    let mut fails = |candidate: &Configuration| match examiner.examine(candidate) {
+    let mut fails = |candidate: &Configuration| match examiner.examine(candidate, question.checks) {
         Outcome::Examined(examined) => !examined.failed.is_empty(),
         Outcome::Illegal(_) => false,
     };
