@@ -67,8 +67,30 @@ impl<'a, T: Copy> Blocks<'a, T> {
         self.outer_starts[block + 1] - self.outer_starts[block]
     }
 
+    /// Fills the whole matrix with so many threads, each on its own rows.
+    pub(super) fn fill_in_parallel(&self, whole: Run<'_, T>, threads: NonZeroUsize)
+    where
+        T: Send + Sync,
+    {
+        let chunks = self.even_runs_of_rows(threads);
+        std::thread::scope(|scope| {
+            let Run { mut ends, mut indices, mut values } = whole;
+            for (place, rows) in chunks.iter().enumerate() {
+                let taken = self.start(rows.end) - self.start(rows.start);
+                let run = Run {
+                    ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
+                    indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
+                    values: values.split_off_mut(..taken).expect("runs cover the entries"),
+                };
+                let fill = || self.fill(rows.clone(), run);
+                // The last run is filled by the calling thread.
+                if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
+            }
+        });
+    }
+
     /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
-    pub(super) fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
+    fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
         const SMALL: usize = 1 << 16;
         let rows = (self.outer_starts.len() - 1) * self.inner.rows();
         let count = self.start(rows);
@@ -187,12 +209,12 @@ mod tests {
     fn repeated_blocks_hold_what_the_taps_say() {
         for taps in every_kind_of_taps() {
             let weights: Vec<u32> = (0..taps.weights() as u32).collect();
-            let arrays = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN);
+            let arrays = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN).unwrap();
             let listed: Vec<Tap> = taps.iter().collect();
-            assert_eq!(arrays.indices, listed.iter().map(|tap| tap.column).collect::<Vec<_>>());
-            assert_eq!(arrays.values, listed.iter().map(|tap| tap.weight).collect::<Vec<_>>());
+            assert_eq!(*arrays.indices, listed.iter().map(|tap| tap.column).collect::<Vec<_>>());
+            assert_eq!(*arrays.values, listed.iter().map(|tap| tap.weight).collect::<Vec<_>>());
             let before = |row: usize| listed.partition_point(|tap| (tap.row as usize) < row);
-            assert_eq!(arrays.indptr, (0..=taps.rows()).map(before).collect::<Vec<_>>());
+            assert_eq!(*arrays.indptr, (0..=taps.rows()).map(before).collect::<Vec<_>>());
         }
     }
 
