@@ -1,6 +1,6 @@
 //! Filling the arrays of W~: in blocks of rows, most of which repeat an earlier block farther to the right.
 
-use crate::taps::{Factor, Link, Taps, product_row};
+use crate::taps::{Factor, Link, Taps, compose, product_row};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
@@ -105,51 +105,82 @@ impl<'a, T: Copy> Blocks<'a, T> {
         bounds.windows(2).map(|pair| pair[0]..pair[1]).collect()
     }
 
-    /// Fills the run that belongs to these rows. A block is repeated only from within the run.
+    /// Fills the run that belongs to these rows, one array after the other: a large page, zeroed at its first touch, is
+    /// then written while it is in the cache.
     pub(super) fn fill(&self, rows: Range<usize>, run: Run<'_, T>) {
-        let (per_block, first) = (self.inner.rows(), self.start(rows.start));
+        let first = self.start(rows.start);
+        let place_of_row = |row: usize| row - rows.start;
+        let place_of_entries = |row: usize| self.start(row) - first;
+        self.fill_array(
+            &rows,
+            run.ends,
+            place_of_row,
+            |ends, block, inner_rows| {
+                for (end, within) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
+                    *end = self.block_start(block) + self.links(block) * within;
+                }
+            },
+            |ends, old, block, Repeat { back, .. }| {
+                let more = self.block_start(block) - self.block_start(block - back);
+                ends.iter_mut().zip(old).for_each(|(end, old)| *end = old + more);
+            },
+        );
+        self.fill_array(
+            &rows,
+            run.indices,
+            place_of_entries,
+            |indices, block, inner_rows| self.join(indices, block, inner_rows, |link| link.column),
+            |indices, old, _, Repeat { shift, .. }| {
+                let more = shift * self.inner.columns() as u32;
+                indices.iter_mut().zip(old).for_each(|(index, old)| *index = old + more);
+            },
+        );
+        self.fill_array(
+            &rows,
+            run.values,
+            place_of_entries,
+            |values, block, inner_rows| {
+                self.join(values, block, inner_rows, |link| self.weights[link.weight as usize]);
+            },
+            |values, old, _, _| values.copy_from_slice(old),
+        );
+    }
+
+    /// Fills an array of some rows, each row from its `place` on: the part of a block `from_old`, where the rows have
+    /// the block that it repeats, else `anew`.
+    fn fill_array<E>(
+        &self,
+        rows: &Range<usize>,
+        array: &mut [E],
+        place: impl Fn(usize) -> usize,
+        anew: impl Fn(&mut [E], usize, Range<usize>),
+        from_old: impl Fn(&mut [E], &[E], usize, Repeat),
+    ) {
+        let per_block = self.inner.rows();
         for block in rows.start / per_block..rows.end.div_ceil(per_block) {
             let first_row = block * per_block;
             let part = rows.start.max(first_row)..rows.end.min(first_row + per_block);
-            let inner_rows = part.start - first_row..part.end - first_row;
-
-            let ends = &mut run.ends[part.start - rows.start..part.end - rows.start];
-            for (end, within) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
-                *end = self.block_start(block) + self.links(block) * within;
-            }
-
-            let entries = self.start(part.start) - first..self.start(part.end) - first;
-            let (old_indices, indices) = run.indices[..entries.end].split_at_mut(entries.start);
-            let (old_values, values) = run.values[..entries.end].split_at_mut(entries.start);
+            let (old, new) = array.split_at_mut(place(part.start));
+            let new = &mut new[..place(part.end) - old.len()];
             match self.repeats[block % self.repeats.len()] {
-                Some(Repeat { back, shift }) if first_row - back * per_block >= rows.start => {
-                    let model = self.block_start(block - back) - first;
-                    let model = model..model + entries.len();
-                    let shift = shift * self.inner.columns() as u32;
-                    for (index, old) in indices.iter_mut().zip(&old_indices[model.clone()]) {
-                        *index = old + shift;
-                    }
-                    values.copy_from_slice(&old_values[model]);
+                Some(repeat) if first_row - repeat.back * per_block >= rows.start => {
+                    let old = &old[place(first_row - repeat.back * per_block)..][..new.len()];
+                    from_old(new, old, block, repeat);
                 }
-                _ => self.fill_from_links(block, inner_rows, indices, values),
+                _ => anew(new, block, part.start - first_row..part.end - first_row),
             }
         }
     }
 
-    /// Fills some rows of a block by joining the links of the outer factors and of the inner one.
-    fn fill_from_links(&self, block: usize, inner_rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
-        const COUNTED: &str = "each row is as long as was counted";
-        let (columns, weights) = (self.inner.columns() as u32, self.inner.weights());
+    /// Joins the links of the outer factors and of the inner one, for some rows of a block.
+    fn join<E>(&self, mut array: &mut [E], block: usize, inner_rows: Range<usize>, entry: impl Fn(Link) -> E) {
         let mut bases = Vec::with_capacity(self.links(block));
         product_row(self.outer, block, &mut bases);
         for links in inner_rows.map(|row| self.inner.row(row)) {
             for base in &bases {
-                let index_run = indices.split_off_mut(..links.len()).expect(COUNTED);
-                let value_run = values.split_off_mut(..links.len()).expect(COUNTED);
-                let weights = &self.weights[base.weight as usize * weights..][..weights];
-                for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
-                    *index = base.column * columns + link.column;
-                    *value = weights[link.weight as usize];
+                let run = array.split_off_mut(..links.len()).expect("each row is as long as was counted");
+                for (place, link) in run.iter_mut().zip(links) {
+                    *place = entry(compose(*base, *link, self.inner));
                 }
             }
         }
