@@ -16,14 +16,22 @@ pub(super) struct Blocks<'a, T> {
     outer_starts: Vec<usize>,
     /// The same for the last factor.
     inner_starts: Vec<usize>,
-    /// For each row of the last outer factor, the earlier one that it repeats.
-    repeats: Vec<Option<Repeat>>,
+    /// For each row of the last outer factor, the one that it repeats.
+    models: Vec<Model>,
 }
 
-/// A row is the one `back` rows before, with `shift` added to the columns.
+/// A row is this earlier row (or itself, being the first of its kind), with `shift` added to the columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Model {
+    row: usize,
+    shift: u32,
+}
+
+/// A block is an earlier one, with a constant added to the columns.
 #[derive(Clone, Copy)]
 struct Repeat {
-    back: usize,
+    block: usize,
+    earlier: usize,
     shift: u32,
 }
 
@@ -47,7 +55,7 @@ impl<'a, T: Copy> Blocks<'a, T> {
             weights,
             outer_starts: running_sums(outer_lengths),
             inner_starts: running_sums(lengths(inner)),
-            repeats: repeats(outer.last().expect("a layer has channels and at least one axis")),
+            models: models(outer.last().expect("a layer has channels and at least one axis")),
         }
     }
 
@@ -120,8 +128,8 @@ impl<'a, T: Copy> Blocks<'a, T> {
                     *end = self.block_start(block) + self.links(block) * within;
                 }
             },
-            |ends, old, block, Repeat { back, .. }| {
-                let more = self.block_start(block) - self.block_start(block - back);
+            |ends, old, Repeat { block, earlier, .. }| {
+                let more = self.block_start(block) - self.block_start(earlier);
                 ends.iter_mut().zip(old).for_each(|(end, old)| *end = old + more);
             },
         );
@@ -130,7 +138,7 @@ impl<'a, T: Copy> Blocks<'a, T> {
             run.indices,
             place_of_entries,
             |indices, block, inner_rows| self.join(indices, block, inner_rows, |link| link.column),
-            |indices, old, _, Repeat { shift, .. }| {
+            |indices, old, Repeat { shift, .. }| {
                 let more = shift * self.inner.columns() as u32;
                 indices.iter_mut().zip(old).for_each(|(index, old)| *index = old + more);
             },
@@ -142,32 +150,40 @@ impl<'a, T: Copy> Blocks<'a, T> {
             |values, block, inner_rows| {
                 self.join(values, block, inner_rows, |link| self.weights[link.weight as usize]);
             },
-            |values, old, _, _| values.copy_from_slice(old),
+            |values, old, _| values.copy_from_slice(old),
         );
     }
 
-    /// Fills an array of some rows, each row from its `place` on: the part of a block `from_old`, where the rows have
-    /// the block that it repeats, else `anew`.
+    /// Fills an array of some rows, each row from its `place` on, block by block: `anew` the first of its kind, which
+    /// then stays in the cache, and `from_old` those that repeat it.
     fn fill_array<E>(
         &self,
         rows: &Range<usize>,
         array: &mut [E],
         place: impl Fn(usize) -> usize,
         anew: impl Fn(&mut [E], usize, Range<usize>),
-        from_old: impl Fn(&mut [E], &[E], usize, Repeat),
+        from_old: impl Fn(&mut [E], &[E], Repeat),
     ) {
-        let per_block = self.inner.rows();
+        let (per_block, per_group) = (self.inner.rows(), self.models.len());
+        // For each model, the block of this run that was filled like it.
+        let mut filled: Vec<Option<usize>> = vec![None; per_group];
         for block in rows.start / per_block..rows.end.div_ceil(per_block) {
             let first_row = block * per_block;
             let part = rows.start.max(first_row)..rows.end.min(first_row + per_block);
             let (old, new) = array.split_at_mut(place(part.start));
             let new = &mut new[..place(part.end) - old.len()];
-            match self.repeats[block % self.repeats.len()] {
-                Some(repeat) if first_row - repeat.back * per_block >= rows.start => {
-                    let old = &old[place(first_row - repeat.back * per_block)..][..new.len()];
-                    from_old(new, old, block, repeat);
+            let model = self.models[block % per_group];
+            match filled[model.row].filter(|earlier| earlier / per_group == block / per_group) {
+                Some(earlier) => {
+                    let shift = model.shift - self.models[earlier % per_group].shift;
+                    let old = &old[place(earlier * per_block)..][..new.len()];
+                    from_old(new, old, Repeat { block, earlier, shift });
                 }
-                _ => anew(new, block, part.start - first_row..part.end - first_row),
+                None => {
+                    let whole = part.len() == per_block;
+                    anew(new, block, part.start - first_row..part.end - first_row);
+                    filled[model.row] = whole.then_some(block);
+                }
             }
         }
     }
@@ -197,18 +213,25 @@ fn running_sums(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
     std::iter::once(0).chain(sums).collect()
 }
 
-/// For each row of a factor, the latest earlier one with the same first weight, if the row is that one shifted.
-fn repeats(factor: &Factor) -> Vec<Option<Repeat>> {
-    let mut latest = vec![None; factor.weights()];
-    let repeat = |row: usize| {
+/// For each row of a factor, the first row of the kind that it is: rows alike but for a shift.
+fn models(factor: &Factor) -> Vec<Model> {
+    let mut latest: Vec<Option<usize>> = vec![None; factor.weights()];
+    let model = |row: usize| {
+        let itself = Model { row, shift: 0 };
         let links = factor.row(row);
-        let first = links.first()?;
-        let earlier: usize = latest[first.weight as usize].replace(row)?;
-        let shift = first.column.checked_sub(factor.row(earlier).first()?.column)?;
-        let shifted = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
-        shifted.eq(links.iter().copied()).then_some(Repeat { back: row - earlier, shift })
+        let Some(first) = links.first() else { return itself };
+        let latest = &mut latest[first.weight as usize];
+        let repeated = latest.and_then(|earlier| {
+            let shift = first.column.checked_sub(factor.row(earlier)[0].column)?;
+            let shifted = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
+            shifted.eq(links.iter().copied()).then_some(Model { row: earlier, shift })
+        });
+        repeated.unwrap_or_else(|| {
+            *latest = Some(row);
+            itself
+        })
     };
-    (0..factor.rows()).map(repeat).collect()
+    (0..factor.rows()).map(model).collect()
 }
 
 #[cfg(test)]
@@ -250,14 +273,16 @@ mod tests {
     }
 
     #[test]
-    fn inside_an_axis_rows_repeat_after_one_step_and_after_one_stride() {
+    fn inside_an_axis_rows_repeat_the_first_one_or_one_for_each_step_of_the_stride() {
         let axis = AxisSettings { stride: 2, ..AxisSettings::new(21, 5) };
         let layer = Layer::new(Operation::Convolution, vec![axis], ChannelSettings::default()).unwrap();
         let taps = Taps::of(layer.geometry()).unwrap();
-        let distances = |taps: &Taps| -> Vec<usize> {
-            repeats(&taps.factors()[1]).iter().flatten().map(|repeat| repeat.back).collect()
-        };
-        assert_eq!(distances(&taps), [1; 8]);
-        assert_eq!(distances(&taps.transposed()), [2; 13]);
+        let of_axis = |taps: &Taps| models(&taps.factors()[1]);
+        assert_eq!(of_axis(&taps), (0..9).map(|row| Model { row: 0, shift: 2 * row }).collect::<Vec<_>>());
+        // Rows 3 to 17 have all their taps; the others stand alone.
+        let inside = |row: usize| (3..18).contains(&row);
+        let model = |row| if inside(row) { 4 - row % 2 } else { row };
+        let expected = (0..21).map(|row| Model { row: model(row), shift: (row - model(row)) as u32 / 2 });
+        assert_eq!(of_axis(&taps.transposed()), expected.collect::<Vec<_>>());
     }
 }
