@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_does_not_change_the_arrays() {
-        let plane = isotropic(Operation::Transposed, AxisSettings::new(200, 3), 2);
-        let line = isotropic(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(30_000, 5) }, 1);
+        let plane = isotropic(Operation::Transposed, AxisSettings::new(250, 3), 2);
+        let line = isotropic(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(120_000, 5) }, 1);
         for taps in [plane.transposed(), plane, line.transposed(), line] {
             let weights: Vec<f64> = (0..taps.weights() as u32).map(f64::from).collect();
             let single = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN).unwrap();

@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn memory_that_the_system_does_not_have_is_an_error() {
-        for length in [1 << 50, usize::MAX / 8, usize::MAX] {
+        for length in [usize::MAX / 64, usize::MAX / 8, usize::MAX] {
             assert!(Array::<f64>::zeroed(length).is_err(), "{length}");
         }
     }

@@ -99,7 +99,8 @@ impl<'a, T: Copy> Blocks<'a, T> {
 
     /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
     fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
-        const SMALL: usize = 1 << 16;
+        // So few are filled before a second thread is of any use.
+        const SMALL: usize = 1 << 19;
         let rows = (self.outer_starts.len() - 1) * self.inner.rows();
         let count = self.start(rows);
         let threads = if count < SMALL { 1 } else { threads.get() };
