@@ -1,8 +1,9 @@
 //! Speed of building W~ as compressed sparse rows, beside the cost of writing arrays of the same lengths once.
 //!
-//! `fresh` arrays are new: the large ones come from the system, on large pages if it has them, so that their first touch
-//! is paid for, by the builder as by the floor; `warm` ones have been written before. `transposing` has W~^T built
-//! directly and by transposition of W~. Takes one to three minutes and up to 2.6 GB.
+//! `fresh` arrays are new: the large ones come from the system, on large pages if it has them, so that their first
+//! touch is paid for, by the builder as by the floor; `warm` ones have been written before. `transposing` has W~^T
+//! built directly and by transposition of W~. Takes two to four minutes and up to 2.6 GB. A virtual machine may first
+//! have to be given its memory by its host: single samples of `fresh`, of builder or floor, then take ten times as long.
 
 use bytemuck::cast_slice_mut;
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
@@ -112,11 +113,10 @@ fn lines() -> impl Iterator<Item = Line> {
 }
 
 /// Into new arrays; divan frees them outside of the time it takes.
-#[divan::bench(args = lines(), consts = THREADS, sample_count = 10, sample_size = 1, max_time = 1)]
+#[divan::bench(args = lines(), consts = THREADS, sample_count = 10, sample_size = 1)]
 fn fresh<const THREADS: usize>(bencher: Bencher<'_, '_>, Line(case, work): Line) {
     let taps = case.taps();
     let weights = weights(&taps);
-    hand_out_once(&taps);
     bencher.counter(ItemsCount::new(taps.count())).bench_local(|| match work {
         Work::Floor => write_fresh(&taps, THREADS),
         _ => CsrArrays::of_taps(&taps, &weights, threads::<THREADS>()).expect("fits"),
@@ -148,7 +148,6 @@ fn ways() -> impl Iterator<Item = Line> {
 fn transposing(bencher: Bencher<'_, '_>, Line(case, work): Line) {
     let taps = case.taps();
     let weights = weights(&taps);
-    hand_out_once(&taps);
     let bencher = bencher.counter(ItemsCount::new(taps.count()));
     match work {
         Work::Floor => bencher.bench_local(|| write_fresh(&taps, 1)),
@@ -174,11 +173,6 @@ fn write_fresh(taps: &Taps, threads: usize) -> CsrArrays<f64> {
     let mut arrays = CsrArrays::zeroed(taps).expect("fits");
     write_once(&mut arrays, threads);
     arrays
-}
-
-/// A virtual machine may first have to be given its memory by its host; that is not what is measured.
-fn hand_out_once(taps: &Taps) {
-    drop(black_box(write_fresh(taps, 1)));
 }
 
 /// Writes the arrays once, each thread an equal share, as bytes: nothing that the system's library has is faster.
