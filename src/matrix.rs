@@ -1,12 +1,17 @@
 //! W~ as compressed sparse rows: which weight stands where, its transpose, its products and its written-out form.
 
+mod array;
 mod blocks;
+
+pub use array::Array;
 
 use crate::algebra::Ring;
 use crate::taps::Taps;
 use blocks::{Blocks, Run};
+use bytemuck::Pod;
 use nalgebra::{DMatrix, DVector, Scalar};
-use sprs::{CsMatI, CsMatViewI};
+use sprs::{CsMatBase, CsMatI, CsMatViewI};
+use std::collections::TryReserveError;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
@@ -17,83 +22,78 @@ pub struct WeightIx(pub u32);
 /// W~ (or W~^T) before any number is put in: at each entry, *which* weight.
 pub type WeightMatrix = CsMatI<WeightIx, u32, usize>;
 
-/// The arrays of a matrix in compressed sparse rows, filled in order.
+/// A matrix of numbers, in arrays that may be large.
+pub type NumberMatrix<T> = CsMatBase<T, u32, Array<usize>, Array<u32>, Array<T>, usize>;
+
+/// The arrays of a matrix of numbers in compressed sparse rows, filled in order.
 ///
 /// Row `r` has its columns, ascending, in `indices[indptr[r]..indptr[r + 1]]`, its values at the same places.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CsrArrays<T> {
+#[derive(Debug, PartialEq)]
+pub struct CsrArrays<T: Pod> {
     /// Rows and columns.
     pub shape: (usize, usize),
     /// Where each row starts; one longer than the number of rows.
-    pub indptr: Vec<usize>,
+    pub indptr: Array<usize>,
     /// Column of each entry.
-    pub indices: Vec<u32>,
+    pub indices: Array<u32>,
     /// Value of each entry.
-    pub values: Vec<T>,
+    pub values: Array<T>,
 }
 
-impl<T: Copy + Default + Send + Sync> CsrArrays<T> {
+impl<T: Pod + Send + Sync> CsrArrays<T> {
+    /// Zeroed arrays of the lengths that the matrix of the taps has, not yet touched where they are large.
+    ///
+    /// # Errors
+    /// When the system does not give the memory.
+    pub fn zeroed(taps: &Taps) -> Result<Self, TryReserveError> {
+        Ok(Self {
+            shape: (taps.rows(), taps.columns()),
+            indptr: Array::zeroed(taps.rows() + 1)?,
+            indices: Array::zeroed(taps.count())?,
+            values: Array::zeroed(taps.count())?,
+        })
+    }
+
     /// Fills the arrays of the matrix whose pattern are the taps and whose entries are looked up in `weights`.
     ///
     /// Row lengths are products of the factors' row lengths, so the arrays are sized exactly and written once,
     /// in order, by `threads` threads on disjoint runs of rows; the result does not depend on their number.
     ///
-    /// # Panics
-    /// When `weights` has fewer entries than the taps name.
-    #[must_use]
-    pub fn of_taps(taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Self {
-        let mut arrays = Self::empty();
-        arrays.refill(taps, weights, threads);
-        arrays
-    }
-
-    /// The arrays of no matrix, to be refilled.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self { shape: (0, 0), indptr: Vec::new(), indices: Vec::new(), values: Vec::new() }
-    }
-
-    /// Fills the arrays anew, as [`CsrArrays::of_taps`] would; an array whose length stays keeps its memory.
+    /// # Errors
+    /// When the system does not give the memory.
     ///
     /// # Panics
     /// When `weights` has fewer entries than the taps name.
-    pub fn refill(&mut self, taps: &Taps, weights: &[T], threads: NonZeroUsize) {
+    pub fn of_taps(taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Result<Self, TryReserveError> {
+        let mut arrays = Self::zeroed(taps)?;
+        arrays.refill(taps, weights, threads)?;
+        Ok(arrays)
+    }
+
+    /// Fills the arrays anew, as [`CsrArrays::of_taps`] would; arrays whose lengths stay keep their memory.
+    ///
+    /// # Errors
+    /// When the system does not give memory for other lengths; the arrays are then as they were.
+    ///
+    /// # Panics
+    /// When `weights` has fewer entries than the taps name.
+    pub fn refill(&mut self, taps: &Taps, weights: &[T], threads: NonZeroUsize) -> Result<(), TryReserveError> {
         assert!(weights.len() >= taps.weights(), "{} weights for {}", weights.len(), taps.weights());
-        let blocks = Blocks::of(taps, weights);
+        let lengths = (self.indptr.len(), self.indices.len(), self.values.len());
+        if lengths != (taps.rows() + 1, taps.count(), taps.count()) {
+            *self = Self::zeroed(taps)?;
+        }
         self.shape = (taps.rows(), taps.columns());
-        resize(&mut self.indptr, taps.rows() + 1);
-        resize(&mut self.indices, blocks.start(taps.rows()));
-        resize(&mut self.values, blocks.start(taps.rows()));
-        let chunks = blocks.even_runs_of_rows(threads);
-        std::thread::scope(|scope| {
-            let (mut ends, mut indices, mut values) =
-                (&mut self.indptr[1..], &mut self.indices[..], &mut self.values[..]);
-            for (place, rows) in chunks.iter().enumerate() {
-                let taken = blocks.start(rows.end) - blocks.start(rows.start);
-                let run = Run {
-                    ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
-                    indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
-                    values: values.split_off_mut(..taken).expect("runs cover the entries"),
-                };
-                let fill = || blocks.fill(rows.clone(), run);
-                // The last run is filled by the calling thread.
-                if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
-            }
-        });
+        self.indptr[0] = 0;
+        let whole = Run { ends: &mut self.indptr[1..], indices: &mut self.indices, values: &mut self.values };
+        Blocks::of(taps, weights).fill_in_parallel(whole, threads);
+        Ok(())
     }
 
     /// Hands the arrays to sprs, which checks their structure once more.
     #[must_use]
-    pub fn into_sprs(self) -> CsMatI<T, u32, usize> {
-        CsMatI::new(self.shape, self.indptr, self.indices, self.values)
-    }
-}
-
-/// Another length means fresh memory, not yet touched: for numbers it comes zeroed from the system.
-fn resize<T: Copy + Default>(array: &mut Vec<T>, length: usize) {
-    if array.len() != length {
-        drop(std::mem::take(array));
-        *array = vec![T::default(); length];
+    pub fn into_sprs(self) -> NumberMatrix<T> {
+        CsMatBase::new(self.shape, self.indptr, self.indices, self.values)
     }
 }
 
@@ -110,8 +110,26 @@ fn resize<T: Copy + Default>(array: &mut Vec<T>, length: usize) {
 /// ```
 #[must_use]
 pub fn weight_matrix(taps: &Taps) -> WeightMatrix {
-    let identity: Vec<WeightIx> = (0..taps.weights() as u32).map(WeightIx).collect();
-    CsrArrays::of_taps(taps, &identity, NonZeroUsize::MIN).into_sprs()
+    slab(taps, &Blocks::of(taps, &identity(taps)), 0..taps.rows())
+}
+
+/// The weight with index `i` at place `i`.
+fn identity(taps: &Taps) -> Vec<WeightIx> {
+    (0..taps.weights() as u32).map(WeightIx).collect()
+}
+
+/// Some rows of W~.
+fn slab(taps: &Taps, blocks: &Blocks<'_, WeightIx>, rows: Range<usize>) -> WeightMatrix {
+    let first = blocks.start(rows.start);
+    let count = blocks.start(rows.end) - first;
+    let mut indptr = vec![0; rows.len() + 1];
+    let mut indices = vec![0_u32; count];
+    let mut values = vec![WeightIx::default(); count];
+    blocks.fill(rows.clone(), Run { ends: &mut indptr[1..], indices: &mut indices, values: &mut values });
+    for end in &mut indptr[1..] {
+        *end -= first;
+    }
+    CsMatI::new((rows.len(), taps.columns()), indptr, indices, values)
 }
 
 /// Puts the weights in: entry by entry, `weights[index]`.
@@ -141,23 +159,14 @@ pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector
 /// Visits W~ in slabs: consecutive runs of rows, each with at most `entries` entries (or a single row that has more),
 /// so that a product takes little memory however large the layer is.
 pub fn for_each_slab(taps: &Taps, entries: usize, mut visit: impl FnMut(Range<usize>, WeightMatrix)) {
-    let identity: Vec<WeightIx> = (0..taps.weights() as u32).map(WeightIx).collect();
+    let identity = identity(taps);
     let blocks = Blocks::of(taps, &identity);
     let mut rows = 0..0;
     while rows.end < taps.rows() {
         let first = blocks.start(rows.end);
         let fitting = rows_up_to(&blocks, taps.rows(), first.saturating_add(entries));
         rows = rows.end..fitting.max(rows.end + 1);
-        let count = blocks.start(rows.end) - first;
-        let mut indptr = vec![0; rows.len() + 1];
-        let mut indices = vec![0_u32; count];
-        let mut values = vec![WeightIx::default(); count];
-        let run = Run { ends: &mut indptr[1..], indices: &mut indices, values: &mut values };
-        blocks.fill(rows.clone(), run);
-        for end in &mut indptr[1..] {
-            *end -= first;
-        }
-        visit(rows.clone(), CsMatI::new((rows.len(), taps.columns()), indptr, indices, values));
+        visit(rows.clone(), slab(taps, &blocks, rows.clone()));
     }
 }
 
@@ -249,14 +258,44 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_does_not_change_the_arrays() {
-        let plane = isotropic(Operation::Transposed, AxisSettings::new(200, 3), 2);
-        let line = isotropic(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(30_000, 5) }, 1);
+        let plane = isotropic(Operation::Transposed, AxisSettings::new(250, 3), 2);
+        let line = isotropic(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(120_000, 5) }, 1);
         for taps in [plane.transposed(), plane, line.transposed(), line] {
             let weights: Vec<f64> = (0..taps.weights() as u32).map(f64::from).collect();
-            let single = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN);
+            let single = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN).unwrap();
             for threads in 2..6 {
-                assert_eq!(CsrArrays::of_taps(&taps, &weights, NonZeroUsize::new(threads).unwrap()), single);
+                assert_eq!(CsrArrays::of_taps(&taps, &weights, NonZeroUsize::new(threads).unwrap()).unwrap(), single);
             }
+        }
+    }
+
+    #[test]
+    fn arrays_in_mappings_hold_the_matrix_that_vectors_hold() {
+        const THREE: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+        let plane =
+            |side, stride| isotropic(Operation::Convolution, AxisSettings { stride, ..AxisSettings::new(side, 3) }, 2);
+        // Values of 4 MB less and more; then columns as well; then, with stride 1, some 14 MB.
+        for taps in [plane(243, 1), plane(244, 1), plane(344, 1), plane(600, 2), plane(450, 1)] {
+            for taps in [taps.transposed(), taps] {
+                let weights: Vec<f64> = (1..=taps.weights() as u32).map(f64::from).collect();
+                let numbers = CsrArrays::of_taps(&taps, &weights, THREE).unwrap().into_sprs();
+                let named = weight_matrix(&taps);
+                assert_eq!(numbers.shape(), named.shape());
+                assert_eq!(numbers.indptr().raw_storage(), named.indptr().raw_storage());
+                assert_eq!(numbers.indices(), named.indices());
+                assert!(numbers.data().iter().copied().eq(named.data().iter().map(|ix| weights[ix.0 as usize])));
+            }
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_numbers_built_transposed_equals_the_matrix_transposed_by_sprs() {
+        for stride in [1, 2] {
+            let taps = isotropic(Operation::Convolution, AxisSettings { stride, ..AxisSettings::new(300, 3) }, 2);
+            let weights: Vec<f64> = (1..=taps.weights() as u32).map(f64::from).collect();
+            let build = |taps| CsrArrays::of_taps(taps, &weights, NonZeroUsize::MIN).unwrap().into_sprs();
+            let by_sprs = build(&taps).transpose_view().to_csr();
+            assert_eq!(build(&taps.transposed()).view(), by_sprs.view());
         }
     }
 
@@ -264,12 +303,20 @@ mod tests {
     fn refilling_leaves_nothing_of_what_was_there() {
         let small = isotropic(Operation::Convolution, AxisSettings::new(6, 3), 2);
         let large = isotropic(Operation::Convolution, AxisSettings { stride: 2, ..AxisSettings::new(9, 2) }, 2);
+        let mapped = isotropic(Operation::Convolution, AxisSettings::new(300, 3), 2);
         let weights: Vec<i64> = (1..10).collect();
         let others: Vec<i64> = (11..20).collect();
-        let mut arrays = CsrArrays::of_taps(&large, &weights, NonZeroUsize::MIN);
-        for (taps, weights) in [(&large, &others), (&small, &others), (&small, &weights), (&large, &weights)] {
-            arrays.refill(taps, weights, NonZeroUsize::MIN);
-            assert_eq!(arrays, CsrArrays::of_taps(taps, weights, NonZeroUsize::MIN));
+        let mut arrays = CsrArrays::of_taps(&large, &weights, NonZeroUsize::MIN).unwrap();
+        for (taps, weights) in [
+            (&large, &others),
+            (&small, &others),
+            (&small, &weights),
+            (&mapped, &weights),
+            (&mapped, &others),
+            (&large, &weights),
+        ] {
+            arrays.refill(taps, weights, NonZeroUsize::MIN).unwrap();
+            assert_eq!(arrays, CsrArrays::of_taps(taps, weights, NonZeroUsize::MIN).unwrap());
         }
     }
 

@@ -8,6 +8,7 @@
 
 use crate::geometry::{Axis, Channels, Geometry};
 use std::fmt;
+use std::sync::Arc;
 
 /// One tap seen from its row: the weight and the column it connects to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,7 +142,8 @@ impl Factor {
 /// The taps of a layer: the product of its factors, channels first, then the axes from the outermost in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taps {
-    factors: Vec<Factor>,
+    /// Channels first. Shared: a factor is part of every layer that has it.
+    factors: Vec<Arc<Factor>>,
 }
 
 impl Taps {
@@ -188,50 +190,51 @@ impl Taps {
     }
 
     /// The product of factors that are there already, channels first.
-    pub(crate) fn of_factors(factors: Vec<Factor>) -> Self {
+    pub(crate) fn of_factors(factors: Vec<Arc<Factor>>) -> Self {
         Self { factors }
     }
 
     fn product(geometry: &Geometry) -> Self {
         let channels = Factor::of_channels(&geometry.channels());
-        let factors = std::iter::once(channels).chain(geometry.axes().iter().map(Factor::of_axis)).collect();
+        let factors =
+            std::iter::once(channels).chain(geometry.axes().iter().map(Factor::of_axis)).map(Arc::new).collect();
         Self { factors }
     }
 
     /// The factors, channels first.
     #[must_use]
-    pub fn factors(&self) -> &[Factor] {
+    pub fn factors(&self) -> &[Arc<Factor>] {
         &self.factors
     }
 
     /// The same taps with rows and columns exchanged: the pattern of W~^T.
     #[must_use]
     pub fn transposed(&self) -> Self {
-        Self { factors: self.factors.iter().map(Factor::transposed).collect() }
+        Self { factors: self.factors.iter().map(|factor| Arc::new(factor.transposed())).collect() }
     }
 
     /// The number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.factors.iter().map(Factor::rows).product()
+        self.factors.iter().map(|factor| factor.rows()).product()
     }
 
     /// The number of columns.
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.factors.iter().map(Factor::columns).product()
+        self.factors.iter().map(|factor| factor.columns()).product()
     }
 
     /// The number of weights.
     #[must_use]
     pub fn weights(&self) -> usize {
-        self.factors.iter().map(Factor::weights).product()
+        self.factors.iter().map(|factor| factor.weights()).product()
     }
 
     /// The number of taps: the non-zeros of the matrix.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.factors.iter().map(Factor::taps).product()
+        self.factors.iter().map(|factor| factor.taps()).product()
     }
 
     /// The taps of one row, columns ascending.
@@ -309,14 +312,14 @@ impl Taps {
     }
 
     /// The product of all factors but the last, and the last. Rows are filled by joining the two.
-    pub(crate) fn split(&self) -> (&[Factor], &Factor) {
+    pub(crate) fn split(&self) -> (&[Arc<Factor>], &Factor) {
         let (inner, outer) = self.factors.split_last().expect("a layer has channels and at least one axis");
         (outer, inner)
     }
 }
 
 /// The links of one row of a product of factors, columns ascending, appended to `links`.
-pub(crate) fn product_row(factors: &[Factor], mut row: usize, links: &mut Vec<Link>) {
+pub(crate) fn product_row(factors: &[Arc<Factor>], mut row: usize, links: &mut Vec<Link>) {
     let mut rows = vec![0; factors.len()];
     for (place, factor) in rows.iter_mut().zip(factors).rev() {
         *place = row % factor.rows();

@@ -31,6 +31,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
         ExportError::OutOfRange(_) => {
             CliError::usage(error.to_string(), "use --format csv or json, which hold every digit")
         }
+        ExportError::OutOfMemory(_) => CliError::usage(error.to_string(), "use smaller numbers"),
     })?;
     destination.finish(&bytes)
 }

@@ -4,12 +4,15 @@ use super::npy::{Element, array};
 use super::spy;
 use crate::algebra::Rational;
 use crate::geometry::Layer;
+use crate::matrix::CsrArrays;
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
 use crate::wording::excerpt;
 use num_traits::{One, ToPrimitive, Zero};
+use std::collections::TryReserveError;
 use std::fmt;
 use std::io::{Cursor, Write as _};
+use std::num::NonZeroUsize;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -67,6 +70,8 @@ pub enum ExportError {
     },
     /// A weight has no nearest double.
     OutOfRange(String),
+    /// The system does not give the memory.
+    OutOfMemory(TryReserveError),
 }
 
 impl fmt::Display for ExportError {
@@ -77,6 +82,7 @@ impl fmt::Display for ExportError {
                 write!(f, "written out the matrix has {entries} entries, more than the {limit} that are written")
             }
             Self::OutOfRange(weight) => write!(f, "the weight {weight} is beyond the range of a double"),
+            Self::OutOfMemory(error) => write!(f, "the matrix does not fit into memory: {error}"),
         }
     }
 }
@@ -100,7 +106,7 @@ impl<'a> MatrixExport<'a> {
     /// The matrix as a file of the given format.
     ///
     /// # Errors
-    /// When the format needs weights that are not given, or the written-out matrix is too large.
+    /// When the format needs weights that are not given, a weight is no double, or the matrix is too large.
     pub fn write(&self, format: MatrixFormat) -> Result<Vec<u8>, ExportError> {
         match format {
             MatrixFormat::MatrixMarket => self.matrix_market().map(String::into_bytes),
@@ -189,25 +195,20 @@ impl<'a> MatrixExport<'a> {
 
     fn npz(&self) -> Result<Vec<u8>, ExportError> {
         let weights = Numbers::of(self.needed(MatrixFormat::Npz)?)?;
-        let (rows, columns, count) = (self.taps.rows(), self.taps.columns(), self.taps.count());
-        let (mut indptr, mut indices, mut data) =
-            (vec![0_i32], Vec::with_capacity(count), Vec::with_capacity(count * 8));
-        for row in 0..rows {
-            for link in self.taps.row(row) {
-                indices.push(link.column as i32);
-                data.extend(weights.bytes[link.weight as usize]);
-            }
-            indptr.push(indices.len() as i32);
-        }
-        let int32 =
-            |values: &[i32]| array(Element::Int32, &[values.len()], values.iter().flat_map(|v| v.to_le_bytes()));
+        let matrix =
+            CsrArrays::of_taps(self.taps, &weights.bytes, NonZeroUsize::MIN).map_err(ExportError::OutOfMemory)?;
+        let int32 = |numbers: &mut dyn Iterator<Item = u32>| {
+            let words: Vec<[u8; 4]> = numbers.map(u32::to_le_bytes).collect();
+            array(Element::Int32, &[words.len()], words.as_flattened().iter().copied())
+        };
+        let (rows, columns) = matrix.shape;
         let shape = [rows, columns].map(|extent| extent as i64);
         let members = [
-            ("indices.npy", int32(&indices)),
-            ("indptr.npy", int32(&indptr)),
+            ("indices.npy", int32(&mut matrix.indices.iter().copied())),
+            ("indptr.npy", int32(&mut matrix.indptr.iter().map(|&start| start as u32))),
             ("format.npy", array(Element::Bytes3, &[], *b"csr")),
             ("shape.npy", array(Element::Int64, &[2], shape.iter().flat_map(|extent| extent.to_le_bytes()))),
-            ("data.npy", array(weights.element, &[count], data)),
+            ("data.npy", array(weights.element, &[matrix.values.len()], matrix.values.as_flattened().iter().copied())),
         ];
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);

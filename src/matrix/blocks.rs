@@ -1,29 +1,38 @@
 //! Filling the arrays of W~: in blocks of rows, most of which repeat an earlier block farther to the right.
 
-use crate::taps::{Factor, Link, Taps, product_row};
+use crate::taps::{Factor, Link, Taps, compose, product_row};
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The matrix in blocks: the rows of one block share their row in every factor but the last.
 ///
 /// Inside an axis a row of taps is an earlier row, shifted. Where that holds of the last factor but one, the whole block
 /// is an earlier block with a constant added to its columns; only the others are put together from links.
 pub(super) struct Blocks<'a, T> {
-    outer: &'a [Factor],
+    outer: &'a [Arc<Factor>],
     inner: &'a Factor,
     weights: &'a [T],
     /// How many links of the outer factors' product precede each of its rows; one longer than the number of blocks.
     outer_starts: Vec<usize>,
     /// The same for the last factor.
     inner_starts: Vec<usize>,
-    /// For each row of the last outer factor, the earlier one that it repeats.
-    repeats: Vec<Option<Repeat>>,
+    /// For each row of the last outer factor, the one that it repeats.
+    models: Vec<Model>,
 }
 
-/// A row is the one `back` rows before, with `shift` added to the columns.
+/// A row is this earlier row (or itself, being the first of its kind), with `shift` added to the columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Model {
+    row: usize,
+    shift: u32,
+}
+
+/// A block is an earlier one, with a constant added to the columns.
 #[derive(Clone, Copy)]
 struct Repeat {
-    back: usize,
+    block: usize,
+    earlier: usize,
     shift: u32,
 }
 
@@ -47,7 +56,7 @@ impl<'a, T: Copy> Blocks<'a, T> {
             weights,
             outer_starts: running_sums(outer_lengths),
             inner_starts: running_sums(lengths(inner)),
-            repeats: repeats(outer.last().expect("a layer has channels and at least one axis")),
+            models: models(outer.last().expect("a layer has channels and at least one axis")),
         }
     }
 
@@ -67,9 +76,32 @@ impl<'a, T: Copy> Blocks<'a, T> {
         self.outer_starts[block + 1] - self.outer_starts[block]
     }
 
+    /// Fills the whole matrix with so many threads, each on its own rows.
+    pub(super) fn fill_in_parallel(&self, whole: Run<'_, T>, threads: NonZeroUsize)
+    where
+        T: Send + Sync,
+    {
+        let chunks = self.even_runs_of_rows(threads);
+        std::thread::scope(|scope| {
+            let Run { mut ends, mut indices, mut values } = whole;
+            for (place, rows) in chunks.iter().enumerate() {
+                let taken = self.start(rows.end) - self.start(rows.start);
+                let run = Run {
+                    ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
+                    indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
+                    values: values.split_off_mut(..taken).expect("runs cover the entries"),
+                };
+                let fill = || self.fill(rows.clone(), run);
+                // The last run is filled by the calling thread.
+                if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
+            }
+        });
+    }
+
     /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.
-    pub(super) fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
-        const SMALL: usize = 1 << 16;
+    fn even_runs_of_rows(&self, threads: NonZeroUsize) -> Vec<Range<usize>> {
+        // So few are filled before a second thread is of any use.
+        const SMALL: usize = 1 << 19;
         let rows = (self.outer_starts.len() - 1) * self.inner.rows();
         let count = self.start(rows);
         let threads = if count < SMALL { 1 } else { threads.get() };
@@ -83,51 +115,90 @@ impl<'a, T: Copy> Blocks<'a, T> {
         bounds.windows(2).map(|pair| pair[0]..pair[1]).collect()
     }
 
-    /// Fills the run that belongs to these rows. A block is repeated only from within the run.
+    /// Fills the run that belongs to these rows, one array after the other: a large page, zeroed at its first touch, is
+    /// then written while it is in the cache.
     pub(super) fn fill(&self, rows: Range<usize>, run: Run<'_, T>) {
-        let (per_block, first) = (self.inner.rows(), self.start(rows.start));
+        let first = self.start(rows.start);
+        let place_of_row = |row: usize| row - rows.start;
+        let place_of_entries = |row: usize| self.start(row) - first;
+        self.fill_array(
+            &rows,
+            run.ends,
+            place_of_row,
+            |ends, block, inner_rows| {
+                for (end, within) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
+                    *end = self.block_start(block) + self.links(block) * within;
+                }
+            },
+            |ends, old, Repeat { block, earlier, .. }| {
+                let more = self.block_start(block) - self.block_start(earlier);
+                ends.iter_mut().zip(old).for_each(|(end, old)| *end = old + more);
+            },
+        );
+        self.fill_array(
+            &rows,
+            run.indices,
+            place_of_entries,
+            |indices, block, inner_rows| self.join(indices, block, inner_rows, |link| link.column),
+            |indices, old, Repeat { shift, .. }| {
+                let more = shift * self.inner.columns() as u32;
+                indices.iter_mut().zip(old).for_each(|(index, old)| *index = old + more);
+            },
+        );
+        self.fill_array(
+            &rows,
+            run.values,
+            place_of_entries,
+            |values, block, inner_rows| {
+                self.join(values, block, inner_rows, |link| self.weights[link.weight as usize]);
+            },
+            |values, old, _| values.copy_from_slice(old),
+        );
+    }
+
+    /// Fills an array of some rows, each row from its `place` on, block by block: `anew` the first of its kind, which
+    /// then stays in the cache, and `from_old` those that repeat it.
+    fn fill_array<E>(
+        &self,
+        rows: &Range<usize>,
+        array: &mut [E],
+        place: impl Fn(usize) -> usize,
+        anew: impl Fn(&mut [E], usize, Range<usize>),
+        from_old: impl Fn(&mut [E], &[E], Repeat),
+    ) {
+        let (per_block, per_group) = (self.inner.rows(), self.models.len());
+        // For each model, the block of this run that was filled like it.
+        let mut filled: Vec<Option<usize>> = vec![None; per_group];
         for block in rows.start / per_block..rows.end.div_ceil(per_block) {
             let first_row = block * per_block;
             let part = rows.start.max(first_row)..rows.end.min(first_row + per_block);
-            let inner_rows = part.start - first_row..part.end - first_row;
-
-            let ends = &mut run.ends[part.start - rows.start..part.end - rows.start];
-            for (end, within) in ends.iter_mut().zip(&self.inner_starts[inner_rows.start + 1..]) {
-                *end = self.block_start(block) + self.links(block) * within;
-            }
-
-            let entries = self.start(part.start) - first..self.start(part.end) - first;
-            let (old_indices, indices) = run.indices[..entries.end].split_at_mut(entries.start);
-            let (old_values, values) = run.values[..entries.end].split_at_mut(entries.start);
-            match self.repeats[block % self.repeats.len()] {
-                Some(Repeat { back, shift }) if first_row - back * per_block >= rows.start => {
-                    let model = self.block_start(block - back) - first;
-                    let model = model..model + entries.len();
-                    let shift = shift * self.inner.columns() as u32;
-                    for (index, old) in indices.iter_mut().zip(&old_indices[model.clone()]) {
-                        *index = old + shift;
-                    }
-                    values.copy_from_slice(&old_values[model]);
+            let (old, new) = array.split_at_mut(place(part.start));
+            let new = &mut new[..place(part.end) - old.len()];
+            let model = self.models[block % per_group];
+            match filled[model.row].filter(|earlier| earlier / per_group == block / per_group) {
+                Some(earlier) => {
+                    let shift = model.shift - self.models[earlier % per_group].shift;
+                    let old = &old[place(earlier * per_block)..][..new.len()];
+                    from_old(new, old, Repeat { block, earlier, shift });
                 }
-                _ => self.fill_from_links(block, inner_rows, indices, values),
+                None => {
+                    let whole = part.len() == per_block;
+                    anew(new, block, part.start - first_row..part.end - first_row);
+                    filled[model.row] = whole.then_some(block);
+                }
             }
         }
     }
 
-    /// Fills some rows of a block by joining the links of the outer factors and of the inner one.
-    fn fill_from_links(&self, block: usize, inner_rows: Range<usize>, mut indices: &mut [u32], mut values: &mut [T]) {
-        const COUNTED: &str = "each row is as long as was counted";
-        let (columns, weights) = (self.inner.columns() as u32, self.inner.weights());
+    /// Joins the links of the outer factors and of the inner one, for some rows of a block.
+    fn join<E>(&self, mut array: &mut [E], block: usize, inner_rows: Range<usize>, entry: impl Fn(Link) -> E) {
         let mut bases = Vec::with_capacity(self.links(block));
         product_row(self.outer, block, &mut bases);
         for links in inner_rows.map(|row| self.inner.row(row)) {
             for base in &bases {
-                let index_run = indices.split_off_mut(..links.len()).expect(COUNTED);
-                let value_run = values.split_off_mut(..links.len()).expect(COUNTED);
-                let weights = &self.weights[base.weight as usize * weights..][..weights];
-                for ((index, value), link) in index_run.iter_mut().zip(value_run).zip(links) {
-                    *index = base.column * columns + link.column;
-                    *value = weights[link.weight as usize];
+                let run = array.split_off_mut(..links.len()).expect("each row is as long as was counted");
+                for (place, link) in run.iter_mut().zip(links) {
+                    *place = entry(compose(*base, *link, self.inner));
                 }
             }
         }
@@ -144,18 +215,25 @@ fn running_sums(numbers: impl IntoIterator<Item = usize>) -> Vec<usize> {
     std::iter::once(0).chain(sums).collect()
 }
 
-/// For each row of a factor, the latest earlier one with the same first weight, if the row is that one shifted.
-fn repeats(factor: &Factor) -> Vec<Option<Repeat>> {
-    let mut latest = vec![None; factor.weights()];
-    let repeat = |row: usize| {
+/// For each row of a factor, the first row of the kind that it is: rows alike but for a shift.
+fn models(factor: &Factor) -> Vec<Model> {
+    let mut latest: Vec<Option<usize>> = vec![None; factor.weights()];
+    let model = |row: usize| {
+        let itself = Model { row, shift: 0 };
         let links = factor.row(row);
-        let first = links.first()?;
-        let earlier: usize = latest[first.weight as usize].replace(row)?;
-        let shift = first.column.checked_sub(factor.row(earlier).first()?.column)?;
-        let shifted = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
-        shifted.eq(links.iter().copied()).then_some(Repeat { back: row - earlier, shift })
+        let Some(first) = links.first() else { return itself };
+        let latest = &mut latest[first.weight as usize];
+        let repeated = latest.and_then(|earlier| {
+            let shift = first.column.checked_sub(factor.row(earlier)[0].column)?;
+            let shifted = factor.row(earlier).iter().map(|link| Link { column: link.column + shift, ..*link });
+            shifted.eq(links.iter().copied()).then_some(Model { row: earlier, shift })
+        });
+        repeated.unwrap_or_else(|| {
+            *latest = Some(row);
+            itself
+        })
     };
-    (0..factor.rows()).map(repeat).collect()
+    (0..factor.rows()).map(model).collect()
 }
 
 #[cfg(test)]
@@ -187,24 +265,26 @@ mod tests {
     fn repeated_blocks_hold_what_the_taps_say() {
         for taps in every_kind_of_taps() {
             let weights: Vec<u32> = (0..taps.weights() as u32).collect();
-            let arrays = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN);
+            let arrays = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN).unwrap();
             let listed: Vec<Tap> = taps.iter().collect();
-            assert_eq!(arrays.indices, listed.iter().map(|tap| tap.column).collect::<Vec<_>>());
-            assert_eq!(arrays.values, listed.iter().map(|tap| tap.weight).collect::<Vec<_>>());
+            assert_eq!(*arrays.indices, listed.iter().map(|tap| tap.column).collect::<Vec<_>>());
+            assert_eq!(*arrays.values, listed.iter().map(|tap| tap.weight).collect::<Vec<_>>());
             let before = |row: usize| listed.partition_point(|tap| (tap.row as usize) < row);
-            assert_eq!(arrays.indptr, (0..=taps.rows()).map(before).collect::<Vec<_>>());
+            assert_eq!(*arrays.indptr, (0..=taps.rows()).map(before).collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn inside_an_axis_rows_repeat_after_one_step_and_after_one_stride() {
+    fn inside_an_axis_rows_repeat_the_first_one_or_one_for_each_step_of_the_stride() {
         let axis = AxisSettings { stride: 2, ..AxisSettings::new(21, 5) };
         let layer = Layer::new(Operation::Convolution, vec![axis], ChannelSettings::default()).unwrap();
         let taps = Taps::of(layer.geometry()).unwrap();
-        let distances = |taps: &Taps| -> Vec<usize> {
-            repeats(&taps.factors()[1]).iter().flatten().map(|repeat| repeat.back).collect()
-        };
-        assert_eq!(distances(&taps), [1; 8]);
-        assert_eq!(distances(&taps.transposed()), [2; 13]);
+        let of_axis = |taps: &Taps| models(&taps.factors()[1]);
+        assert_eq!(of_axis(&taps), (0..9).map(|row| Model { row: 0, shift: 2 * row }).collect::<Vec<_>>());
+        // Rows 3 to 17 have all their taps; the others stand alone.
+        let inside = |row: usize| (3..18).contains(&row);
+        let model = |row| if inside(row) { 4 - row % 2 } else { row };
+        let expected = (0..21).map(|row| Model { row: model(row), shift: (row - model(row)) as u32 / 2 });
+        assert_eq!(of_axis(&taps.transposed()), expected.collect::<Vec<_>>());
     }
 }

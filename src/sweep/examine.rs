@@ -6,7 +6,7 @@ use super::grid::Configuration;
 use super::ledger::{Ledger, TABLE_CELLS};
 use crate::algebra::{Family, Polynomial, SmallIntegers};
 use crate::geometry::{Layer, Operation, Rule};
-use crate::matrix::{CsrArrays, for_each_slab};
+use crate::matrix::{for_each_slab, weight_matrix};
 use crate::proof::{Fault, roads_agree, symbols, taps_identity_of};
 use crate::roads::kronecker::Placed;
 use crate::roads::rewritten::StrideOne;
@@ -15,7 +15,6 @@ use crate::roads::unrolled::PanelSize;
 use crate::roads::{kronecker, rewriting, unrolled};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::rc::Rc;
 
@@ -72,9 +71,6 @@ pub(super) struct Examiner<'a> {
     goes_on: &'a dyn Fn(u64) -> bool,
     facts: Facts,
     ledger: Ledger,
-    names: Vec<u32>,
-    matrix: CsrArrays<u32>,
-    transpose: CsrArrays<u32>,
 }
 
 /// Why a road was left before its end.
@@ -86,15 +82,7 @@ enum Halt {
 
 impl<'a> Examiner<'a> {
     pub(super) fn new(question: Question, goes_on: &'a dyn Fn(u64) -> bool) -> Self {
-        Self {
-            question,
-            goes_on,
-            facts: Facts::default(),
-            ledger: Ledger::default(),
-            names: Vec::new(),
-            matrix: CsrArrays::empty(),
-            transpose: CsrArrays::empty(),
-        }
+        Self { question, goes_on, facts: Facts::default(), ledger: Ledger::default() }
     }
 
     /// Examines one configuration by some of the checks that are asked for.
@@ -188,11 +176,7 @@ impl<'a> Examiner<'a> {
         if subject.is_large() {
             return self.ledger.of_taps(taps);
         }
-        if self.names.len() < taps.weights() {
-            self.names = (0..taps.weights() as u32).collect();
-        }
-        self.matrix.refill(&taps, &self.names, NonZeroUsize::MIN);
-        self.ledger.of_matrix(&self.matrix);
+        self.ledger.of_matrix(&weight_matrix(&taps));
     }
 
     /// W~^T, built directly, has the entries of W~.
@@ -201,18 +185,10 @@ impl<'a> Examiner<'a> {
         if subject.is_large() {
             return self.slabs(&transposed, Operation::Transposed);
         }
-        self.transpose.refill(&transposed, &self.names, NonZeroUsize::MIN);
-        let transpose = std::mem::replace(&mut self.transpose, CsrArrays::empty());
-        let settled = self.settled(Operation::Transposed, |tick| {
-            (0..transpose.shape.0).try_for_each(|row| {
-                (transpose.indptr[row]..transpose.indptr[row + 1]).try_for_each(|entry| {
-                    let (weight, input) = (transpose.values[entry], transpose.indices[entry]);
-                    tick(Term { output: row as u32, weight, input })
-                })
-            })
-        });
-        self.transpose = transpose;
-        settled
+        let transpose = weight_matrix(&transposed);
+        self.settled(Operation::Transposed, |tick| {
+            transpose.iter().try_for_each(|(weight, (output, input))| tick(Term { output, weight: weight.0, input }))
+        })
     }
 
     /// Ticks off the entries of a matrix, built slab by slab; its rows are what the operation writes.

@@ -7,13 +7,14 @@ use crate::taps::{Factor, Taps};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// One factor of the layers that have it.
 #[derive(Debug)]
 pub(super) struct Fact {
     /// Its taps, rows on the small side; and with the sides exchanged.
-    pub(super) factor: Factor,
-    pub(super) transposed: Factor,
+    pub(super) factor: Arc<Factor>,
+    pub(super) transposed: Arc<Factor>,
     /// Whether its taps are those of its rewriting.
     pub(super) taps_agree: bool,
     /// Whether the sizes that are computed are those that the loops produce.
@@ -37,8 +38,8 @@ impl Facts {
             let layer = Layer::new(operation, vec![axis], ChannelSettings::default()).map_err(|error| error.rule())?;
             let factor = Factor::of_axis(&layer.geometry().axes()[0]);
             Ok(Fact {
-                transposed: factor.transposed(),
-                factor,
+                transposed: Arc::new(factor.transposed()),
+                factor: Arc::new(factor),
                 taps_agree: taps_identity(&layer).is_ok(),
                 sizes_agree: sizes_agree(&layer),
             })
@@ -52,8 +53,8 @@ impl Facts {
             let layer = Layer::new(operation, vec![axis], channels).map_err(|error| error.rule())?;
             let factor = Factor::of_channels(&layer.geometry().channels());
             Ok(Fact {
-                transposed: factor.transposed(),
-                factor,
+                transposed: Arc::new(factor.transposed()),
+                factor: Arc::new(factor),
                 taps_agree: taps_identity(&layer).is_ok(),
                 sizes_agree: true,
             })
@@ -62,8 +63,8 @@ impl Facts {
 }
 
 /// The taps of the layer made of these factors: W~, or W~^T.
-pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Factor) -> Taps {
-    Taps::of_factors(facts.iter().map(|fact| side(fact).clone()).collect())
+pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Arc<Factor>) -> Taps {
+    Taps::of_factors(facts.iter().map(|fact| Arc::clone(side(fact))).collect())
 }
 
 fn remembered<K: Hash + Eq>(

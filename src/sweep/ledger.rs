@@ -4,7 +4,7 @@
 //! computes the same polynomials exactly when its list of terms names each entry once and nothing else. That needs one
 //! bit for each entry, whatever the order in which the terms come.
 
-use crate::matrix::CsrArrays;
+use crate::matrix::WeightMatrix;
 use crate::taps::Taps;
 
 /// The entries of a W~ and which of them have been ticked off.
@@ -36,24 +36,23 @@ impl Default for Entries {
 }
 
 impl Ledger {
-    /// Opens the ledger of a small matrix, whose values are the indices of its weights; memory is reused.
-    pub(super) fn of_matrix(&mut self, matrix: &CsrArrays<u32>) {
-        let (rows, columns) = matrix.shape;
+    /// Opens the ledger of a small matrix; memory is reused.
+    pub(super) fn of_matrix(&mut self, matrix: &WeightMatrix) {
         if !matches!(self.entries, Entries::Table { .. }) {
             self.entries = Entries::default();
         }
-        let Entries::Table { columns: width, number, weights } = &mut self.entries else { return };
-        *width = columns;
+        let Entries::Table { columns, number, weights } = &mut self.entries else { return };
+        *columns = matrix.cols();
         number.clear();
-        number.resize(rows * columns, NONE);
-        for row in 0..rows {
-            for entry in matrix.indptr[row]..matrix.indptr[row + 1] {
-                number[row * columns + matrix.indices[entry] as usize] = entry as u32;
+        number.resize(matrix.rows() * matrix.cols(), NONE);
+        weights.clear();
+        for (row, entries) in matrix.outer_iterator().enumerate() {
+            for (column, weight) in entries.iter() {
+                number[row * matrix.cols() + column] = weights.len() as u32;
+                weights.push(weight.0);
             }
         }
-        weights.clear();
-        weights.extend_from_slice(&matrix.values);
-        self.count = matrix.values.len();
+        self.count = weights.len();
     }
 
     /// Opens the ledger of a layer that is too large for a table.
@@ -101,7 +100,7 @@ impl Ledger {
 mod tests {
     use super::*;
     use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
-    use std::num::NonZeroUsize;
+    use crate::matrix::weight_matrix;
 
     /// The ledger of one layer, kept in a table and in factors.
     fn ledgers() -> (Taps, [Ledger; 2]) {
@@ -109,9 +108,8 @@ mod tests {
         let channels = ChannelSettings { input: 2, output: 4, groups: 2 };
         let layer = Layer::new(Operation::Transposed, vec![axis; 2], channels).unwrap();
         let taps = Taps::of(layer.geometry()).unwrap();
-        let names: Vec<u32> = (0..taps.weights() as u32).collect();
         let mut table = Ledger::default();
-        table.of_matrix(&CsrArrays::of_taps(&taps, &names, NonZeroUsize::MIN));
+        table.of_matrix(&weight_matrix(&taps));
         let mut factors = Ledger::default();
         factors.of_taps(taps.clone());
         (taps, [table, factors])
