@@ -313,7 +313,8 @@ impl Subject<'_> {
         ];
         let mut steps = vec![Step::shown(claim, Math::Aligned(equations.collect()))];
         let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
-        let empty = self.output_taps.rows() - self.output_taps.factors().iter().map(|factor| reached(factor)).product::<usize>();
+        let empty = self.output_taps.rows()
+            - self.output_taps.factors().iter().map(|factor| reached(factor)).product::<usize>();
         if empty > 0 {
             steps.push(Step::text(prose![format!(
                 "{} reached by no input and {} {} whatever the weights are.",

@@ -4,7 +4,7 @@ use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Rule};
 use crate::proof::taps_identity;
 use crate::roads::{rewriting, sliding, textbook};
 use crate::taps::{Factor, Taps};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::hash::Hash;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub(super) struct Fact {
 /// The facts found so far, for one operation.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    axes: HashMap<(Operation, AxisSettings), Result<Rc<Fact>, Rule>>,
-    channels: HashMap<(Operation, ChannelSettings), Result<Rc<Fact>, Rule>>,
+    axes: FxHashMap<(Operation, AxisSettings), Result<Rc<Fact>, Rule>>,
+    channels: FxHashMap<(Operation, ChannelSettings), Result<Rc<Fact>, Rule>>,
 }
 
 /// So many facts are kept; then they are found anew.
@@ -68,7 +68,7 @@ pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Arc<Factor>) 
 }
 
 fn remembered<K: Hash + Eq>(
-    known: &mut HashMap<K, Result<Rc<Fact>, Rule>>,
+    known: &mut FxHashMap<K, Result<Rc<Fact>, Rule>>,
     key: K,
     find: impl FnOnce() -> Result<Fact, Rule>,
 ) -> Result<Rc<Fact>, Rule> {

@@ -49,6 +49,8 @@ pub enum Coverage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sweep {
     grids: Vec<Grid>,
+    /// How many combinations the grids up to each have, it included; saturates.
+    ends: Vec<u128>,
     coverage: Coverage,
     question: Question,
     size: u64,
@@ -135,7 +137,14 @@ impl Sweep {
     /// # Errors
     /// When there are too many combinations, or the costliest of them is too large.
     pub fn new(grids: Vec<Grid>, coverage: Coverage, question: Question) -> Result<Self, SweepError> {
-        let combinations = grids.iter().fold(0_u128, |sum, grid| sum.saturating_add(grid.count()));
+        let ends: Vec<u128> = grids
+            .iter()
+            .scan(0_u128, |end, grid| {
+                *end = end.saturating_add(grid.count());
+                Some(*end)
+            })
+            .collect();
+        let combinations = ends.last().copied().unwrap_or(0);
         let most = Self::MOST_COMBINATIONS;
         let size = match coverage {
             Coverage::Sample { draws, .. } if draws > most => return Err(SweepError::TooManyDraws { most }),
@@ -149,7 +158,7 @@ impl Sweep {
         for grid in &grids {
             memory = memory.max(footprint::of(grid, question)?);
         }
-        Ok(Self { grids, coverage, question, size, memory })
+        Ok(Self { grids, ends, coverage, question, size, memory })
     }
 
     /// The grids.
@@ -179,7 +188,7 @@ impl Sweep {
     /// How many combinations the grids have; saturates.
     #[must_use]
     pub fn combinations(&self) -> u128 {
-        self.grids.iter().fold(0, |sum, grid| sum.saturating_add(grid.count()))
+        self.ends.last().copied().unwrap_or(0)
     }
 
     /// Terms that are compared within each configuration at most: its taps times the symbolic checks. A measure of
@@ -279,21 +288,16 @@ impl Sweep {
     /// The combination of a number below [`Sweep::size`].
     #[must_use]
     pub fn configuration(&self, number: u64) -> Configuration {
-        let mut index = match self.coverage {
+        let index = match self.coverage {
             Coverage::Exhaustive => u128::from(number),
             Coverage::Sample { seed, .. } => {
                 let mut stream = SmallIntegers::stream(seed, number);
                 (u128::from(stream.word()) << 64 | u128::from(stream.word())) % self.combinations()
             }
         };
-        for grid in &self.grids {
-            let count = grid.count();
-            if index < count {
-                return grid.configuration(index);
-            }
-            index -= count;
-        }
-        unreachable!("a number below the number of combinations")
+        let grid = self.ends.partition_point(|&end| end <= index);
+        let first = if grid == 0 { 0 } else { self.ends[grid - 1] };
+        self.grids[grid].configuration(index - first)
     }
 
     /// The smallest failure of the tally, made smaller still, with what the two sides say there.
