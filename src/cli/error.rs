@@ -5,6 +5,7 @@ use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, TooLarge};
+use crate::worksheet::SheetError;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
@@ -24,6 +25,8 @@ pub(super) enum CliError {
     File(String),
     /// A check failed: exit code 1.
     Check(Box<Counterexample>),
+    /// A key was not confirmed: exit code 1.
+    Unconfirmed(SheetError),
     /// The system grants no thread: exit code 2.
     Threads,
     /// Lines of a batch have no result: exit code 1.
@@ -64,7 +67,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Lines { .. } => ExitCode::from(1),
+            Self::Check(_) | Self::Unconfirmed(_) | Self::Lines { .. } => ExitCode::from(1),
         }
     }
 }
@@ -117,6 +120,18 @@ impl CliError {
     }
 }
 
+impl From<SheetError> for CliError {
+    fn from(error: SheetError) -> Self {
+        match error {
+            SheetError::NothingNew { .. } => Self::usage(
+                error.to_string(),
+                "ask for fewer exercises with --count, for more --kinds, or another --level",
+            ),
+            SheetError::Unconfirmed { .. } => Self::Unconfirmed(error),
+        }
+    }
+}
+
 impl From<Counterexample> for CliError {
     fn from(error: Counterexample) -> Self {
         Self::Check(Box::new(error))
@@ -133,6 +148,7 @@ impl fmt::Display for CliError {
                 let lines = if *answered == 1 { "line" } else { "lines" };
                 write!(f, "{failed} of {answered} {lines} failed; each answer says why")
             }
+            Self::Unconfirmed(error) => write!(f, "{error}\n  the sheet was not written; please report this"),
             Self::Check(counterexample) => write!(f, "the roads disagree; nothing was written.\n{counterexample}"),
         }
     }

@@ -17,6 +17,7 @@ mod output_size;
 mod pytorch_call;
 mod values;
 mod window;
+mod worksheet;
 
 use crate::eval::Arithmetic;
 use args::{Cli, Command};
@@ -53,6 +54,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Gradients(args)) => gradients::run(&args),
         Some(Command::Matrix(args)) => export::matrix(&args),
         Some(Command::Pytorch(args)) => export::pytorch(&args),
+        Some(Command::Worksheet(args)) => worksheet::run(&args),
         Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -180,7 +180,8 @@ pub fn symbolic_identity(
 
 /// A polynomial with the indices of its symbols, such as `w[0,1]*x[2] + w[0,0]*x[3]`; channel indices only where
 /// there are several channels.
-fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
+#[must_use]
+pub fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
     let channels = layer.geometry().channels();
     let single = channels.small() == 1 && channels.big() == 1;
     let symbol = |symbol: &Symbol| {

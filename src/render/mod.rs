@@ -8,6 +8,7 @@ mod lines;
 mod markdown;
 mod templates;
 mod unicode;
+pub mod worksheet;
 
 pub use latex::Latex;
 pub use markdown::Markdown;
