@@ -537,10 +537,10 @@ fn every_planted_fault_is_caught_where_it_matters() {
             Fault::SwappedAxes => {
                 (with_fault(fault, &unlike), Err(Difference::Shape { left: vec![1, 2, 3], right: vec![1, 4, 1] }))
             }
-            Fault::PaddingAsItIs => (with_fault(fault, &longer), shapes([1, 6], [1, 6])),
+            Fault::PaddingAsItIs => (with_fault(fault, &dilated), shapes([1, 5], [1, 1])),
             Fault::StrideManyZeros => (with_fault(fault, &longer), shapes([1, 6], [1, 8])),
             Fault::UndilatedPadding => (with_fault(fault, &dilated), shapes([1, 5], [1, 3])),
-            Fault::OutputPaddingAtStart => (with_fault(fault, &longer), entry(&[0, 0], "?", "?")),
+            Fault::OutputPaddingAtStart => (with_fault(fault, &longer), entry(&[0, 0], "w[1]*x[0]", "w[0]*x[0]")),
         };
         assert_eq!(found, expected, "{fault:?}");
     }

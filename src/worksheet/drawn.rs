@@ -120,12 +120,12 @@ impl Drawn {
 ///
 /// # Panics
 /// When the padding differs at the two ends, which no exercise draws.
-pub(crate) fn call(layer: &Layer) -> String {
+fn call(layer: &Layer) -> String {
     layer.pytorch_call(Bias::Absent).expect("the padding of an exercise is the same at both ends")
 }
 
 /// How channels are written, where there are several.
-pub(crate) fn channel_note(layer: &Layer) -> Prose {
+fn channel_note(layer: &Layer) -> Prose {
     let channels = layer.geometry().channels();
     if channels.small() == 1 && channels.big() == 1 {
         return Prose::new();

@@ -8,7 +8,6 @@ use crate::misconception::SizeMisconception;
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::call;
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 
 /// The kind.
@@ -64,7 +63,8 @@ fn tuple(shape: &[usize]) -> Vec<i64> {
 
 impl Exercise for Size {
     fn layer(&self) -> String {
-        call(&self.layer)
+        // A bias changes no size.
+        self.layer.pytorch_call(Bias::Present).expect("the padding is the same at both ends")
     }
 
     fn question(&self) -> Vec<Step> {
