@@ -54,6 +54,12 @@ pub fn conv_form(subject: &Subject<'_>) -> Vec<Step> {
     conv_form::section(subject).1
 }
 
+/// Every entry of the output as a sum, as in the derivation.
+#[must_use]
+pub fn entries(subject: &Subject<'_>) -> Vec<Step> {
+    subject.entries().1
+}
+
 /// The content of a section: its title and its steps.
 pub(super) type Content = (&'static str, Vec<Step>);
 

@@ -1,6 +1,7 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
 use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Prose, Relation, Shown, Step, row};
+use crate::tensor::{Tensor, unravel};
 
 /// An answer, by its type.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +103,7 @@ pub struct Cell {
 pub struct CellGrid {
     /// What it is called.
     pub name: Name,
-    /// Its extents: leading ones number the slices, the last two are rows and columns.
+    /// Its extents: the last two are rows and columns, those before number the slices (channels).
     pub shape: Vec<usize>,
     /// The cells, row-major.
     pub cells: Vec<Cell>,
@@ -121,16 +122,16 @@ pub enum Filling {
 const COLUMNS_PER_DISPLAY: usize = 16;
 
 impl CellGrid {
-    /// A grid of numbers, none of them given. Rows and columns are the last two extents; a shape `[c, n]` of one
-    /// spatial axis is taken as `c` slices of one row.
+    /// A tensor of numbers, none of them given. Its first `leading` axes are channels; a single axis behind them is a
+    /// row.
     #[must_use]
-    pub fn of_numbers(name: Name, shape: &[usize], numbers: &[i64]) -> Self {
-        let mut shape = shape.to_vec();
-        if shape.len() == 2 {
-            shape.insert(1, 1);
+    pub fn of_tensor(name: Name, tensor: &Tensor<i64>, leading: usize) -> Self {
+        let mut shape = tensor.shape().to_vec();
+        if shape.len() == leading + 1 {
+            shape.insert(leading, 1);
         }
         let cell = |&number: &i64| Cell { value: Value::Integer(number), given: false };
-        Self { name, shape, cells: numbers.iter().map(cell).collect() }
+        Self { name, shape, cells: tensor.entries().iter().map(cell).collect() }
     }
 
     /// Rows and columns of a slice.
@@ -151,7 +152,8 @@ impl CellGrid {
     #[must_use]
     pub fn displays(&self, filling: Filling) -> Vec<Math> {
         let (rows, columns) = self.extents();
-        let slices = self.cells.len() / (rows * columns);
+        let channels = &self.shape[..self.shape.len().saturating_sub(2)];
+        let slices: usize = channels.iter().product();
         let mut displays = vec![Vec::new()];
         let per_display = (COLUMNS_PER_DISPLAY / (columns + 2)).max(1);
         for slice in 0..slices {
@@ -163,7 +165,7 @@ impl CellGrid {
             let label: Math = if slices == 1 {
                 self.name.into()
             } else {
-                let channels = vec![Index::Number(slice)];
+                let channels = unravel(channels, slice).into_iter().map(Index::Number).collect();
                 Math::Entry(Entry { of: self.name, channels, place: Vec::new(), style: IndexStyle::Commas })
             };
             let grid = Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| {
@@ -287,7 +289,8 @@ mod tests {
 
     #[test]
     fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {
-        let grid = |numbers: &[i64]| CellGrid::of_numbers(Name::Var('Y'), &[1, numbers.len()], numbers);
+        let line = |numbers: &[i64]| Tensor::new(vec![1, numbers.len()], numbers.to_vec());
+        let grid = |numbers: &[i64]| CellGrid::of_tensor(Name::Var('Y'), &line(numbers), 1);
         assert!(Answer::Grid(grid(&[0, 0])).is_degenerate());
         assert!(!Answer::Grid(grid(&[0, 2])).is_degenerate());
         let mut given = grid(&[1, 0]);
@@ -299,8 +302,8 @@ mod tests {
     #[test]
     fn slices_that_do_not_fit_beside_each_other_stand_below_each_other() {
         let slices = |columns: usize| {
-            let numbers = vec![1; 2 * columns];
-            CellGrid::of_numbers(Name::Var('Y'), &[2, 1, columns], &numbers).displays(Filling::Given).len()
+            let tensor = Tensor::from_fn(&[2, columns], |_| 1);
+            CellGrid::of_tensor(Name::Var('Y'), &tensor, 1).displays(Filling::Given).len()
         };
         assert_eq!((slices(6), slices(7)), (1, 2));
     }

@@ -120,12 +120,12 @@ impl Drawn {
 ///
 /// # Panics
 /// When the padding differs at the two ends, which no exercise draws.
-fn call(layer: &Layer) -> String {
+pub(super) fn call(layer: &Layer) -> String {
     layer.pytorch_call(Bias::Absent).expect("the padding of an exercise is the same at both ends")
 }
 
 /// How channels are written, where there are several.
-fn channel_note(layer: &Layer) -> Prose {
+pub(super) fn channel_note(layer: &Layer) -> Prose {
     let channels = layer.geometry().channels();
     if channels.small() == 1 && channels.big() == 1 {
         return Prose::new();
@@ -139,7 +139,7 @@ fn channel_note(layer: &Layer) -> Prose {
 }
 
 /// A layer small enough for paper. None if it is impossible or has nothing of what its level asks for.
-pub(crate) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Layer> {
+pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Layer> {
     let dimensions = scope.dimensions(dice);
     let mut axes = vec![axis(dice, scope.level, operation, dimensions); dimensions];
     let mut channels = ChannelSettings::default();
