@@ -8,6 +8,7 @@
 mod answer;
 mod drawn;
 mod exercise;
+mod formula;
 pub mod kinds;
 mod sheet;
 

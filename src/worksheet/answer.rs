@@ -155,7 +155,10 @@ impl CellGrid {
         let channels = &self.shape[..self.shape.len().saturating_sub(2)];
         let slices: usize = channels.iter().product();
         let mut displays = vec![Vec::new()];
-        let per_display = (COLUMNS_PER_DISPLAY / (columns + 2)).max(1);
+        // Symbols with channels are about twice as wide as numbers.
+        let has_symbols = self.cells.iter().any(|cell| matches!(cell.value, Value::Symbol(_)));
+        let wide = if has_symbols && slices > 1 { 2 } else { 1 };
+        let per_display = (COLUMNS_PER_DISPLAY / (wide * columns + 2)).max(1);
         for slice in 0..slices {
             if slice > 0 && slice % per_display == 0 {
                 displays.push(Vec::new());
@@ -224,7 +227,7 @@ impl Answer {
             Self::Grid(grid) => Step { displays: grid.displays(Filling::All), ..Step::default() },
             Self::Expression(expression) => Step::text(vec![expression.shown.clone().into()]),
             Self::Choice(choice) => Step::text(vec![Choice::letter(choice.right).to_string().into()]),
-            Self::Solutions { unknowns, all } => Step::text(solutions(unknowns, all)),
+            Self::Solutions { unknowns, all } => Step::text(vec![solutions(unknowns, all).into()]),
             Self::FreeText(model) => Step::text(model.clone()),
             Self::Parts(parts) => {
                 let mut whole = Step::default();
@@ -258,29 +261,23 @@ impl Answer {
     }
 }
 
-/// `p = 1`, or `(p, o) = (1, 0)`, one solution after the other.
-fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Prose {
+/// `n = 4, 5, 6`, or `(p, o) = (1, 0), (2, 2)`.
+fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
+    let listed = |pieces: Vec<Math>| {
+        let mut list = Vec::new();
+        for (place, piece) in pieces.into_iter().enumerate() {
+            if place > 0 {
+                list.push(Math::Words(", ".into()));
+            }
+            list.push(piece);
+        }
+        Math::Row(list)
+    };
     let names = match unknowns {
         [only] => only.clone(),
-        several => {
-            let mut names = Vec::new();
-            for (place, name) in several.iter().enumerate() {
-                if place > 0 {
-                    names.push(Math::Words(", ".into()));
-                }
-                names.push(name.clone());
-            }
-            Math::Parenthesised(Box::new(Math::Row(names)))
-        }
+        several => Math::Parenthesised(Box::new(listed(several.to_vec()))),
     };
-    let mut prose = Prose::new();
-    for (place, solution) in all.iter().enumerate() {
-        if place > 0 {
-            prose.push(" or ".into());
-        }
-        prose.push(row![names.clone(), Relation::Equals, Math::Tuple(solution.clone())].into());
-    }
-    prose
+    row![names, Relation::Equals, listed(all.iter().cloned().map(Math::Tuple).collect())]
 }
 
 #[cfg(test)]

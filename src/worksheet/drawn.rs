@@ -25,8 +25,9 @@ impl Drawn {
     pub fn draw(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Self> {
         let layer = small_layer(dice, scope, operation)?;
         let x = Tensor::from_fn(&layer.input_shape(), |_| dice.integer(1..=5));
-        let lowest = if scope.level == Level::One { 1 } else { -3 };
-        let w = Tensor::from_fn(&layer.weight_shape(), |_| dice.integer(lowest..=4));
+        // A weight 0 would hide a mistake.
+        let weights: &[i64] = if scope.level == Level::One { &[1, 2, 3, 4] } else { &[-3, -2, -1, 1, 2, 3, 4] };
+        let w = Tensor::from_fn(&layer.weight_shape(), |_| *dice.pick(weights));
         let drawn = Self { layer, x, w };
         (drawn.is_telling()).then_some(drawn)
     }

@@ -113,7 +113,8 @@ impl Sheet {
         prose![
             "Convolution means cross-correlation, as in PyTorch: the kernel is not flipped. Layers are written as calls \
              in PyTorch; what a call does not name has its default: stride 1, padding 0, output padding 0, dilation 1. \
-             Indices count from 0, the row before the column, and tensors are flattened row by row."
+             Shapes begin with the channels. Indices count from 0, the row before the column, and tensors are \
+             flattened row by row."
         ]
     }
 }

@@ -6,6 +6,7 @@ use crate::geometry::{Layer, Operation};
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
+use crate::worksheet::formula::reach;
 use crate::worksheet::{Answer, CellGrid, Drawn, Exercise, Kind, Part, Scope, Unconfirmed};
 
 /// The kind.
@@ -23,7 +24,9 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let exercise = ConvForm { drawn: Drawn::draw(dice, scope, Operation::Transposed)? };
     let (x, w) = exercise.operands();
     let is_short = x.entries().len() <= MOST_CELLS && w.entries().len() <= 18;
-    is_short.then(|| Box::new(exercise) as Box<dyn Exercise>)
+    // Where the layer's padding takes all zeros away, the input stays as it was.
+    let is_spread = x.shape() != exercise.drawn.x.shape();
+    (is_short && is_spread).then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
 /// One number if all axes share it, else one for each.
@@ -98,16 +101,7 @@ impl Exercise for ConvForm {
     }
 
     fn solution(&self) -> Vec<Step> {
-        let mut steps = self.drawn.told(derivation::conv_form);
-        let (x, w) = self.operands();
-        let displays = [(Name::Primed('X'), x, 1), (Name::Primed('W'), w, 2)]
-            .into_iter()
-            .flat_map(|(name, tensor, leading)| {
-                CellGrid::of_tensor(name, &tensor, leading).displays(crate::worksheet::Filling::All)
-            })
-            .collect();
-        steps.push(Step { claim: prose!["With the numbers:"], displays, reason: None });
-        steps
+        self.drawn.told(derivation::conv_form)
     }
 
     fn hints(&self) -> Vec<Prose> {
@@ -118,7 +112,9 @@ impl Exercise for ConvForm {
                 ", too."
             ],
             prose![
-                "Without padding, d(k - 1) zeros go to either side; the layer's padding takes ",
+                "Without padding, ",
+                reach(),
+                " zeros go to either side; the layer's padding takes ",
                 Math::from('p'),
                 " of them away at both ends, its output padding puts ",
                 Math::from('o'),

@@ -1,13 +1,14 @@
 //! One entry of the output: its sum in symbols, and its value.
 
-use crate::algebra::{Dice, Family, Polynomial};
+use crate::algebra::{Dice, Family, Monomial, Polynomial, Symbol};
 use crate::doc::explanation::{View, explain_entry_by};
-use crate::doc::{Math, Name, Prose, Relation, Step, Written, prose, row};
+use crate::doc::{Math, Name, Notation, Prose, Relation, Step, Written, prose, row};
 use crate::geometry::Operation;
 use crate::misconception::Misconception;
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, ravel, unravel};
+use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
@@ -30,12 +31,9 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let taps = drawn.output_taps();
     let at = dice.below(taps.rows());
     let products = taps.row_length(at);
-    let view = match operation {
-        Operation::Transposed => *dice.pick(&[View::Row, View::Distribution, View::Indices]),
-        Operation::Convolution => View::Row,
-    };
+    let view = *dice.pick(&[View::Row, View::Distribution, View::Collection, View::Indices]);
     let exercise = OneEntry { drawn, at, view };
-    let is_worth_it = (2..=MOST_PRODUCTS).contains(&products) && exercise.value() != 0;
+    let is_worth_it = taps.rows() > 1 && (2..=MOST_PRODUCTS).contains(&products) && exercise.value() != 0;
     // A single input or weight in every product would tell nothing of indices.
     (is_worth_it && (scope.level == Level::One || products > 2 || dice.once_in(2)))
         .then(|| Box::new(exercise) as Box<dyn Exercise>)
@@ -60,7 +58,7 @@ impl OneEntry {
     }
 
     fn name(&self) -> Math {
-        self.drawn.told(|subject| subject.notation().output(self.at))
+        Notation::of(&self.drawn.layer).output(self.at)
     }
 
     fn of_sum(&self, sum: &Polynomial, value: i64) -> Answer {
@@ -74,19 +72,35 @@ impl OneEntry {
 
     /// The terms of a sum of products `w x`.
     fn shown(&self, sum: &Polynomial) -> Math {
-        self.drawn.told(|subject| {
-            let symbol = |symbol: &crate::algebra::Symbol| match symbol.family {
-                Family::Weight => subject.notation().weight(symbol.index as usize),
-                _ => subject.notation().input(symbol.index as usize),
-            };
-            let product =
-                |monomial: &crate::algebra::Monomial| Math::Row(monomial.symbols().iter().map(symbol).collect());
-            Math::Sum(sum.terms().iter().map(|(monomial, _)| product(monomial)).collect())
-        })
+        let notation = Notation::of(&self.drawn.layer);
+        let symbol = |symbol: &Symbol| match symbol.family {
+            Family::Weight => notation.weight(symbol.index as usize),
+            _ => notation.input(symbol.index as usize),
+        };
+        let product = |monomial: &Monomial| Math::Row(monomial.symbols().iter().map(symbol).collect());
+        Math::Sum(sum.terms().iter().map(|(monomial, _)| product(monomial)).collect())
+    }
+
+    /// The view the question asks for.
+    fn way(&self) -> &'static str {
+        match (self.view, self.drawn.layer.operation()) {
+            (View::Row, _) => "Find the products in the row of the layer's matrix that belongs to it.",
+            (View::Distribution, Operation::Transposed) => {
+                "Find the products by distribution: which inputs lay a copy of the kernel over it?"
+            }
+            (View::Collection, Operation::Transposed) => {
+                "Find the products by collection: over which cells of the zero-inserted, padded input does the flipped \
+                 kernel lie?"
+            }
+            (View::Distribution | View::Collection, Operation::Convolution) => {
+                "Find the products in the window of the input over which the kernel lies."
+            }
+            (View::Indices, _) => "Find the products by index arithmetic: which input does each kernel cell ask for?",
+        }
     }
 
     fn index(&self) -> Vec<usize> {
-        crate::tensor::unravel(&self.drawn.layer.output_shape(), self.at)
+        unravel(&self.drawn.layer.output_shape(), self.at)
     }
 }
 
@@ -107,7 +121,8 @@ impl Exercise for OneEntry {
                 Name::Var('W'),
                 " and ",
                 Name::Var('X'),
-                ", and compute its value."
+                ", and compute its value. ",
+                self.way(),
             ]),
         ]
     }
@@ -160,7 +175,7 @@ impl Exercise for OneEntry {
                     " and kernel cell ",
                     Math::from('t'),
                     " meet in output ",
-                    row!['s', 'i', Relation::Plus, 'd', 't', Relation::Minus, 'p'],
+                    meeting(),
                     " on every axis."
                 ],
             ],
@@ -172,7 +187,7 @@ impl Exercise for OneEntry {
                     " reads with kernel cell ",
                     Math::from('t'),
                     " the input ",
-                    row!['s', 'i', Relation::Plus, 'd', 't', Relation::Minus, 'p'],
+                    meeting(),
                     " on every axis."
                 ],
             ],
@@ -187,7 +202,7 @@ impl Exercise for OneEntry {
             let all = wrong.output(layer, &symbolic_x, &symbolic_w)?;
             // The wrong output may be too small to have this entry.
             let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);
-            let sum = inside.then(|| &all.entries()[crate::tensor::ravel(all.shape(), &index)])?;
+            let sum = inside.then(|| &all.entries()[ravel(all.shape(), &index)])?;
             let value = sum.evaluate(|symbol| match symbol.family {
                 Family::Weight => w.entries()[symbol.index as usize],
                 _ => x.entries()[symbol.index as usize],

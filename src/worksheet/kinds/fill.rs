@@ -8,6 +8,7 @@ use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
 use crate::worksheet::drawn::{call, channel_note, small_layer};
+use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Cell, CellGrid, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value};
 
 /// The kind.
@@ -222,7 +223,7 @@ impl Exercise for Fill {
             " meet by the kernel cell ",
             Math::from('t'),
             " where ",
-            row!['j', Relation::Equals, 's', 'i', Relation::Plus, 'd', 't', Relation::Minus, 'p'],
+            row!['j', Relation::Equals, meeting()],
             " on every axis. In ",
             Name::Tilde('W'),
             " each ",
@@ -233,11 +234,6 @@ impl Exercise for Fill {
         ];
         let mut steps = vec![Step::text(rule)];
         steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));
-        steps.push(Step {
-            claim: prose!["The whole matrix:"],
-            displays: self.grid().displays(Filling::All),
-            reason: None,
-        });
         steps
     }
 

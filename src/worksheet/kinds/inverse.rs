@@ -3,11 +3,12 @@
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::worksheet::formula::{covered, less_one, transposed_size};
 use crate::worksheet::{Answer, Exercise, Kind, Level, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Plus};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "inverse", title: "Which parameters?", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "inverse", title: "Back from the size", has_choice: false, draw };
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,6 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let exercise = Inverse { axis, dimensions, wanted };
     exercise.possible(axis)?;
     Some(Box::new(exercise))
-}
-
-/// `(a - 1)`
-fn less_one(math: impl Into<Math>) -> Math {
-    Math::Parenthesised(Box::new(row![math.into(), Minus, 1_usize]))
 }
 
 impl Inverse {
@@ -231,7 +227,7 @@ impl Exercise for Inverse {
                     "For ",
                     row!['m', Equals, target],
                     format!(" the kernel is placed {target} times, so it covers at least "),
-                    row![less_one('m'), 's', Plus, 'd', less_one('k'), Plus, 1_usize],
+                    row![less_one('m'), 's', Plus, covered()],
                     format!(" = {} cells of the padded input", (target - 1) * stride + dilation * (kernel - 1) + 1),
                     if padding.begin == 0 {
                         ".".to_owned()
@@ -295,26 +291,7 @@ impl Exercise for Inverse {
                 prose!["Which is the shortest input for which the kernel is placed often enough?"],
             ],
             _ => vec![
-                prose![
-                    "Put the numbers into ",
-                    row![
-                        'n',
-                        Equals,
-                        less_one('m'),
-                        's',
-                        Minus,
-                        2_usize,
-                        'p',
-                        Plus,
-                        'd',
-                        less_one('k'),
-                        Plus,
-                        'o',
-                        Plus,
-                        1_usize
-                    ],
-                    "."
-                ],
+                prose!["Put the numbers into ", transposed_size(), "."],
                 prose!["Output padding is at least 0 and smaller than the larger of stride and dilation."],
             ],
         }

@@ -1,11 +1,13 @@
 //! The whole output on a grid, by distribution or by collection.
 
 use crate::algebra::Dice;
+use crate::doc::Relation::Minus;
 use crate::doc::explanation::buffers;
-use crate::doc::{Name, Prose, Step, derivation, prose};
+use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
 use crate::geometry::Operation;
 use crate::misconception::Misconception;
 use crate::tensor::Tensor;
+use crate::worksheet::formula::{meeting, reach};
 use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
@@ -96,15 +98,33 @@ impl Exercise for Output {
         match self.way {
             Way::Distribution => vec![
                 prose!["First find the size of the output."],
-                prose!["The copy of input i begins at cell si - p; what lies outside the output is cut off."],
+                prose![
+                    "The copy of input ",
+                    Math::from('i'),
+                    " begins at cell ",
+                    row!['s', 'i', Minus, 'p'],
+                    "; what lies outside the output is cut off."
+                ],
             ],
             Way::Collection => vec![
-                prose!["Between neighbouring inputs go s - 1 zeros."],
-                prose!["Around them go d(k - 1) - p zeros; the output padding adds further ones at the end."],
+                prose!["Between neighbouring inputs go ", row!['s', Minus, 1_usize], " zeros."],
+                prose![
+                    "Around them go ",
+                    row![reach(), Minus, 'p'],
+                    " zeros; the output padding adds further ones at the end."
+                ],
             ],
             Way::Sliding => vec![
                 prose!["First find the size of the output, and put the zeros of the padding around the input."],
-                prose!["Output i reads with kernel cell t the input si + dt - p."],
+                prose![
+                    "Output ",
+                    Math::from('i'),
+                    " reads with kernel cell ",
+                    Math::from('t'),
+                    " the input ",
+                    meeting(),
+                    " on every axis."
+                ],
             ],
         }
     }

@@ -1,14 +1,18 @@
-//! Output size: the shape that a convolution or a transposed convolution makes of a shape.
+//! Output size: the shape that a convolution or a transposed convolution makes of a shape, in numbers or in letters.
+
+mod symbolic;
 
 use crate::algebra::Dice;
-use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose};
+use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
 use crate::misconception::SizeMisconception;
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
+use crate::worksheet::formula::{covered, less_one};
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use symbolic::SymbolicSize;
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "size", title: "Output size", has_choice: true, draw };
@@ -30,6 +34,10 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     }
     let channels = ChannelSettings { input: dice.size(1..=4), output: dice.size(1..=8), groups: 1 };
     let layer = Layer::new(operation, axes, channels).ok()?;
+    if scope.level != Level::One && dice.once_in(4) {
+        let exercise = SymbolicSize { layer };
+        return exercise.is_telling().then(|| Box::new(exercise) as Box<dyn Exercise>);
+    }
     // A shape that comes back needs no formula.
     let answer_is_question = layer.output_shape()[1..] == layer.input_shape()[1..];
     (!answer_is_question).then(|| Box::new(Size { layer }) as Box<dyn Exercise>)
@@ -113,17 +121,30 @@ impl Exercise for Size {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        let (formula, reach) = match self.layer.operation() {
-            Operation::Transposed => (
-                "The copies of the kernel start s cells apart; the last one starts at (m - 1)s and is d(k - 1) + 1 long.",
-                "Padding cuts at both ends; output padding spares cells at the end.",
-            ),
-            Operation::Convolution => (
-                "How often does the kernel, d(k - 1) + 1 long, fit into the padded input in steps of s?",
-                "Padding adds cells at both ends; a placement that does not fit any more does not count.",
-            ),
-        };
-        vec![prose![formula], prose![reach]]
+        match self.layer.operation() {
+            Operation::Transposed => vec![
+                prose![
+                    "The copies of the kernel start ",
+                    Math::from('s'),
+                    " cells apart; the last one starts at ",
+                    row![less_one('m'), 's'],
+                    " and is ",
+                    covered(),
+                    " cells long."
+                ],
+                prose!["Padding cuts at both ends; output padding spares cells at the end."],
+            ],
+            Operation::Convolution => vec![
+                prose![
+                    "How often does the kernel, ",
+                    covered(),
+                    " cells long, fit into the padded input in steps of ",
+                    Math::from('s'),
+                    "?"
+                ],
+                prose!["Padding adds cells at both ends; a placement that does not fit any more does not count."],
+            ],
+        }
     }
 
     fn distractors(&self) -> Vec<Distractor> {
