@@ -309,7 +309,7 @@ pub(super) struct WorksheetArgs {
     pub(super) choice: bool,
     /// Seed of the course: the same sheets for the same seed; 0 if it is not
     /// said
-    #[arg(long, value_name = "N", help_heading = "Exercises")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Exercises")]
     pub(super) seed: Option<u64>,
     /// What stands above a sheet
     #[arg(

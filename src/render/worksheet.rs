@@ -207,8 +207,23 @@ fn page_exercise(
             Hints::Hidden => Vec::new(),
         },
         fields,
-        solution: if with_solutions { written(posed.exercise.solution()) } else { Vec::new() },
+        solution: if with_solutions {
+            let wrong = posed.choice.as_ref().map_or(Vec::new(), why_wrong);
+            written([wrong, posed.exercise.solution()].concat())
+        } else {
+            Vec::new()
+        },
     }
+}
+
+/// What is said to somebody who picks a wrong option.
+fn why_wrong(choice: &Choice) -> Vec<Step> {
+    let wrong = choice.options.iter().enumerate().filter(|(place, _)| *place != choice.right);
+    let said = wrong.map(|(place, option)| {
+        let letter = Inline::Text(format!("{}: ", Choice::letter(place)));
+        Step::text(std::iter::once(letter).chain(option.feedback.clone()).collect())
+    });
+    said.collect()
 }
 
 fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, with_key: bool) -> Field {
