@@ -13,7 +13,7 @@ pub(crate) fn log_of(document: &str) -> Vec<String> {
 pub(crate) fn log_of_run(document: &str, runs: usize) -> Vec<String> {
     let folder = folder();
     fs::write(folder.path().join("page.tex"), document).expect("a file");
-    let run = |_| {
+    let run = || {
         Command::new("pdflatex")
             .args(["-interaction=nonstopmode", "-no-shell-escape", "page.tex"])
             .current_dir(folder.path())
@@ -22,7 +22,10 @@ pub(crate) fn log_of_run(document: &str, runs: usize) -> Vec<String> {
             .output()
             .expect("pdflatex is installed")
     };
-    let ran = (0..runs).map(run).last().expect("at least one run");
+    let mut ran = run();
+    for _ in 1..runs {
+        ran = run();
+    }
     let log = fs::read(folder.path().join("page.log")).expect("pdflatex writes a log");
     let mut lines: Vec<String> = String::from_utf8_lossy(&log).lines().map(str::to_owned).collect();
     if !ran.status.success() {
