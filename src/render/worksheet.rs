@@ -208,7 +208,7 @@ fn page_exercise(
         },
         fields,
         solution: if with_solutions {
-            let wrong = posed.choice.as_ref().map_or(Vec::new(), why_wrong);
+            let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
             written([wrong, posed.exercise.solution()].concat())
         } else {
             Vec::new()

@@ -40,6 +40,12 @@ impl Drawn {
         !self.w.entries().chunks(cells).any(is_own_flip) && self.x.entries().iter().any(|&value| value != first)
     }
 
+    /// Whether the cells of the kernel lie apart on some axis.
+    #[must_use]
+    pub fn is_dilated(&self) -> bool {
+        self.layer.settings().iter().any(|axis| axis.dilation > 1)
+    }
+
     /// The output, by the textbook loops.
     #[must_use]
     pub fn output(&self) -> Tensor<i64> {

@@ -27,3 +27,9 @@ pub(super) fn meeting() -> Math {
 pub(super) fn transposed_size() -> Math {
     row!['n', Equals, less_one('m'), 's', Minus, 2_usize, 'p', Plus, reach(), Plus, 'o', Plus, 1_usize]
 }
+
+/// `m = floor((n + 2p - d(k - 1) - 1) / s) + 1`
+pub(super) fn convolution_size() -> Math {
+    let room = row!['n', Plus, 2_usize, 'p', Minus, reach(), Minus, 1_usize];
+    row!['m', Equals, Math::FloorQuotient(Box::new(room), Box::new('s'.into())), Plus, 1_usize]
+}

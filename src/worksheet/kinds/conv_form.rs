@@ -62,7 +62,7 @@ impl Exercise for ConvForm {
             "Its output is that of a convolution with stride 1: ",
             row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')],
         ];
-        if self.drawn.layer.settings().iter().any(|axis| axis.dilation > 1) {
+        if self.drawn.is_dilated() {
             task.push(", with the layer's dilation".into());
         }
         task.push(

@@ -68,7 +68,8 @@ impl Exercise for Output {
                 "Compute its output ",
                 Name::Var('Y'),
                 " by collection: insert zeros between the inputs, put zeros around them, and slide the flipped kernel \
-                 over the result with stride 1."
+                 over the result with stride 1",
+                if self.drawn.is_dilated() { " and the layer's dilation." } else { "." }
             ],
             Way::Sliding => {
                 prose!["Compute its output ", Name::Var('Y'), ": slide the kernel over the input."]

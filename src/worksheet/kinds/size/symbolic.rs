@@ -4,9 +4,9 @@ use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
-use crate::worksheet::formula::{covered, transposed_size};
+use crate::worksheet::formula::{convolution_size, covered, less_one, transposed_size};
 use crate::worksheet::{Answer, Exercise, Expression, Part, Unconfirmed};
-use Relation::{Equals, Minus, Plus};
+use Relation::{Equals, Minus, Plus, Times};
 
 /// A layer whose input has letters for its sizes; the sizes it was drawn with play no part.
 #[derive(Debug)]
@@ -142,23 +142,27 @@ impl Exercise for SymbolicSize {
     }
 
     fn solution(&self) -> Vec<Step> {
-        let (rule, letter): (Math, Math) = match self.layer.operation() {
-            Operation::Transposed => (transposed_size(), 'm'.into()),
-            Operation::Convolution => {
-                let room = row!['n', Plus, 2_usize, 'p', Minus, covered_in_parentheses()];
-                (
-                    row!['m', Equals, Math::FloorQuotient(Box::new(room), Box::new('s'.into())), Plus, 1_usize],
-                    'n'.into(),
-                )
-            }
+        let operation = self.layer.operation();
+        let rule = match operation {
+            Operation::Transposed => transposed_size(),
+            Operation::Convolution => convolution_size(),
         };
-        let lines = self.axes().map(|(letter, formula)| {
-            let expression = formula.expression(letter);
-            (letter.into(), row![": ", expression.shown])
+        let letter = if operation == Operation::Transposed { 'm' } else { 'n' };
+        let lines = self.layer.settings().iter().zip(self.axes()).map(|(axis, (letter, formula))| {
+            let numbers = match operation {
+                Operation::Transposed => transposed_numbers(letter, axis),
+                Operation::Convolution => convolution_numbers(letter, axis),
+            };
+            let name = match letter {
+                'h' => "height",
+                'w' => "width",
+                _ => "length",
+            };
+            (Math::from(name), row![Equals, numbers, Equals, formula.expression(letter).shown])
         });
         vec![
-            Step::shown(prose!["The size formula, with ", letter, " the size of the input:"], rule),
-            Step::shown(prose!["With the numbers of the layer, from an input of"], Math::Aligned(lines.collect())),
+            Step::shown(prose!["The size formula, with ", Math::from(letter), " the size of the input:"], rule),
+            Step::shown(prose!["With the letters and numbers of the layer:"], Math::Aligned(lines.collect())),
             Step::text(prose![format!(
                 "The number of channels is the layer's second argument, {}.",
                 self.layer.channel_settings().output
@@ -184,8 +188,43 @@ impl Exercise for SymbolicSize {
     }
 }
 
-fn covered_in_parentheses() -> Math {
-    Math::Parenthesised(Box::new(covered()))
+/// The size formula with the numbers of an axis.
+fn transposed_numbers(letter: char, axis: &AxisSettings) -> Math {
+    row![
+        less_one(letter),
+        Times,
+        axis.stride,
+        Minus,
+        2_usize,
+        Times,
+        axis.padding.begin,
+        Plus,
+        axis.dilation,
+        Times,
+        less_one(axis.kernel),
+        Plus,
+        axis.output_padding,
+        Plus,
+        1_usize
+    ]
+}
+
+/// The size formula with the numbers of an axis.
+fn convolution_numbers(letter: char, axis: &AxisSettings) -> Math {
+    let room = row![
+        letter,
+        Plus,
+        2_usize,
+        Times,
+        axis.padding.begin,
+        Minus,
+        axis.dilation,
+        Times,
+        less_one(axis.kernel),
+        Minus,
+        1_usize
+    ];
+    row![Math::FloorQuotient(Box::new(room), Box::new(axis.stride.into())), Plus, 1_usize]
 }
 
 #[cfg(test)]
