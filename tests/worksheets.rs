@@ -2,9 +2,14 @@
 
 mod common;
 
+use convt_matrix::algebra::Dice;
+use convt_matrix::geometry::Operation;
+use convt_matrix::misconception::{Misconception, SizeMisconception};
 use convt_matrix::render::Templates;
 use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
-use convt_matrix::worksheet::{Answer, Asking, Kind, Level, Posed, Recipient, Settings, Sheet, kinds, sheet};
+use convt_matrix::worksheet::{
+    Answer, Asking, Drawn, Kind, Level, Posed, Recipient, Scope, Settings, Sheet, kinds, sheet,
+};
 
 /// Seeds of every kind and level.
 const SEEDS: u64 = 1000;
@@ -135,4 +140,29 @@ fn more_exercises_than_there_are_is_an_error_with_the_number() {
     };
     let error = sheet(&many, 0, &Recipient::Anybody).expect_err("there are not so many small layers");
     assert!(error.to_string().contains("nothing that is not on the sheet already"), "{error}");
+}
+
+#[test]
+fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
+    let mut dice = Dice::new(1);
+    let mut drawn: Vec<Drawn> = Vec::new();
+    while drawn.len() < 2000 {
+        let scope = Scope { level: *dice.pick(&Level::ALL), dimensions: None };
+        let operation = *dice.pick(&[Operation::Convolution, Operation::Transposed]);
+        drawn.extend(Drawn::draw(&mut dice, scope, operation));
+    }
+    for wrong in Misconception::ALL {
+        let spoilt = drawn.iter().filter(|drawn| {
+            let output = wrong.output(&drawn.layer, &drawn.x, &drawn.w);
+            output.is_some_and(|output| output != drawn.output())
+        });
+        assert!(spoilt.count() > 5, "{wrong:?}");
+        assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
+    }
+    for wrong in SizeMisconception::ALL {
+        let right = |drawn: &Drawn| drawn.layer.output_shape()[1..].iter().map(|&size| size as i64).collect::<Vec<_>>();
+        let spoilt = drawn.iter().filter(|drawn| wrong.size(&drawn.layer).is_some_and(|size| size != right(drawn)));
+        assert!(spoilt.count() > 5, "{wrong:?}");
+        assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
+    }
 }
