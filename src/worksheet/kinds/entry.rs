@@ -149,18 +149,21 @@ impl Exercise for OneEntry {
         let index = self.index();
         self.drawn.told(|subject| {
             let mut steps = explain_entry_by(subject, &index, self.view);
-            let equation = row![
-                Relation::Equals,
-                subject.sum(self.at, Written::Symbols),
-                Relation::Equals,
-                subject.sum(self.at, Written::Numbers),
-                Relation::Equals,
-                self.value()
-            ];
-            steps.push(Step::shown(
-                prose!["Together:"],
-                Math::Aligned(vec![(subject.notation().output(self.at), equation)]),
-            ));
+            // The collection view ends with this equation itself.
+            if self.view != View::Collection {
+                let equation = row![
+                    Relation::Equals,
+                    subject.sum(self.at, Written::Symbols),
+                    Relation::Equals,
+                    subject.sum(self.at, Written::Numbers),
+                    Relation::Equals,
+                    self.value()
+                ];
+                steps.push(Step::shown(
+                    prose!["Together:"],
+                    Math::Aligned(vec![(subject.notation().output(self.at), equation)]),
+                ));
+            }
             steps
         })
     }
