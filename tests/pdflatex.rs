@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::pdflatex::{complaints, errors, log_of, overfull, warnings};
+use common::pdflatex::{complaints, errors, log_of, log_of_run, overfull, warnings};
 use common::succeeds;
 
 const NOTHING: &[String] = &[];
@@ -120,6 +120,27 @@ fn the_fragment_compiles_beside_the_packages_lecture_notes_use() {
     for line in LISTED {
         assert_eq!(errors(&log_of_fragment(line, packages)), NOTHING, "{line}");
     }
+}
+
+#[test]
+#[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
+fn worksheets_and_their_keys_compile_without_an_overfull_box_or_a_warning() {
+    let mut problems = Vec::new();
+    for level in 1..=3 {
+        for options in [
+            "--latex --hints",
+            "--latex --solutions",
+            "--latex --choice --solutions",
+            "--article",
+            "--article --solutions",
+            "--latex --key --title 'Sheet 1: 100% of $ & # _ { } ~ ^'",
+        ] {
+            let line = format!("worksheet --seed 4{level} --level {level} --count 12 {options}");
+            let found = complaints(&log_of_run(&succeeds(&line), 2));
+            problems.extend(found.into_iter().map(|problem| format!("{line}: {problem}")));
+        }
+    }
+    assert_eq!(problems, NOTHING);
 }
 
 #[test]

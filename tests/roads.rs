@@ -629,6 +629,7 @@ fn every_planted_fault_is_caught_where_it_matters() {
     let square = layer(Operation::Transposed, &[axis(1, 2, 1, 0, 1, 0); 2], ONE);
     let longer = layer(Operation::Transposed, &[axis(3, 3, 2, 1, 1, 1)], ONE);
     let unlike = layer(Operation::Transposed, &[axis(2, 1, 1, 0, 1, 0), axis(2, 2, 1, 0, 1, 0)], ONE);
+    let dilated = layer(Operation::Transposed, &[axis(3, 2, 1, 0, 2, 0)], ONE);
     let shapes =
         |left: [usize; 2], right: [usize; 2]| Err(Difference::Shape { left: left.to_vec(), right: right.to_vec() });
     for fault in Fault::ALL {
@@ -642,6 +643,10 @@ fn every_planted_fault_is_caught_where_it_matters() {
             Fault::SwappedAxes => {
                 (with_fault(fault, &unlike), Err(Difference::Shape { left: vec![1, 2, 3], right: vec![1, 4, 1] }))
             }
+            Fault::PaddingAsItIs => (with_fault(fault, &dilated), shapes([1, 5], [1, 1])),
+            Fault::StrideManyZeros => (with_fault(fault, &longer), shapes([1, 6], [1, 8])),
+            Fault::UndilatedPadding => (with_fault(fault, &dilated), shapes([1, 5], [1, 3])),
+            Fault::OutputPaddingAtStart => (with_fault(fault, &longer), entry(&[0, 0], "w[1]*x[0]", "w[0]*x[0]")),
         };
         assert_eq!(found, expected, "{fault:?}");
     }
@@ -649,7 +654,7 @@ fn every_planted_fault_is_caught_where_it_matters() {
 
 #[test]
 fn the_taps_identity_catches_every_fault_where_it_matters_and_passes_the_right_rule() {
-    let matters = layer(Operation::Transposed, &[axis(3, 3, 2, 1, 1, 1), axis(2, 2, 2, 0, 1, 0)], ONE);
+    let matters = layer(Operation::Transposed, &[axis(3, 3, 2, 1, 2, 1), axis(2, 2, 2, 0, 1, 0)], ONE);
     assert_eq!(taps_identity(&matters), Ok(()));
     for fault in Fault::ALL {
         let spoilt = StrideOne::ZeroInsertion(fault.planted(&matters));

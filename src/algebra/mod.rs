@@ -1,5 +1,5 @@
 //! Scalars: the ring trait every road is generic over, symbols and polynomials in them, floats with their rounding,
-//! and small random integers.
+//! and small random integers and choices.
 
 mod approximate;
 mod number;
@@ -10,5 +10,5 @@ mod ring;
 pub use approximate::Approximate;
 pub use number::Number;
 pub use polynomial::{Family, Monomial, Polynomial, Symbol};
-pub use random::SmallIntegers;
+pub use random::{Dice, SmallIntegers};
 pub use ring::{Rational, Ring};

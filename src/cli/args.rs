@@ -61,6 +61,16 @@ pub(super) enum Command {
     /// fails, 130 if interrupted.
     #[command(verbatim_doc_comment)]
     Verify(Box<VerifyArgs>),
+    /// Write exercises with proved keys, the same sheet for the same seed
+    ///
+    /// Examples:
+    ///   convt-matrix worksheet --seed 7                   read it here
+    ///   convt-matrix worksheet --seed 7 -o sheet.tex      then: pdflatex
+    ///   convt-matrix worksheet --seed 7 --solutions -o key.tex
+    ///   convt-matrix worksheet --seed 7 --roster students.csv -o sheets/
+    ///   convt-matrix worksheet --from-manifest sheets/manifest.json -o again/
+    #[command(verbatim_doc_comment)]
+    Worksheet(Box<WorksheetArgs>),
     /// Evaluate layers with numbers: a JSON object per line in, one per line out
     ///
     /// Reads lines such as
@@ -411,6 +421,101 @@ pub(super) struct PytorchArgs {
     /// Take templates from this folder where it has them
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) templates: Option<PathBuf>,
+}
+
+/// A worksheet, or many.
+#[derive(Args, Debug)]
+pub(super) struct WorksheetArgs {
+    /// Kinds of exercises, separated by commas, taken in turn; all if none is
+    /// named
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind_names(), help_heading = "Exercises")]
+    pub(super) kinds: Vec<String>,
+    /// How many exercises; one of each kind if it is not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=200), help_heading = "Exercises")]
+    pub(super) count: Option<u16>,
+    /// 1: small, stride 1 or 2; 2: padding, stride and output padding vary;
+    /// 3: dilation, two channels, axes that differ
+    #[arg(long, value_name = "LEVEL", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=3), help_heading = "Exercises")]
+    pub(super) level: u8,
+    /// Only layers of one dimension, or only of two
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), help_heading = "Exercises")]
+    pub(super) dims: Option<u8>,
+    /// Points of each exercise; by kind if it is not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Exercises")]
+    pub(super) points: Option<u32>,
+    /// Multiple choice, for the kinds that have wrong answers to offer
+    #[arg(long, help_heading = "Exercises")]
+    pub(super) choice: bool,
+    /// Seed of the course: the same sheets for the same seed; 0 if it is not
+    /// said
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Exercises")]
+    pub(super) seed: Option<u64>,
+    /// What stands above a sheet
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "Convolution and transposed convolution",
+        help_heading = "Exercises"
+    )]
+    pub(super) title: String,
+    /// So many different sheets, into a folder
+    #[arg(long, value_name = "N", conflicts_with = "roster", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Many sheets")]
+    pub(super) variants: Option<u32>,
+    /// A sheet for every student of a CSV file (id, or id and name), into a
+    /// folder
+    #[arg(long, value_name = "FILE", help_heading = "Many sheets")]
+    pub(super) roster: Option<PathBuf>,
+    /// The sheets of a manifest once more
+    #[arg(
+        long, value_name = "FILE", help_heading = "Many sheets",
+        conflicts_with_all = ["kinds", "count", "level", "dims", "points", "choice", "seed", "title", "variants", "roster"]
+    )]
+    pub(super) from_manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) format: SheetFormatArgs,
+    /// The answers with the questions (into a folder: the keys only)
+    #[arg(long, conflicts_with = "solutions", help_heading = "Output")]
+    pub(super) key: bool,
+    /// The answers and the worked solutions with the questions (into a folder:
+    /// the keys only; without a flag: sheets and keys with solutions)
+    #[arg(long, help_heading = "Output")]
+    pub(super) solutions: bool,
+    /// Hints with the questions
+    #[arg(long, help_heading = "Output")]
+    pub(super) hints: bool,
+    /// Write into a file whose extension (.tex, .md, .txt, .json) sets the
+    /// format unless a flag does; of many sheets, into a folder
+    #[arg(short = 'o', long = "output", value_name = "PATH", help_heading = "Output")]
+    pub(super) path: Option<PathBuf>,
+    /// Take templates from this folder where it has them
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+fn kind_names() -> Vec<&'static str> {
+    crate::worksheet::kinds::ALL.iter().map(|kind| kind.id).collect()
+}
+
+/// The format of a worksheet, if a flag names it.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+#[command(next_help_heading = "Output")]
+pub(super) struct SheetFormatArgs {
+    /// LaTeX for the exam class (default of a .tex file and of a folder)
+    #[arg(long, visible_alias = "exam")]
+    pub(super) latex: bool,
+    /// LaTeX for the article class
+    #[arg(long)]
+    pub(super) article: bool,
+    /// Markdown, as GitHub renders it
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// Unicode text (default without a file)
+    #[arg(long)]
+    pub(super) text: bool,
+    /// Everything about every exercise, for other programs
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// How to write a document, and where.

@@ -6,6 +6,7 @@ use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, TooLarge};
 use crate::wording::counted;
+use crate::worksheet::SheetError;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
@@ -27,8 +28,10 @@ pub(super) enum CliError {
     Check(Box<Counterexample>),
     /// Some check failed for so many layers; the report says for which: exit code 1.
     Failing(u64),
-    /// The user stopped the work; what was found so far has been written: exit code 130, as shells say it.
-    Interrupted,
+    /// The user stopped the work; what became of what was done so far: exit code 130, as shells say it.
+    Interrupted(&'static str),
+    /// A key was not confirmed: exit code 1.
+    Unconfirmed(SheetError),
     /// The system grants no thread: exit code 2.
     Threads,
     /// Lines of a batch have no result: exit code 1.
@@ -69,8 +72,8 @@ impl CliError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Lines { .. } | Self::Failing(_) => ExitCode::from(1),
-            Self::Interrupted => ExitCode::from(130),
+            Self::Check(_) | Self::Unconfirmed(_) | Self::Lines { .. } | Self::Failing(_) => ExitCode::from(1),
+            Self::Interrupted(_) => ExitCode::from(130),
         }
     }
 }
@@ -123,6 +126,18 @@ impl CliError {
     }
 }
 
+impl From<SheetError> for CliError {
+    fn from(error: SheetError) -> Self {
+        match error {
+            SheetError::NothingNew { .. } => Self::usage(
+                error.to_string(),
+                "ask for fewer exercises with --count, for more --kinds, or another --level",
+            ),
+            SheetError::Unconfirmed { .. } => Self::Unconfirmed(error),
+        }
+    }
+}
+
 impl From<Counterexample> for CliError {
     fn from(error: Counterexample) -> Self {
         Self::Check(Box::new(error))
@@ -140,11 +155,12 @@ impl fmt::Display for CliError {
                 "some check fails for {}",
                 counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers")
             ),
-            Self::Interrupted => f.write_str("interrupted; what was found so far is above"),
+            Self::Interrupted(done) => write!(f, "interrupted; {done}"),
             Self::Lines { failed, answered } => {
                 let lines = if *answered == 1 { "line" } else { "lines" };
                 write!(f, "{failed} of {answered} {lines} failed; each answer says why")
             }
+            Self::Unconfirmed(error) => write!(f, "{error}\n  the sheet was not written; please report this"),
             Self::Check(counterexample) => write!(f, "the roads disagree; nothing was written.\n{counterexample}"),
         }
     }

@@ -20,6 +20,7 @@ mod pytorch_call;
 mod values;
 mod verify;
 mod window;
+mod worksheet;
 
 use crate::eval::Arithmetic;
 use args::{Cli, Command};
@@ -57,6 +58,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Matrix(args)) => export::matrix(&args),
         Some(Command::Pytorch(args)) => export::pytorch(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Worksheet(args)) => worksheet::run(&args),
         Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

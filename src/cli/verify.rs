@@ -61,7 +61,7 @@ fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result
 fn verdict(report: &Report) -> Result<(), CliError> {
     match report {
         Report { failing: 1.., .. } => Err(CliError::Failing(report.failing)),
-        Report { interrupted: true, .. } => Err(CliError::Interrupted),
+        Report { interrupted: true, .. } => Err(CliError::Interrupted("the report says what was examined before")),
         _ => Ok(()),
     }
 }

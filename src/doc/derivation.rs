@@ -42,6 +42,24 @@ pub fn derive(subject: &Subject<'_>, proof: &Proof, parts: &[Part]) -> Document 
     }
 }
 
+/// How the output size is computed, as in the derivation.
+#[must_use]
+pub fn sizes(subject: &Subject<'_>) -> Vec<Step> {
+    sizes::section(subject).1
+}
+
+/// The equivalent convolution with stride 1, as in the derivation.
+#[must_use]
+pub fn conv_form(subject: &Subject<'_>) -> Vec<Step> {
+    conv_form::section(subject).1
+}
+
+/// Every entry of the output as a sum, as in the derivation.
+#[must_use]
+pub fn entries(subject: &Subject<'_>) -> Vec<Step> {
+    subject.entries().1
+}
+
 /// The content of a section: its title and its steps.
 pub(super) type Content = (&'static str, Vec<Step>);
 
@@ -98,15 +116,19 @@ impl Subject<'_> {
         parameters
     }
 
+    /// The input `X` and the kernel `W`, side by side where they fit.
+    #[must_use]
+    pub fn operands(&self, written: Written) -> Vec<Math> {
+        let mut displays =
+            tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| self.input(flat, written));
+        displays.extend(tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
+            self.weight(flat, written)
+        }));
+        side_by_side(displays)
+    }
+
     fn symbols(&self) -> Content {
-        let displays = |written: Written| {
-            let mut displays =
-                tensor_displays(self, Name::Var('X'), &self.layer.input_shape(), 1, |flat| self.input(flat, written));
-            displays.extend(tensor_displays(self, Name::Var('W'), &self.layer.weight_shape(), 2, |flat| {
-                self.weight(flat, written)
-            }));
-            side_by_side(displays)
-        };
+        let displays = |written: Written| self.operands(written);
         let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
         let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
         if self.bias == Bias::Present {

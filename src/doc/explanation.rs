@@ -62,6 +62,33 @@ pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
     }
 }
 
+/// One way to look at an entry of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// A row of the matrix times the input.
+    Row,
+    /// Every input lays a copy of the kernel into the output; what do the copies bring here?
+    Distribution,
+    /// The kernel lies over the zero-inserted, padded input; what does it collect?
+    Collection,
+    /// Which input does each kernel cell ask for?
+    Indices,
+}
+
+/// Explains one entry of the output in one view; `at` is its index, channel first.
+///
+/// # Panics
+/// When the index does not lie in the output.
+#[must_use]
+pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<Step> {
+    match view {
+        View::Row => views::matrix_row(subject, ravel(&subject.layer.output_shape(), at)),
+        View::Distribution => views::distribution(subject, at),
+        View::Collection => views::collection(subject, at),
+        View::Indices => views::index_arithmetic(subject, at),
+    }
+}
+
 /// Explains the output as a whole: how many products each entry is the sum of, and every entry.
 #[must_use]
 pub fn explain_output(subject: &Subject<'_>) -> Document {

@@ -287,6 +287,8 @@ pub enum Math {
     Dots,
     /// Dots along a line, in place of terms left out.
     Ellipsis,
+    /// An empty box for a reader to write into.
+    Blank,
 }
 
 impl From<Name> for Math {

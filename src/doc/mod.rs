@@ -8,6 +8,7 @@ mod notation;
 mod subject;
 mod tensors;
 
+pub(crate) use math::row;
 pub use math::{Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
 pub use subject::{BlockLines, Extent, Subject, Written};

@@ -117,6 +117,12 @@ impl<'a> Subject<'a> {
         Self { layer, bias, taps, output_taps, instance, notation: Notation::of(layer), extent, lines }
     }
 
+    /// How the entries of the layer's tensors are written.
+    #[must_use]
+    pub fn notation(&self) -> &Notation {
+        &self.notation
+    }
+
     pub(super) fn transposed(&self) -> bool {
         self.layer.operation() == Operation::Transposed
     }
@@ -162,7 +168,11 @@ impl<'a> Subject<'a> {
     }
 
     /// The terms of one entry of the output, in the order of its row of the matrix, and its bias.
-    pub(super) fn sum(&self, flat: usize, written: Written) -> Math {
+    ///
+    /// # Panics
+    /// When the flat index is not one of the output.
+    #[must_use]
+    pub fn sum(&self, flat: usize, written: Written) -> Math {
         let term = |link: &Link| {
             let (weight, input) =
                 (self.weight(link.weight as usize, written), self.input(link.column as usize, written));

@@ -162,6 +162,17 @@ impl Layer {
         &self.settings
     }
 
+    /// The channels as they were described.
+    #[must_use]
+    pub fn channel_settings(&self) -> ChannelSettings {
+        let channels = self.geometry.channels();
+        let (input, output) = match self.operation {
+            Operation::Convolution => (channels.big(), channels.small()),
+            Operation::Transposed => (channels.small(), channels.big()),
+        };
+        ChannelSettings { input, output, groups: channels.groups() }
+    }
+
     /// The canonical form.
     #[must_use]
     pub fn geometry(&self) -> &Geometry {
@@ -202,11 +213,7 @@ impl Layer {
     /// The largest number the layer was described with: what to make smaller when there is too much of something.
     #[must_use]
     pub fn largest_number(&self) -> (Parameter, usize) {
-        let channels = self.geometry.channels();
-        let (input, output) = match self.operation {
-            Operation::Convolution => (channels.big(), channels.small()),
-            Operation::Transposed => (channels.small(), channels.big()),
-        };
+        let ChannelSettings { input, output, .. } = self.channel_settings();
         let channels = [(Parameter::InChannels, input), (Parameter::OutChannels, output)];
         let all = self.settings.iter().flat_map(AxisSettings::numbers).chain(channels);
         all.max_by_key(|&(_, value)| value).unwrap_or((Parameter::Input, 0))

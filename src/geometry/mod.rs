@@ -5,6 +5,7 @@
 //! Nothing below this module knows a framework's parameters.
 
 mod axis;
+mod call;
 mod channels;
 mod error;
 mod layer;

@@ -16,12 +16,29 @@ pub enum Fault {
     OffByOneLead,
     /// The first two axes get each other's padding.
     SwappedAxes,
+    /// The layer's padding is put around the zero-inserted input as it is.
+    PaddingAsItIs,
+    /// As many zeros as the stride go between neighbouring inputs, one too many.
+    StrideManyZeros,
+    /// The dilation is left out of the padding.
+    UndilatedPadding,
+    /// The output padding is added at the start.
+    OutputPaddingAtStart,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 5] =
-        [Self::NoFlip, Self::TransposedKernel, Self::OutputPaddingBothSides, Self::OffByOneLead, Self::SwappedAxes];
+    pub const ALL: [Self; 9] = [
+        Self::NoFlip,
+        Self::TransposedKernel,
+        Self::OutputPaddingBothSides,
+        Self::OffByOneLead,
+        Self::SwappedAxes,
+        Self::PaddingAsItIs,
+        Self::StrideManyZeros,
+        Self::UndilatedPadding,
+        Self::OutputPaddingAtStart,
+    ];
 
     /// The name it is asked for by.
     #[must_use]
@@ -32,6 +49,10 @@ impl Fault {
             Self::OutputPaddingBothSides => "output-padding-both-sides",
             Self::OffByOneLead => "off-by-one",
             Self::SwappedAxes => "swapped-axes",
+            Self::PaddingAsItIs => "padding-as-it-is",
+            Self::StrideManyZeros => "stride-many-zeros",
+            Self::UndilatedPadding => "undilated-padding",
+            Self::OutputPaddingAtStart => "output-padding-at-start",
         }
     }
 
@@ -44,6 +65,10 @@ impl Fault {
             Self::OutputPaddingBothSides => "the output padding is added at both ends",
             Self::OffByOneLead => "the padding is one cell too wide at the start and one too narrow at the end",
             Self::SwappedAxes => "the first two axes get each other's padding",
+            Self::PaddingAsItIs => "the layer's padding is put around the zero-inserted input as it is",
+            Self::StrideManyZeros => "as many zeros as the stride are inserted between neighbouring inputs",
+            Self::UndilatedPadding => "the padding is kernel size - 1 - padding, whatever the dilation",
+            Self::OutputPaddingAtStart => "the output padding is added at the start",
         }
     }
 
@@ -67,6 +92,29 @@ impl Fault {
             Self::SwappedAxes => {
                 if rewriting.padding.len() > 1 {
                     rewriting.padding.swap(0, 1);
+                }
+            }
+            Self::PaddingAsItIs => {
+                for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    let end = (axis.padding.end + axis.output_padding) as i64;
+                    *padding = (axis.padding.begin as i64, end);
+                }
+            }
+            Self::StrideManyZeros => {
+                for stride in &mut rewriting.strides {
+                    *stride += 1;
+                }
+            }
+            Self::UndilatedPadding => {
+                for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    let missing = ((axis.dilation - 1) * (axis.kernel - 1)) as i64;
+                    *padding = (padding.0 - missing, padding.1 - missing);
+                }
+            }
+            Self::OutputPaddingAtStart => {
+                for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    let moved = axis.output_padding as i64;
+                    *padding = (padding.0 + moved, padding.1 - moved);
                 }
             }
         }

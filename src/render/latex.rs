@@ -39,6 +39,12 @@ impl Latex {
             Frame::Fragment => 345.0,
             Frame::Standalone => 455.0,
         };
+        Self::for_line(zeros, line_width)
+    }
+
+    /// A writer for lines of so many points.
+    #[must_use]
+    pub(super) fn for_line(zeros: ZeroStyle, line_width: f64) -> Self {
         Self { zeros, dialect: Dialect::Tex, line_width }
     }
 
@@ -112,6 +118,7 @@ impl Latex {
             Math::Aligned(lines) => self.write_aligned(lines, out),
             Math::Dots => out.push_str("\\vdots"),
             Math::Ellipsis => out.push_str("\\cdots"),
+            Math::Blank => out.push_str("\\boxed{\\phantom{-00}}"),
         }
     }
 

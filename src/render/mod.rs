@@ -10,6 +10,7 @@ mod report;
 mod table;
 mod templates;
 mod unicode;
+pub mod worksheet;
 
 pub use latex::Latex;
 pub use markdown::Markdown;

@@ -6,7 +6,7 @@ use std::path::Path;
 use tera::{Context, Delimiters, Tera};
 
 /// Name and text of every built-in template.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 16] = [
     ("derivation.tex", include_str!("../../templates/derivation.tex")),
     ("standalone.tex", include_str!("../../templates/standalone.tex")),
     ("derivation.md", include_str!("../../templates/derivation.md")),
@@ -14,6 +14,13 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("report.tex", include_str!("../../templates/report.tex")),
     ("report.md", include_str!("../../templates/report.md")),
     ("report.txt", include_str!("../../templates/report.txt")),
+    ("step.tex", include_str!("../../templates/step.tex")),
+    ("step.md", include_str!("../../templates/step.md")),
+    ("step.txt", include_str!("../../templates/step.txt")),
+    ("worksheet.tex", include_str!("../../templates/worksheet.tex")),
+    ("worksheet-article.tex", include_str!("../../templates/worksheet-article.tex")),
+    ("worksheet.md", include_str!("../../templates/worksheet.md")),
+    ("worksheet.txt", include_str!("../../templates/worksheet.txt")),
     ("pytorch.py", include_str!("../../templates/pytorch.py")),
     ("scipy.py", include_str!("../../templates/scipy.py")),
 ];
@@ -60,9 +67,13 @@ impl Templates {
         BUILT_IN.into_iter()
     }
 
-    pub(crate) fn render(&self, name: &str, page: &impl Serialize) -> Result<String, RenderError> {
-        let context = Context::from_serialize(page).map_err(RenderError::template)?;
-        self.engine(name)?.render(name, &context).map_err(RenderError::template)
+    pub(crate) fn render(&self, name: &'static str, page: &impl Serialize) -> Result<String, RenderError> {
+        self.prepare(name)?.render(page)
+    }
+
+    /// A template read for many pages.
+    pub(crate) fn prepare(&self, name: &'static str) -> Result<Prepared, RenderError> {
+        Ok(Prepared { engine: self.engine(name)?, name })
     }
 
     /// Only the templates that are needed are parsed: those that share the extension of the one asked for.
@@ -85,6 +96,19 @@ impl Templates {
             });
         tera.add_raw_templates(needed).map_err(RenderError::template)?;
         Ok(tera)
+    }
+}
+
+/// A template that has been read.
+pub(crate) struct Prepared {
+    engine: Tera,
+    name: &'static str,
+}
+
+impl Prepared {
+    pub(crate) fn render(&self, page: &impl Serialize) -> Result<String, RenderError> {
+        let context = Context::from_serialize(page).map_err(RenderError::template)?;
+        self.engine.render(self.name, &context).map_err(RenderError::template)
     }
 }
 

@@ -131,6 +131,7 @@ impl Unicode {
             Math::Sum(terms) => terms.iter().map(|term| self.line(term)).collect::<Vec<_>>().join(" + "),
             Math::Dots => "⋮".into(),
             Math::Ellipsis => "⋯".into(),
+            Math::Blank => "____".into(),
             Math::Grid(_) | Math::Aligned(_) => self.picture(math).lines.join(" "),
         }
     }

@@ -6,15 +6,26 @@ use std::process::Command;
 
 /// Runs pdflatex on a document in a folder of its own; the lines of its log.
 pub(crate) fn log_of(document: &str) -> Vec<String> {
+    log_of_run(document, 1)
+}
+
+/// The log of the last of several runs, as a document needs them whose labels are known only after the first.
+pub(crate) fn log_of_run(document: &str, runs: usize) -> Vec<String> {
     let folder = folder();
     fs::write(folder.path().join("page.tex"), document).expect("a file");
-    let ran = Command::new("pdflatex")
-        .args(["-interaction=nonstopmode", "-no-shell-escape", "page.tex"])
-        .current_dir(folder.path())
-        // Lines of the log are not broken, so that a word is found whole.
-        .env("max_print_line", "10000")
-        .output()
-        .expect("pdflatex is installed");
+    let run = || {
+        Command::new("pdflatex")
+            .args(["-interaction=nonstopmode", "-no-shell-escape", "page.tex"])
+            .current_dir(folder.path())
+            // Lines of the log are not broken, so that a word is found whole.
+            .env("max_print_line", "10000")
+            .output()
+            .expect("pdflatex is installed")
+    };
+    let mut ran = run();
+    for _ in 1..runs {
+        ran = run();
+    }
     let log = fs::read(folder.path().join("page.log")).expect("pdflatex writes a log");
     let mut lines: Vec<String> = String::from_utf8_lossy(&log).lines().map(str::to_owned).collect();
     if !ran.status.success() {

@@ -27,7 +27,8 @@ const SIZES: [TypeSize; 7] = [
 /// Displays may be this high, in points.
 const PAGE_HEIGHT: f64 = 520.0;
 
-/// Rows of entries with indices above and below, and rows under a line, need this much more room.
+/// Rows of boxes, rows of entries with indices above and below, and rows under a line need this much more room.
+const BOXED_STRETCH: (&str, f64) = ("1.5", 1.5);
 const STACKED_STRETCH: (&str, f64) = ("1.3", 1.3);
 const LINED_STRETCH: (&str, f64) = ("1.15", 1.15);
 
@@ -43,7 +44,9 @@ pub(super) struct Fit {
 impl Fit {
     /// The largest type in which the formula fits a line of so many points, and a page.
     pub(super) fn of(math: &Math, line_width: f64) -> Self {
-        let (row_stretch, stretch) = if any_cell(math, &is_stacked) {
+        let (row_stretch, stretch) = if any_cell(math, &|cell| *cell == Math::Blank) {
+            BOXED_STRETCH
+        } else if any_cell(math, &is_stacked) {
             STACKED_STRETCH
         } else if has_lines(math) {
             LINED_STRETCH
@@ -117,6 +120,8 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
             lines.iter().map(|(left, right)| width(left, size) + width(right, size)).fold(0.0, f64::max)
         }
         Math::Dots | Math::Ellipsis => 2.0 * size.symbol,
+        // A sign, two digits, and the frame with its distance.
+        Math::Blank => 2.5 * size.symbol + 7.0,
     }
 }
 

@@ -1,0 +1,127 @@
+//! `worksheet`: exercises with proved keys, one sheet or one for every student.
+
+mod folder;
+mod manifest;
+mod roster;
+
+use super::args::{SheetFormatArgs, WorksheetArgs};
+use super::document::templates;
+use super::error::CliError;
+use super::output::{Destination, refuse_folder};
+use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
+use crate::worksheet::{Asking, Level, Recipient, Settings, kinds, sheet};
+use manifest::Manifest;
+use std::path::Path;
+
+/// What is drawn: the settings, the seed of the course, and for whom.
+struct Course {
+    settings: Settings,
+    seed: u64,
+    recipients: Vec<Recipient>,
+}
+
+pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
+    let course = match &args.from_manifest {
+        Some(path) => Manifest::read(path)?.course(path)?,
+        None => course(args)?,
+    };
+    let many = !matches!(course.recipients[..], [Recipient::Anybody]);
+    let format = format(&args.format, args.path.as_deref().filter(|_| !many), many)?;
+    if format == SheetFormat::Json && (args.key || args.solutions || args.hints) {
+        return Err(CliError::usage(
+            "--json has the answers, the solutions and the hints in any case",
+            "leave --key, --solutions and --hints out",
+        ));
+    }
+    let writer = |edition: Edition| {
+        let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
+        SheetWriter::new(format, edition, hints, &templates(args.templates.as_deref())?)
+            .map_err(|error| CliError::templates(args.templates.as_deref().unwrap_or(Path::new("(built in)")), &error))
+    };
+    let edition = match (args.key, args.solutions) {
+        (true, _) => Some(Edition::Key),
+        (_, true) => Some(Edition::Solutions),
+        _ => None,
+    };
+    if many {
+        let editions = match (edition, format) {
+            (_, SheetFormat::Json) => vec![("sheet", writer(Edition::Student)?)],
+            (Some(edition), _) => vec![("key", writer(edition)?)],
+            (None, _) => vec![("sheet", writer(Edition::Student)?), ("key", writer(Edition::Solutions)?)],
+        };
+        return folder::write(&course, &editions, format, args);
+    }
+    let writer = writer(edition.unwrap_or(Edition::Student))?;
+    let destination = Destination::open(args.path.as_deref())?;
+    let sheet = sheet(&course.settings, course.seed, &Recipient::Anybody)?;
+    destination.finish(written(&writer, &sheet, args)?.as_bytes())
+}
+
+fn written(writer: &SheetWriter, sheet: &crate::worksheet::Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
+    let folder = args.templates.as_deref().unwrap_or(Path::new("(built in)"));
+    writer.write(sheet).map_err(|error| CliError::templates(folder, &error))
+}
+
+/// The meaning of the flags that say what is drawn.
+fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
+    let kinds: Vec<_> = if args.kinds.is_empty() {
+        kinds::ALL.to_vec()
+    } else {
+        args.kinds.iter().filter_map(|id| kinds::named(id)).collect()
+    };
+    let settings = Settings {
+        title: args.title.clone(),
+        count: args.count.map_or(kinds.len(), usize::from),
+        kinds,
+        level: Level::ALL[usize::from(args.level) - 1],
+        dimensions: args.dims.map(usize::from),
+        points: args.points,
+        asking: if args.choice { Asking::Choice } else { Asking::Open },
+    };
+    let recipients = match (&args.roster, args.variants) {
+        (Some(path), _) => roster::read(path)?,
+        (None, Some(count)) => (1..=count).map(Recipient::Variant).collect(),
+        (None, None) => vec![Recipient::Anybody],
+    };
+    if args.seed.is_none() {
+        CliError::say("note: --seed was not given; it is 0");
+    }
+    Ok(Course { settings, seed: args.seed.unwrap_or(0), recipients })
+}
+
+/// The format a flag names, else the file's extension, else LaTeX for a folder and text for a terminal.
+fn format(flags: &SheetFormatArgs, file: Option<&Path>, many: bool) -> Result<SheetFormat, CliError> {
+    let named = [
+        (flags.latex, SheetFormat::Exam),
+        (flags.article, SheetFormat::Article),
+        (flags.markdown, SheetFormat::Markdown),
+        (flags.text, SheetFormat::Text),
+        (flags.json, SheetFormat::Json),
+    ];
+    if let Some((_, format)) = named.into_iter().find(|(flag, _)| *flag) {
+        return Ok(format);
+    }
+    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
+        return Ok(if many { SheetFormat::Exam } else { SheetFormat::Text });
+    };
+    refuse_folder(path)?;
+    match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
+        Some("tex") => Ok(SheetFormat::Exam),
+        Some("md" | "markdown") => Ok(SheetFormat::Markdown),
+        Some("txt") => Ok(SheetFormat::Text),
+        Some("json") => Ok(SheetFormat::Json),
+        _ => Err(CliError::usage(
+            format!("--output {}: the extension names no format", path.display()),
+            "use .tex, .md, .txt or .json, or say --latex, --article, --markdown, --text or --json",
+        )),
+    }
+}
+
+fn extension(format: SheetFormat) -> &'static str {
+    match format {
+        SheetFormat::Exam | SheetFormat::Article => "tex",
+        SheetFormat::Markdown => "md",
+        SheetFormat::Text => "txt",
+        SheetFormat::Json => "json",
+    }
+}

@@ -1,0 +1,182 @@
+//! Wrong rules for the size of the output.
+
+use crate::geometry::{AxisSettings, Layer, Operation};
+
+/// A wrong rule for the size of the output, one axis at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SizeMisconception {
+    /// Output padding is forgotten.
+    OutputPaddingForgotten,
+    /// Padding counts once instead of at both ends.
+    PaddingOnce,
+    /// Dilation is ignored.
+    DilationIgnored,
+    /// The formula of the other operation is used.
+    OtherOperation,
+    /// The quotient is rounded up.
+    RoundedUp,
+    /// The `+ 1` is forgotten.
+    LastCellForgotten,
+    /// The size is multiplied by the stride (or divided by it), and nothing else counts.
+    StrideAlone,
+}
+
+impl SizeMisconception {
+    /// Every misconception.
+    pub const ALL: [Self; 7] = [
+        Self::OutputPaddingForgotten,
+        Self::PaddingOnce,
+        Self::DilationIgnored,
+        Self::OtherOperation,
+        Self::RoundedUp,
+        Self::LastCellForgotten,
+        Self::StrideAlone,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OutputPaddingForgotten => "size-without-output-padding",
+            Self::PaddingOnce => "size-padding-once",
+            Self::DilationIgnored => "size-dilation-ignored",
+            Self::OtherOperation => "size-of-the-other-operation",
+            Self::RoundedUp => "size-rounded-up",
+            Self::LastCellForgotten => "size-one-too-small",
+            Self::StrideAlone => "size-by-stride-alone",
+        }
+    }
+
+    /// The rule as somebody may say it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::OutputPaddingForgotten => "output padding does not change the size",
+            Self::PaddingOnce => "the padding counts once",
+            Self::DilationIgnored => "dilation does not change the size",
+            Self::OtherOperation => "convolution and transposed convolution have the same size formula",
+            Self::RoundedUp => "the quotient is rounded up",
+            Self::LastCellForgotten => "the formula has no + 1",
+            Self::StrideAlone => "the stride alone multiplies or divides the size",
+        }
+    }
+
+    /// What is said to somebody who follows it.
+    #[must_use]
+    pub fn feedback(self) -> &'static str {
+        match self {
+            Self::OutputPaddingForgotten => "The output padding makes the output longer by just that many cells.",
+            Self::PaddingOnce => "The padding is there at both ends, so it counts twice.",
+            Self::DilationIgnored => "A dilated kernel covers d(k-1) + 1 cells, not k.",
+            Self::OtherOperation => {
+                "This is the formula of the other operation: a convolution divides by the stride, a transposed \
+                 convolution multiplies."
+            }
+            Self::RoundedUp => "A kernel that no longer fits is not placed, so the quotient is rounded down.",
+            Self::LastCellForgotten => "One cell is missing: count the first placement, or the first cell, too.",
+            Self::StrideAlone => "Kernel size and padding count, too, not only the stride.",
+        }
+    }
+
+    /// The spatial size somebody computes who follows the rule; none where the rule says nothing about the layer or
+    /// leads to a size below 1, which nobody would believe.
+    #[must_use]
+    pub fn size(self, layer: &Layer) -> Option<Vec<i64>> {
+        let sizes: Option<Vec<i64>> =
+            layer.settings().iter().map(|axis| self.of_axis(layer.operation(), &Lengths::of(axis))).collect();
+        sizes.filter(|sizes| sizes.iter().all(|&size| size >= 1))
+    }
+
+    fn of_axis(self, operation: Operation, axis: &Lengths) -> Option<i64> {
+        let transposed = operation == Operation::Transposed;
+        let right = |axis: &Lengths| if transposed { axis.transposed() } else { axis.convolution() };
+        match self {
+            Self::OutputPaddingForgotten => transposed.then(|| axis.transposed() - axis.output_padding),
+            Self::PaddingOnce => Some(right(&Lengths { paddings: axis.paddings / 2, ..*axis })),
+            Self::DilationIgnored => Some(right(&Lengths { dilation: 1, ..*axis })),
+            Self::OtherOperation => Some(if transposed { axis.convolution() } else { axis.transposed() }),
+            Self::RoundedUp => (!transposed).then(|| -(-axis.room()).div_euclid(axis.stride) + 1),
+            Self::LastCellForgotten => Some(right(axis) - 1),
+            Self::StrideAlone if transposed => Some(axis.input * axis.stride),
+            Self::StrideAlone => Some(axis.input / axis.stride),
+        }
+    }
+}
+
+/// The numbers of an axis, signed; `paddings` are both together.
+#[derive(Clone, Copy)]
+struct Lengths {
+    input: i64,
+    kernel: i64,
+    stride: i64,
+    paddings: i64,
+    dilation: i64,
+    output_padding: i64,
+}
+
+impl Lengths {
+    fn of(axis: &AxisSettings) -> Self {
+        Self {
+            input: axis.input as i64,
+            kernel: axis.kernel as i64,
+            stride: axis.stride as i64,
+            paddings: (axis.padding.begin + axis.padding.end) as i64,
+            dilation: axis.dilation as i64,
+            output_padding: axis.output_padding as i64,
+        }
+    }
+
+    /// Where the kernel can go beyond its first placement.
+    fn room(&self) -> i64 {
+        self.input + self.paddings - self.dilation * (self.kernel - 1) - 1
+    }
+
+    fn convolution(&self) -> i64 {
+        self.room().div_euclid(self.stride) + 1
+    }
+
+    fn transposed(&self) -> i64 {
+        (self.input - 1) * self.stride - self.paddings + self.dilation * (self.kernel - 1) + self.output_padding + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{ChannelSettings, Padding};
+    use SizeMisconception as Wrong;
+
+    fn size(operation: Operation, axis: AxisSettings, wrong: Wrong) -> Option<Vec<i64>> {
+        wrong.size(&Layer::new(operation, vec![axis], ChannelSettings::default()).expect("possible"))
+    }
+
+    #[test]
+    fn each_wrong_rule_leads_to_its_own_size() {
+        // Right: (5-1)*2 - 2 + 2*2 + 1 + 1 = 12.
+        let axis = AxisSettings {
+            stride: 2,
+            padding: Padding::both(1),
+            dilation: 2,
+            output_padding: 1,
+            ..AxisSettings::new(5, 3)
+        };
+        let expected = [Some(11), Some(13), Some(10), Some(2), None, Some(11), Some(10)];
+        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+            assert_eq!(size(Operation::Transposed, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
+        }
+        // Right: floor((6 + 2 - 3)/2) + 1 = 3.
+        let axis = AxisSettings { stride: 2, padding: Padding::both(1), ..AxisSettings::new(6, 3) };
+        let expected = [None, Some(3), Some(3), Some(11), Some(4), Some(2), Some(3)];
+        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+            assert_eq!(size(Operation::Convolution, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_size_below_one_is_not_offered() {
+        let axis = AxisSettings { padding: Padding::both(2), ..AxisSettings::new(5, 5) };
+        assert_eq!(size(Operation::Transposed, axis, Wrong::OtherOperation), Some(vec![5]));
+        let axis = AxisSettings { stride: 4, ..AxisSettings::new(3, 7) };
+        assert_eq!(size(Operation::Transposed, axis, Wrong::OtherOperation), None);
+    }
+}

@@ -1,0 +1,257 @@
+//! Worksheets as pages: what the writers make of exercises, and the templates that place it.
+
+mod json;
+
+use super::templates::Prepared;
+use super::{Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, page_step};
+use crate::doc::{Inline, Prose, Step};
+use crate::worksheet::{Answer, Choice, ChoiceOption, FORMAT, Filling, Posed, Recipient, Sheet};
+use serde::Serialize;
+
+/// What a worksheet is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SheetFormat {
+    /// LaTeX with the exam class: student sheet and key are one source, `\printanswers` switches.
+    Exam,
+    /// LaTeX with the article class.
+    Article,
+    /// Markdown with formulas as GitHub reads them.
+    Markdown,
+    /// Unicode text.
+    Text,
+    /// Everything about every exercise, typed, for other programs.
+    Json,
+}
+
+/// For whom a sheet is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Edition {
+    /// Questions and space for the answers.
+    Student,
+    /// Questions and answers.
+    Key,
+    /// Questions, answers and worked solutions.
+    Solutions,
+}
+
+/// Whether hints are printed with the questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hints {
+    /// No.
+    Hidden,
+    /// Yes.
+    Shown,
+}
+
+/// Writes sheets; its template is read once, however many sheets are written.
+pub struct SheetWriter {
+    edition: Edition,
+    hints: Hints,
+    page: Option<PageWriter>,
+}
+
+struct PageWriter {
+    writer: Box<dyn Writer + Send + Sync>,
+    template: Prepared,
+    /// The exam class hides the solutions itself.
+    holds_everything: bool,
+}
+
+/// The points a line has inside the list of questions and inside the frame of a solution.
+const LINE_OF_A_QUESTION: f64 = 410.0;
+
+impl SheetWriter {
+    /// A writer of one format. The JSON has everything in every edition.
+    ///
+    /// # Errors
+    /// When a replaced template does not parse.
+    pub fn new(
+        format: SheetFormat,
+        edition: Edition,
+        hints: Hints,
+        templates: &Templates,
+    ) -> Result<Self, RenderError> {
+        let (writer, template): (Box<dyn Writer + Send + Sync>, _) = match format {
+            SheetFormat::Exam => (Box::new(Latex::for_line(ZeroStyle::Digit, LINE_OF_A_QUESTION)), "worksheet.tex"),
+            SheetFormat::Article => {
+                (Box::new(Latex::for_line(ZeroStyle::Digit, LINE_OF_A_QUESTION)), "worksheet-article.tex")
+            }
+            SheetFormat::Markdown => (Box::new(Markdown::new(ZeroStyle::Digit)), "worksheet.md"),
+            SheetFormat::Text => (Box::new(Unicode::new(ZeroStyle::Digit)), "worksheet.txt"),
+            SheetFormat::Json => return Ok(Self { edition, hints, page: None }),
+        };
+        let template = templates.prepare(template)?;
+        let holds_everything = format == SheetFormat::Exam;
+        Ok(Self { edition, hints, page: Some(PageWriter { writer, template, holds_everything }) })
+    }
+
+    /// The sheet as text.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn write(&self, sheet: &Sheet) -> Result<String, RenderError> {
+        let Some(page) = &self.page else { return Ok(json::written(sheet)) };
+        page.template.render(&self.page(sheet, &*page.writer, page.holds_everything))
+    }
+
+    fn page(&self, sheet: &Sheet, writer: &dyn Writer, holds_everything: bool) -> Page {
+        let plain = |text: &str| writer.prose(&[Inline::from(text)]);
+        let key = self.edition != Edition::Student;
+        let with_key = key || holds_everything;
+        let with_solutions = self.edition == Edition::Solutions || (holds_everything && !key);
+        let exercises: Vec<PageExercise> = sheet
+            .exercises
+            .iter()
+            .map(|posed| page_exercise(posed, writer, self.hints, with_key, with_solutions))
+            .collect();
+        let displays = || exercises.iter().flat_map(|exercise| &exercise.solution).flat_map(|step| &step.displays);
+        Page {
+            title: plain(&sheet.title),
+            student: if let Recipient::Student { id, .. } = &sheet.recipient { plain(id) } else { String::new() },
+            name: match &sheet.recipient {
+                Recipient::Student { name: Some(name), .. } => plain(name),
+                _ => String::new(),
+            },
+            drawn_for: plain(&sheet.recipient.key()),
+            seed: sheet.seed.to_string(),
+            format: FORMAT,
+            conventions: writer.prose(&Sheet::conventions()),
+            strikes: displays().any(|display| display.body.contains("\\struck{")),
+            key,
+            points: exercises.iter().map(|exercise| exercise.points).sum(),
+            exercises,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Page {
+    title: String,
+    student: String,
+    name: String,
+    /// What the sheet is drawn from besides the seed: the student, or the variant, or nothing.
+    drawn_for: String,
+    seed: String,
+    format: u32,
+    conventions: String,
+    strikes: bool,
+    key: bool,
+    points: u32,
+    exercises: Vec<PageExercise>,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct PageExercise {
+    number: usize,
+    title: String,
+    points: u32,
+    steps: Vec<PageStep>,
+    hints: Vec<String>,
+    fields: Vec<Field>,
+    /// Nothing where the edition has none.
+    solution: Vec<PageStep>,
+}
+
+/// One thing to answer: where the answer goes, and the answer.
+#[derive(Serialize)]
+struct Field {
+    /// `a`, `b`, ...; nothing if there is only one field.
+    letter: String,
+    label: String,
+    /// `line`, `lines`, `grid` or `choice`.
+    form: &'static str,
+    /// The grid with boxes for what is asked; empty for the other forms.
+    space: PageStep,
+    options: Vec<PageOption>,
+    /// Nothing where the edition has none.
+    key: Option<PageStep>,
+}
+
+#[derive(Serialize)]
+struct PageOption {
+    letter: char,
+    right: bool,
+    shown: PageStep,
+    feedback: String,
+}
+
+fn page_exercise(
+    posed: &Posed,
+    writer: &dyn Writer,
+    hints: Hints,
+    with_key: bool,
+    with_solutions: bool,
+) -> PageExercise {
+    let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true)).collect();
+    let answer = posed.answer();
+    let fields = match &answer {
+        Answer::Parts(parts) => parts
+            .iter()
+            .enumerate()
+            .map(|(place, part)| {
+                let letter = char::from(b'a' + place as u8).to_string();
+                field(letter, &part.label, &part.answer, writer, with_key)
+            })
+            .collect(),
+        whole => vec![field(String::new(), &Prose::new(), whole, writer, with_key)],
+    };
+    PageExercise {
+        number: posed.number,
+        title: writer.prose(&[Inline::from(posed.kind.title)]),
+        points: posed.points,
+        steps: written(posed.exercise.question()),
+        hints: match hints {
+            Hints::Shown => posed.exercise.hints().iter().map(|hint| writer.prose(hint)).collect(),
+            Hints::Hidden => Vec::new(),
+        },
+        fields,
+        solution: if with_solutions {
+            let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
+            written([wrong, posed.exercise.solution()].concat())
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// What is said to somebody who picks a wrong option.
+fn why_wrong(choice: &Choice) -> Vec<Step> {
+    let wrong = choice.options.iter().enumerate().filter(|(place, _)| *place != choice.right);
+    let said = wrong.map(|(place, option)| {
+        let letter = Inline::Text(format!("{}: ", Choice::letter(place)));
+        Step::text(std::iter::once(letter).chain(option.feedback.clone()).collect())
+    });
+    said.collect()
+}
+
+fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, with_key: bool) -> Field {
+    let form = match answer {
+        Answer::Grid(_) => "grid",
+        Answer::Choice(_) => "choice",
+        Answer::FreeText(_) => "lines",
+        _ => "line",
+    };
+    let space = match answer {
+        Answer::Grid(grid) => Step { displays: grid.displays(Filling::Given), ..Step::default() },
+        _ => Step::default(),
+    };
+    let options = |choice: &Choice| {
+        let option = |(place, option): (usize, &ChoiceOption)| PageOption {
+            letter: Choice::letter(place),
+            right: place == choice.right,
+            shown: page_step(&option.shown, writer, true),
+            feedback: writer.prose(&option.feedback),
+        };
+        choice.options.iter().enumerate().map(option).collect()
+    };
+    Field {
+        letter,
+        label: writer.prose(label),
+        form,
+        space: page_step(&space, writer, true),
+        options: if let Answer::Choice(choice) = answer { options(choice) } else { Vec::new() },
+        key: with_key.then(|| page_step(&answer.step(), writer, true)),
+    }
+}

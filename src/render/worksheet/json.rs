@@ -1,0 +1,195 @@
+//! A sheet for other programs: everything about every exercise. Running text is Markdown, as GitHub reads it; answers
+//! are typed.
+
+use crate::doc::{Inline, Prose, Step};
+use crate::render::{Markdown, Writer as _, ZeroStyle};
+use crate::worksheet::{Answer, CellGrid, Choice, FORMAT, Posed, Recipient, Sheet};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct JsonSheet {
+    format: u32,
+    version: &'static str,
+    title: String,
+    seed: u64,
+    recipient: JsonRecipient,
+    conventions: String,
+    exercises: Vec<JsonExercise>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum JsonRecipient {
+    Anybody,
+    Variant(u32),
+    Student {
+        id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+struct JsonExercise {
+    number: usize,
+    kind: &'static str,
+    title: &'static str,
+    level: u8,
+    /// In hexadecimal: JSON numbers of this size do not survive every reader.
+    seed: String,
+    points: u32,
+    layer: String,
+    question: String,
+    answer: JsonAnswer,
+    solution: String,
+    hints: Vec<String>,
+    /// What named misconceptions answer, where that is wrong.
+    wrong_answers: Vec<JsonWrong>,
+}
+
+#[derive(Serialize)]
+struct JsonWrong {
+    misconception: &'static str,
+    answer: JsonAnswer,
+    feedback: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum JsonAnswer {
+    Integer { value: i64 },
+    Fraction { numerator: i64, denominator: i64 },
+    Tuple { values: Vec<i64> },
+    Grid { name: String, shape: Vec<usize>, cells: Vec<JsonCell> },
+    Expression { text: String, shown: String },
+    Choice { options: Vec<JsonOption>, right: usize },
+    Solutions { unknowns: Vec<String>, all: Vec<Vec<i64>> },
+    FreeText { model: String },
+    Parts { parts: Vec<JsonPart> },
+}
+
+#[derive(Serialize)]
+struct JsonCell {
+    value: String,
+    given: bool,
+}
+
+#[derive(Serialize)]
+struct JsonOption {
+    shown: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    misconception: Option<String>,
+    feedback: String,
+}
+
+#[derive(Serialize)]
+struct JsonPart {
+    label: String,
+    answer: JsonAnswer,
+}
+
+/// The sheet as indented JSON with a line's end.
+pub(super) fn written(sheet: &Sheet) -> String {
+    let page = JsonSheet {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION"),
+        title: sheet.title.clone(),
+        seed: sheet.seed,
+        recipient: match sheet.recipient.clone() {
+            Recipient::Anybody => JsonRecipient::Anybody,
+            Recipient::Variant(number) => JsonRecipient::Variant(number),
+            Recipient::Student { id, name } => JsonRecipient::Student { id, name },
+        },
+        conventions: prose(&Sheet::conventions()),
+        exercises: sheet.exercises.iter().map(exercise).collect(),
+    };
+    serde_json::to_string_pretty(&page).expect("plain data") + "\n"
+}
+
+fn exercise(posed: &Posed) -> JsonExercise {
+    let own = posed.exercise.answer();
+    let mut known = vec![own];
+    let mut wrong_answers = Vec::new();
+    for wrong in posed.exercise.distractors() {
+        if !known.contains(&wrong.answer) {
+            wrong_answers.push(JsonWrong {
+                misconception: wrong.misconception,
+                answer: answer(&wrong.answer),
+                feedback: prose(&wrong.feedback),
+            });
+            known.push(wrong.answer);
+        }
+    }
+    JsonExercise {
+        number: posed.number,
+        kind: posed.kind.id,
+        title: posed.kind.title,
+        level: posed.level.number(),
+        seed: format!("{:016x}", posed.seed),
+        points: posed.points,
+        layer: posed.exercise.layer(),
+        question: steps(&posed.exercise.question()),
+        answer: answer(&posed.answer()),
+        solution: steps(&posed.exercise.solution()),
+        hints: posed.exercise.hints().iter().map(prose).collect(),
+        wrong_answers,
+    }
+}
+
+fn answer(answer: &Answer) -> JsonAnswer {
+    match answer {
+        Answer::Integer(value) => JsonAnswer::Integer { value: *value },
+        Answer::Fraction { numerator, denominator } => {
+            JsonAnswer::Fraction { numerator: *numerator, denominator: *denominator }
+        }
+        Answer::Tuple(values) => JsonAnswer::Tuple { values: values.clone() },
+        Answer::Grid(CellGrid { name, shape, cells }) => JsonAnswer::Grid {
+            name: prose(&vec![Inline::from(*name)]),
+            shape: shape.clone(),
+            cells: cells.iter().map(|cell| JsonCell { value: cell.value.text(), given: cell.given }).collect(),
+        },
+        Answer::Expression(expression) => JsonAnswer::Expression {
+            text: expression.text.clone(),
+            shown: prose(&vec![expression.shown.clone().into()]),
+        },
+        Answer::Choice(Choice { options, right }) => JsonAnswer::Choice {
+            options: options
+                .iter()
+                .map(|option| JsonOption {
+                    shown: steps(std::slice::from_ref(&option.shown)),
+                    misconception: option.misconception.clone(),
+                    feedback: prose(&option.feedback),
+                })
+                .collect(),
+            right: *right,
+        },
+        Answer::Solutions { unknowns, all } => JsonAnswer::Solutions {
+            unknowns: unknowns.iter().map(|unknown| prose(&vec![unknown.clone().into()])).collect(),
+            all: all.clone(),
+        },
+        Answer::FreeText(model) => JsonAnswer::FreeText { model: prose(model) },
+        Answer::Parts(parts) => JsonAnswer::Parts {
+            parts: parts
+                .iter()
+                .map(|part| JsonPart { label: prose(&part.label), answer: self::answer(&part.answer) })
+                .collect(),
+        },
+    }
+}
+
+fn prose(prose: &Prose) -> String {
+    Markdown::new(ZeroStyle::Digit).prose(prose)
+}
+
+/// Paragraphs and fenced formulas with empty lines between them.
+fn steps(steps: &[Step]) -> String {
+    let writer = Markdown::new(ZeroStyle::Digit);
+    let mut blocks = Vec::new();
+    for step in steps {
+        blocks.push(writer.prose(&step.claim));
+        blocks.extend(step.displays.iter().map(|math| format!("```math\n{}\n```", writer.display(math).body)));
+        blocks.extend(step.reason.as_ref().map(|reason| writer.prose(reason)));
+    }
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n\n")
+}

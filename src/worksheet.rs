@@ -1,0 +1,22 @@
+//! Exercises whose answers are proved, and sheets of them.
+//!
+//! An [`Exercise`] is one value; question, answer, worked solution, hints and wrong answers all come from it, so none
+//! can drift from the others. It knows the type of its [`Answer`] and no output format. A kind of exercise is one file
+//! in [`kinds`] and one line in its registry. A [`Sheet`] is drawn from a seed: the same on every machine and in every
+//! later version of the numbered [`FORMAT`]. No sheet exists whose key was not confirmed by a second road.
+
+mod answer;
+mod drawn;
+mod exercise;
+mod formula;
+pub mod kinds;
+mod sheet;
+
+pub use answer::{Answer, Cell, CellGrid, Choice, ChoiceOption, Expression, Filling, Part, Value};
+pub use drawn::Drawn;
+pub use exercise::{Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+pub use sheet::{Asking, Posed, Recipient, Settings, Sheet, SheetError, sheet};
+
+/// The number of the way in which sheets are drawn from seeds. A seed stands for one sheet in each format; whatever
+/// changes what is drawn takes the next number.
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,307 @@
+//! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
+
+use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Prose, Relation, Shown, Step, row};
+use crate::tensor::{Tensor, unravel};
+
+/// An answer, by its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A whole number.
+    Integer(i64),
+    /// A fraction in lowest terms, the denominator above 0.
+    Fraction {
+        /// Above the bar.
+        numerator: i64,
+        /// Below it.
+        denominator: i64,
+    },
+    /// Several whole numbers in order, such as a shape.
+    Tuple(Vec<i64>),
+    /// A grid; each cell that is not given earns its share.
+    Grid(CellGrid),
+    /// A formula.
+    Expression(Expression),
+    /// One of several options.
+    Choice(Choice),
+    /// All solutions, each a tuple of the named unknowns; every one must be found, and no other. In ascending order.
+    Solutions {
+        /// What the numbers of a solution stand for.
+        unknowns: Vec<Math>,
+        /// The solutions.
+        all: Vec<Vec<i64>>,
+    },
+    /// Running text, which only a person can mark; here is a model answer.
+    FreeText(Prose),
+    /// Several answers, each with its label.
+    Parts(Vec<Part>),
+}
+
+/// One of several answers to an exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What is asked for, such as `value`; no sentence.
+    pub label: Prose,
+    /// The answer; no parts again.
+    pub answer: Answer,
+}
+
+/// A formula as an answer. Two are equal when their texts are, in whatever order they are printed.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// As it is printed.
+    pub shown: Math,
+    /// As a program reads it, such as `w[0,1]*x[2] + w[0,0]*x[3]`; equal formulas have equal texts.
+    pub text: String,
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// One value in a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Integer(i64),
+    /// A symbol, such as a weight.
+    Symbol(Expression),
+}
+
+impl Value {
+    /// As it is printed.
+    #[must_use]
+    pub fn shown(&self) -> Math {
+        match self {
+            Self::Integer(value) => (*value).into(),
+            Self::Symbol(symbol) => symbol.shown.clone(),
+        }
+    }
+
+    /// As a program reads it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Integer(value) => value.to_string(),
+            Self::Symbol(symbol) => symbol.text.clone(),
+        }
+    }
+}
+
+/// A cell of a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What belongs there.
+    pub value: Value,
+    /// Whether the question shows it already.
+    pub given: bool,
+}
+
+/// A tensor or matrix to be filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellGrid {
+    /// What it is called.
+    pub name: Name,
+    /// Its extents: the last two are rows and columns, those before number the slices (channels).
+    pub shape: Vec<usize>,
+    /// The cells, row-major.
+    pub cells: Vec<Cell>,
+}
+
+/// Which cells of a grid are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filling {
+    /// Those that are given; boxes for the others.
+    Given,
+    /// All.
+    All,
+}
+
+/// Slices share a display as long as they have at most so many columns together.
+const COLUMNS_PER_DISPLAY: usize = 16;
+
+impl CellGrid {
+    /// A tensor of numbers, none of them given. Its first `leading` axes are channels; a single axis behind them is a
+    /// row.
+    #[must_use]
+    pub fn of_tensor(name: Name, tensor: &Tensor<i64>, leading: usize) -> Self {
+        let mut shape = tensor.shape().to_vec();
+        if shape.len() == leading + 1 {
+            shape.insert(leading, 1);
+        }
+        let cell = |&number: &i64| Cell { value: Value::Integer(number), given: false };
+        Self { name, shape, cells: tensor.entries().iter().map(cell).collect() }
+    }
+
+    /// Rows and columns of a slice.
+    fn extents(&self) -> (usize, usize) {
+        match self.shape[..] {
+            [.., rows, columns] => (rows, columns),
+            _ => (1, self.cells.len()),
+        }
+    }
+
+    /// How many cells have to be filled in.
+    #[must_use]
+    pub fn blanks(&self) -> usize {
+        self.cells.iter().filter(|cell| !cell.given).count()
+    }
+
+    /// The slices as matrices with their names, several to a display where they fit.
+    #[must_use]
+    pub fn displays(&self, filling: Filling) -> Vec<Math> {
+        let (rows, columns) = self.extents();
+        let channels = &self.shape[..self.shape.len().saturating_sub(2)];
+        let slices: usize = channels.iter().product();
+        let mut displays = vec![Vec::new()];
+        // Symbols with channels are about twice as wide as numbers.
+        let has_symbols = self.cells.iter().any(|cell| matches!(cell.value, Value::Symbol(_)));
+        let wide = if has_symbols && slices > 1 { 2 } else { 1 };
+        let per_display = (COLUMNS_PER_DISPLAY / (wide * columns + 2)).max(1);
+        for slice in 0..slices {
+            if slice > 0 && slice % per_display == 0 {
+                displays.push(Vec::new());
+            } else if slice > 0 {
+                last(&mut displays).push(Math::Space);
+            }
+            let label: Math = if slices == 1 {
+                self.name.into()
+            } else {
+                let channels = unravel(channels, slice).into_iter().map(Index::Number).collect();
+                Math::Entry(Entry { of: self.name, channels, place: Vec::new(), style: IndexStyle::Commas })
+            };
+            let grid = Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| {
+                let cell = &self.cells[(slice * rows + i) * columns + j];
+                if cell.given || filling == Filling::All { cell.value.shown() } else { Math::Blank }
+            });
+            last(&mut displays).push(row![label, Relation::Equals, grid]);
+        }
+        displays.into_iter().map(Math::Row).collect()
+    }
+}
+
+fn last(displays: &mut [Vec<Math>]) -> &mut Vec<Math> {
+    displays.last_mut().expect("there is always a display")
+}
+
+/// Options of which one is right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The options, in the order they are offered.
+    pub options: Vec<ChoiceOption>,
+    /// Which of them is right.
+    pub right: usize,
+}
+
+impl Choice {
+    /// The letter an option is called by.
+    #[must_use]
+    pub fn letter(option: usize) -> char {
+        char::from(b'A' + option as u8)
+    }
+}
+
+/// One option.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceOption {
+    /// What is offered.
+    pub shown: Step,
+    /// The named wrong rule that leads to it; none if it is right.
+    pub misconception: Option<String>,
+    /// What is said to somebody who picks it.
+    pub feedback: Prose,
+}
+
+impl Answer {
+    /// The answer as a step of a document: short ones in the line, grids displayed. Parts one after the other.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        match self {
+            Self::Integer(value) => Step::text(vec![Math::from(*value).into()]),
+            Self::Fraction { numerator, denominator } => {
+                let (above, below) = (Box::new(Math::from(*numerator)), Box::new(Math::from(*denominator)));
+                Step::text(vec![Math::Quotient(above, below).into()])
+            }
+            Self::Tuple(values) => Step::text(vec![Math::Tuple(values.clone()).into()]),
+            Self::Grid(grid) => Step { displays: grid.displays(Filling::All), ..Step::default() },
+            Self::Expression(expression) => Step::text(vec![expression.shown.clone().into()]),
+            Self::Choice(choice) => Step::text(vec![Choice::letter(choice.right).to_string().into()]),
+            Self::Solutions { unknowns, all } => Step::text(vec![solutions(unknowns, all).into()]),
+            Self::FreeText(model) => Step::text(model.clone()),
+            Self::Parts(parts) => {
+                let mut whole = Step::default();
+                for (place, part) in parts.iter().enumerate() {
+                    let step = part.answer.step();
+                    whole.claim.push(Inline::Text(if place > 0 { "; ".into() } else { String::new() }));
+                    whole.claim.extend(part.label.clone());
+                    whole.claim.push(": ".into());
+                    whole.claim.extend(step.claim);
+                    whole.displays.extend(step.displays);
+                }
+                whole
+            }
+        }
+    }
+
+    /// Whether there is nothing in it: zeros alone, or no blank, no solution, no part.
+    #[must_use]
+    pub fn is_degenerate(&self) -> bool {
+        match self {
+            Self::Grid(grid) => {
+                let asked = || grid.cells.iter().filter(|cell| !cell.given);
+                asked().all(|cell| cell.value == Value::Integer(0))
+            }
+            Self::Solutions { all, .. } => all.is_empty(),
+            Self::Parts(parts) => parts.is_empty() || parts.iter().any(|part| part.answer.is_degenerate()),
+            Self::Tuple(values) => values.is_empty(),
+            Self::Choice(choice) => choice.options.len() < 2,
+            Self::Integer(_) | Self::Fraction { .. } | Self::Expression(_) | Self::FreeText(_) => false,
+        }
+    }
+}
+
+/// `n = 4, 5, 6`, or `(p, o) = (1, 0), (2, 2)`.
+fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
+    let listed = |pieces: Vec<Math>| {
+        let mut list = Vec::new();
+        for (place, piece) in pieces.into_iter().enumerate() {
+            if place > 0 {
+                list.push(Math::Words(", ".into()));
+            }
+            list.push(piece);
+        }
+        Math::Row(list)
+    };
+    let names = match unknowns {
+        [only] => only.clone(),
+        several => Math::Parenthesised(Box::new(listed(several.to_vec()))),
+    };
+    row![names, Relation::Equals, listed(all.iter().cloned().map(Math::Tuple).collect())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {
+        let line = |numbers: &[i64]| Tensor::new(vec![1, numbers.len()], numbers.to_vec());
+        let grid = |numbers: &[i64]| CellGrid::of_tensor(Name::Var('Y'), &line(numbers), 1);
+        assert!(Answer::Grid(grid(&[0, 0])).is_degenerate());
+        assert!(!Answer::Grid(grid(&[0, 2])).is_degenerate());
+        let mut given = grid(&[1, 0]);
+        given.cells[0].given = true;
+        assert!(Answer::Grid(given.clone()).is_degenerate(), "only a 0 is asked for");
+        assert_eq!(given.blanks(), 1);
+    }
+
+    #[test]
+    fn slices_that_do_not_fit_beside_each_other_stand_below_each_other() {
+        let slices = |columns: usize| {
+            let tensor = Tensor::from_fn(&[2, columns], |_| 1);
+            CellGrid::of_tensor(Name::Var('Y'), &tensor, 1).displays(Filling::Given).len()
+        };
+        assert_eq!((slices(6), slices(7)), (1, 2));
+    }
+}

@@ -1,0 +1,194 @@
+//! A small layer with small integers in it, as most exercises draw one.
+
+use super::exercise::{Level, Scope};
+use crate::algebra::Dice;
+use crate::doc::{BlockLines, Extent, Inline, Name, Prose, Step, Subject, Written, prose};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::instance::Instance;
+use crate::roads::{by_rewriting, by_slabs, by_textbook};
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+
+/// A layer, its input and its weight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The layer; one that PyTorch has.
+    pub layer: Layer,
+    /// The input.
+    pub x: Tensor<i64>,
+    /// The weight, in PyTorch's layout.
+    pub w: Tensor<i64>,
+}
+
+impl Drawn {
+    /// A layer of the scope with numbers; none if the layer is impossible or trivial, or the kernel is its own flip.
+    pub fn draw(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Self> {
+        let layer = small_layer(dice, scope, operation)?;
+        let x = Tensor::from_fn(&layer.input_shape(), |_| dice.integer(1..=5));
+        // A weight 0 would hide a mistake.
+        let weights: &[i64] = if scope.level == Level::One { &[1, 2, 3, 4] } else { &[-3, -2, -1, 1, 2, 3, 4] };
+        let w = Tensor::from_fn(&layer.weight_shape(), |_| *dice.pick(weights));
+        let drawn = Self { layer, x, w };
+        (drawn.is_telling()).then_some(drawn)
+    }
+
+    /// A kernel that equals its flip hides the most important step; one of zeros and a constant input hide everything.
+    fn is_telling(&self) -> bool {
+        let cells: usize = self.layer.weight_shape()[2..].iter().product();
+        let is_own_flip = |kernel: &[i64]| kernel.iter().eq(kernel.iter().rev());
+        let first = self.x.entries()[0];
+        !self.w.entries().chunks(cells).any(is_own_flip) && self.x.entries().iter().any(|&value| value != first)
+    }
+
+    /// Whether the cells of the kernel lie apart on some axis.
+    #[must_use]
+    pub fn is_dilated(&self) -> bool {
+        self.layer.settings().iter().any(|axis| axis.dilation > 1)
+    }
+
+    /// The output, by the textbook loops.
+    #[must_use]
+    pub fn output(&self) -> Tensor<i64> {
+        by_textbook(&self.layer, &self.x, &self.w)
+    }
+
+    /// The output, by the matrix.
+    #[must_use]
+    pub fn output_by_matrix(&self) -> Tensor<i64> {
+        by_slabs(&self.layer, &self.taps(), &self.x, &self.w)
+    }
+
+    /// The output, as a convolution with stride 1 over rewritten operands.
+    #[must_use]
+    pub fn output_by_rewriting(&self) -> Tensor<i64> {
+        by_rewriting(&self.layer, &self.x, &self.w)
+    }
+
+    /// The taps, rows on the small side.
+    ///
+    /// # Panics
+    /// Never: a drawn layer is small.
+    #[must_use]
+    pub fn taps(&self) -> Taps {
+        Taps::of(self.layer.geometry()).expect("a drawn layer is small")
+    }
+
+    /// The taps, rows on the side of the output.
+    #[must_use]
+    pub fn output_taps(&self) -> Taps {
+        match self.layer.operation() {
+            Operation::Convolution => self.taps(),
+            Operation::Transposed => self.taps().transposed(),
+        }
+    }
+
+    /// The layer as a call in PyTorch.
+    ///
+    /// # Panics
+    /// Never: only layers that PyTorch has are drawn.
+    #[must_use]
+    pub fn call(&self) -> String {
+        call(&self.layer)
+    }
+
+    /// Tells something about the layer and its numbers, the output included.
+    pub fn told<R>(&self, tell: impl FnOnce(&Subject<'_>) -> R) -> R {
+        let taps = self.taps();
+        let numbers = |tensor: &Tensor<i64>| Some(tensor.map(|&value| value.into()));
+        let output = numbers(&self.output());
+        let instance = Instance { weight: numbers(&self.w), input: numbers(&self.x), output, ..Instance::default() };
+        tell(&Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn))
+    }
+
+    /// The sentence that gives layer, input and kernel, with their numbers.
+    #[must_use]
+    pub fn given(&self) -> Step {
+        let mut claim = prose![
+            "The layer ",
+            Inline::Code(self.call()),
+            " reads the input ",
+            Name::Var('X'),
+            " with the kernel ",
+            Name::Var('W'),
+            "."
+        ];
+        claim.extend(channel_note(&self.layer));
+        Step { claim, displays: self.told(|subject| subject.operands(Written::Numbers)), reason: None }
+    }
+
+    /// What makes two of them the same.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        format!("{} {:?} {:?}", self.call(), self.x, self.w)
+    }
+}
+
+/// The layer as a call in PyTorch.
+///
+/// # Panics
+/// When the padding differs at the two ends, which no exercise draws.
+pub(super) fn call(layer: &Layer) -> String {
+    layer.pytorch_call(Bias::Absent).expect("the padding of an exercise is the same at both ends")
+}
+
+/// How channels are written, where there are several.
+pub(super) fn channel_note(layer: &Layer) -> Prose {
+    let channels = layer.geometry().channels();
+    if channels.small() == 1 && channels.big() == 1 {
+        return Prose::new();
+    }
+    prose![match layer.operation() {
+        Operation::Transposed =>
+            " Channels stand above, in parentheses; those of a weight are its input channel and its output channel.",
+        Operation::Convolution =>
+            " Channels stand above, in parentheses; those of a weight are its output channel and its input channel.",
+    }]
+}
+
+/// A layer small enough for paper. None if it is impossible or has nothing of what its level asks for.
+pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Layer> {
+    let dimensions = scope.dimensions(dice);
+    let mut axes = vec![axis(dice, scope.level, operation, dimensions); dimensions];
+    let mut channels = ChannelSettings::default();
+    if scope.level == Level::Three {
+        // One thing more than level 2, sometimes two.
+        let things = if dimensions == 1 { 2 } else { 3 };
+        for _ in 0..dice.size(1..=2) {
+            match dice.below(things) {
+                0 => axes.iter_mut().for_each(|axis| (axis.dilation, axis.kernel) = (2, 2)),
+                1 if dice.once_in(2) => channels.input = 2,
+                1 => channels.output = 2,
+                _ => axes[1] = axis(dice, scope.level, operation, dimensions),
+            }
+        }
+        let dilated = axes.iter().any(|axis| axis.dilation > 1);
+        let uneven = axes.iter().any(|axis| *axis != axes[0]);
+        if !(dilated || uneven || channels != ChannelSettings::default()) {
+            return None;
+        }
+    }
+    if scope.level != Level::One && axes.iter().all(|axis| axis.padding.begin == 0 && axis.stride == 1) {
+        return None;
+    }
+    Layer::new(operation, axes, channels).ok()
+}
+
+fn axis(dice: &mut Dice, level: Level, operation: Operation, dimensions: usize) -> AxisSettings {
+    let longest = if dimensions == 1 { 4 } else { 3 };
+    let kernel = dice.size(2..=3);
+    let input = match operation {
+        Operation::Transposed => dice.size(2..=longest),
+        Operation::Convolution => dice.size(longest..=longest + 2),
+    };
+    let plain = AxisSettings::new(input, kernel);
+    if level == Level::One {
+        return AxisSettings { stride: dice.size(1..=2), ..plain };
+    }
+    let stride = dice.size(1..=3);
+    let padding = Padding::both(dice.size(0..=kernel - 1));
+    let output_padding = match operation {
+        Operation::Transposed => dice.below(stride),
+        Operation::Convolution => 0,
+    };
+    AxisSettings { stride, padding, output_padding, ..plain }
+}

@@ -1,0 +1,137 @@
+//! What an exercise is, and what a kind of exercise is.
+
+use super::answer::Answer;
+use crate::algebra::Dice;
+use crate::doc::{Prose, Step};
+use std::fmt;
+
+/// One exercise: drawn data, from which everything that is printed about it comes.
+pub trait Exercise: fmt::Debug + Send + Sync {
+    /// The layer it is about, as a call in PyTorch.
+    fn layer(&self) -> String;
+
+    /// The question; it must be clear together with [`Sheet::conventions`](super::Sheet::conventions).
+    fn question(&self) -> Vec<Step>;
+
+    /// The answer, by one road.
+    fn answer(&self) -> Answer;
+
+    /// Whether a second, independent road leads to the same answer.
+    ///
+    /// # Errors
+    /// Where the two differ.
+    fn confirm(&self) -> Result<(), Unconfirmed>;
+
+    /// The worked solution, in the view the question asks for.
+    fn solution(&self) -> Vec<Step>;
+
+    /// Hints, the most general first.
+    fn hints(&self) -> Vec<Prose>;
+
+    /// Wrong answers that named misconceptions lead to; those that equal the key or each other are dropped later.
+    fn distractors(&self) -> Vec<Distractor> {
+        Vec::new()
+    }
+
+    /// Points, unless the sheet says otherwise.
+    fn points(&self) -> u32;
+
+    /// What makes two exercises of a kind the same exercise.
+    fn identity(&self) -> String;
+}
+
+/// A wrong answer and why somebody may give it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distractor {
+    /// The misconception's name.
+    pub misconception: &'static str,
+    /// What it leads to; of the key's type.
+    pub answer: Answer,
+    /// What is said to somebody who gives it.
+    pub feedback: Prose,
+}
+
+/// Two roads to an answer that do not meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// What the key says.
+    pub key: String,
+    /// What the second road says.
+    pub second: String,
+}
+
+impl Unconfirmed {
+    /// Compares the key with what the second road says.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub fn unless_equal<T: PartialEq + fmt::Debug>(key: &T, second: &T) -> Result<(), Self> {
+        if key == second {
+            return Ok(());
+        }
+        Err(Self { key: format!("{key:?}"), second: format!("{second:?}") })
+    }
+}
+
+impl fmt::Display for Unconfirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the key says {}, the second road {}", self.key, self.second)
+    }
+}
+
+/// How much varies, and how large it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Small, stride 1 or 2, nothing else.
+    One,
+    /// Padding, stride and output padding vary.
+    Two,
+    /// Dilation, two channels, or axes that differ.
+    Three,
+}
+
+impl Level {
+    /// Every level.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
+
+    /// Its number, from 1.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// What an exercise may be drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The level.
+    pub level: Level,
+    /// The spatial dimensions, 1 or 2; drawn where it is left open.
+    pub dimensions: Option<usize>,
+}
+
+impl Scope {
+    /// The number of dimensions of the next layer.
+    pub fn dimensions(self, dice: &mut Dice) -> usize {
+        self.dimensions.unwrap_or_else(|| dice.size(1..=2))
+    }
+}
+
+/// A kind of exercise: one file in [`kinds`](super::kinds).
+#[derive(Debug)]
+pub struct Kind {
+    /// The name it is asked for by.
+    pub id: &'static str,
+    /// What stands above an exercise of this kind.
+    pub title: &'static str,
+    /// Whether it has wrong answers to offer, so that it can be a multiple choice.
+    pub has_choice: bool,
+    /// Draws one; none if what was drawn is degenerate or trivial, so that the next draw has to do.
+    pub draw: fn(&mut Dice, Scope) -> Option<Box<dyn Exercise>>,
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}

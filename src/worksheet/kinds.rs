@@ -1,0 +1,26 @@
+//! The kinds of exercises. A new one is a file here, its `mod` line, and its place in [`ALL`].
+//!
+//! Such a file has a `KIND`, the drawn data as a type, `draw`, and the type's [`Exercise`](super::Exercise). `draw` takes
+//! from the dice and gives up (`None`) on what is degenerate or trivial; it is called again with the same dice. Most kinds
+//! draw a [`Drawn`](super::Drawn), which has the layer with its numbers, the roads, the sentence that gives them
+//! ([`given`](super::Drawn::given)), and a [`Subject`](crate::doc::Subject) for the steps of a solution
+//! ([`told`](super::Drawn::told)). `answer` goes one road, `confirm` another one.
+
+mod conv_form;
+mod entry;
+mod fill;
+mod inverse;
+mod output;
+mod size;
+
+use super::exercise::Kind;
+
+/// Every kind, in the order of a course. A sheet that names no kinds takes them in this order, so a kind that is put
+/// between them changes what seeds stand for: see [`FORMAT`](super::FORMAT).
+pub static ALL: &[&Kind] = &[&size::KIND, &inverse::KIND, &fill::KIND, &entry::KIND, &output::KIND, &conv_form::KIND];
+
+/// The kind of this name.
+#[must_use]
+pub fn named(id: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.id == id)
+}

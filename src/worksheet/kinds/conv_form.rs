@@ -1,0 +1,135 @@
+//! The equivalent convolution of a transposed one: its zeros, its padding, its kernel and its input.
+
+use crate::algebra::Dice;
+use crate::doc::{Inline, Math, Name, Prose, Relation, Step, derivation, prose, row};
+use crate::geometry::{Layer, Operation};
+use crate::roads::rewritten::ZeroInsertion;
+use crate::roads::textbook::{Sliding, convolution};
+use crate::tensor::Tensor;
+use crate::worksheet::formula::reach;
+use crate::worksheet::{Answer, CellGrid, Drawn, Exercise, Kind, Part, Scope, Unconfirmed};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: false, draw };
+
+#[derive(Debug)]
+struct ConvForm {
+    drawn: Drawn,
+}
+
+/// Larger inputs are more writing and no more thinking.
+const MOST_CELLS: usize = 64;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let exercise = ConvForm { drawn: Drawn::draw(dice, scope, Operation::Transposed)? };
+    let (x, w) = exercise.operands();
+    let is_short = x.entries().len() <= MOST_CELLS && w.entries().len() <= 18;
+    // Where the layer's padding takes all zeros away, the input stays as it was.
+    let is_spread = x.shape() != exercise.drawn.x.shape();
+    (is_short && is_spread).then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+/// One number if all axes share it, else one for each.
+fn by_axis(values: impl Iterator<Item = i64>) -> Answer {
+    let values: Vec<i64> = values.collect();
+    if values.iter().all(|value| *value == values[0]) { Answer::Integer(values[0]) } else { Answer::Tuple(values) }
+}
+
+impl ConvForm {
+    fn rewriting(&self) -> ZeroInsertion {
+        ZeroInsertion::of(self.drawn.layer.geometry())
+    }
+
+    /// `X'` and `W'`.
+    fn operands(&self) -> (Tensor<i64>, Tensor<i64>) {
+        let rewriting = self.rewriting();
+        (rewriting.operand(&self.drawn.x, &0, &0), rewriting.kernel(&self.drawn.w))
+    }
+
+    fn is_uneven(&self) -> bool {
+        let axes = self.drawn.layer.settings();
+        axes.iter().any(|axis| *axis != axes[0])
+    }
+}
+
+impl Exercise for ConvForm {
+    fn layer(&self) -> String {
+        self.drawn.call()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let mut task = prose![
+            "Its output is that of a convolution with stride 1: ",
+            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')],
+        ];
+        if self.drawn.is_dilated() {
+            task.push(", with the layer's dilation".into());
+        }
+        task.push(
+            ". How many zeros go between neighbouring inputs, how many before the first and how many behind the last \
+             one (a negative number means that so many cells are cut off)? Write down "
+                .into(),
+        );
+        task.extend(prose![Name::Primed('W'), " and ", Name::Primed('X'), "."]);
+        if self.is_uneven() {
+            task.push(" Where height and width differ, give both, height first.".into());
+        }
+        vec![self.drawn.given(), Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        let rewriting = self.rewriting();
+        let (x, w) = self.operands();
+        let part = |label: Prose, answer: Answer| Part { label, answer };
+        Answer::Parts(vec![
+            part(prose!["zeros between"], by_axis(rewriting.strides.iter().map(|&stride| stride as i64 - 1))),
+            part(prose!["zeros before"], by_axis(rewriting.padding.iter().map(|&(before, _)| before))),
+            part(prose!["zeros behind"], by_axis(rewriting.padding.iter().map(|&(_, behind)| behind))),
+            part(prose!["kernel"], Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &w, 2))),
+            part(prose!["input"], Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &x, 1))),
+        ])
+    }
+
+    /// The textbook convolution over the answer's operands is the textbook transposed convolution.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let layer: &Layer = &self.drawn.layer;
+        let (x, w) = self.operands();
+        let sliding: Vec<Sliding> =
+            layer.settings().iter().map(|axis| Sliding { dilation: axis.dilation, ..Sliding::PLAIN }).collect();
+        let output: Tensor<i64> = convolution(&x, &w, &sliding, 1);
+        Unconfirmed::unless_equal(&output, &self.drawn.output())
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        self.drawn.told(derivation::conv_form)
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose![
+                "Neighbouring inputs lie s cells apart in the output, so they have to in ",
+                Name::Primed('X'),
+                ", too."
+            ],
+            prose![
+                "Without padding, ",
+                reach(),
+                " zeros go to either side; the layer's padding takes ",
+                Math::from('p'),
+                " of them away at both ends, its output padding puts ",
+                Math::from('o'),
+                " back at the end ",
+                Inline::Emphasis("only".into()),
+                "."
+            ],
+        ]
+    }
+
+    fn points(&self) -> u32 {
+        6
+    }
+
+    fn identity(&self) -> String {
+        self.drawn.identity()
+    }
+}

@@ -1,0 +1,226 @@
+//! One entry of the output: its sum in symbols, and its value.
+
+use crate::algebra::{Dice, Family, Monomial, Polynomial, Symbol};
+use crate::doc::explanation::{View, explain_entry_by};
+use crate::doc::{Math, Name, Notation, Prose, Relation, Step, Written, prose, row};
+use crate::geometry::Operation;
+use crate::misconception::Misconception;
+use crate::proof::{spelled, symbols};
+use crate::roads::by_textbook;
+use crate::tensor::{Tensor, ravel, unravel};
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "entry", title: "One entry of the output", has_choice: true, draw };
+
+#[derive(Debug)]
+struct OneEntry {
+    drawn: Drawn,
+    /// Flat index in the output.
+    at: usize,
+    view: View,
+}
+
+/// A sum of more products is no better exercise.
+const MOST_PRODUCTS: usize = 9;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let operation = if dice.once_in(4) { Operation::Convolution } else { Operation::Transposed };
+    let drawn = Drawn::draw(dice, scope, operation)?;
+    let taps = drawn.output_taps();
+    let at = dice.below(taps.rows());
+    let products = taps.row_length(at);
+    let view = *dice.pick(&[View::Row, View::Distribution, View::Collection, View::Indices]);
+    let exercise = OneEntry { drawn, at, view };
+    let is_worth_it = taps.rows() > 1 && (2..=MOST_PRODUCTS).contains(&products) && exercise.value() != 0;
+    // A single input or weight in every product would tell nothing of indices.
+    (is_worth_it && (scope.level == Level::One || products > 2 || dice.once_in(2)))
+        .then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+impl OneEntry {
+    fn value(&self) -> i64 {
+        let links = self.drawn.output_taps().row(self.at);
+        let (w, x) = (self.drawn.w.entries(), self.drawn.x.entries());
+        links.iter().map(|link| w[link.weight as usize] * x[link.column as usize]).sum()
+    }
+
+    /// The sum, read off the row of the matrix.
+    fn sum(&self) -> Polynomial {
+        let mut sum = Polynomial::default();
+        for link in self.drawn.output_taps().row(self.at) {
+            let product =
+                &Polynomial::symbol(Family::Weight, link.weight) * &Polynomial::symbol(Family::Input, link.column);
+            sum += product;
+        }
+        sum
+    }
+
+    fn name(&self) -> Math {
+        Notation::of(&self.drawn.layer).output(self.at)
+    }
+
+    fn of_sum(&self, sum: &Polynomial, value: i64) -> Answer {
+        let shown = self.shown(sum);
+        let text = spelled(&self.drawn.layer, sum);
+        Answer::Parts(vec![
+            Part { label: prose!["sum"], answer: Answer::Expression(Expression { shown, text }) },
+            Part { label: prose!["value"], answer: Answer::Integer(value) },
+        ])
+    }
+
+    /// The terms of a sum of products `w x`.
+    fn shown(&self, sum: &Polynomial) -> Math {
+        let notation = Notation::of(&self.drawn.layer);
+        let symbol = |symbol: &Symbol| match symbol.family {
+            Family::Weight => notation.weight(symbol.index as usize),
+            _ => notation.input(symbol.index as usize),
+        };
+        let product = |monomial: &Monomial| Math::Row(monomial.symbols().iter().map(symbol).collect());
+        Math::Sum(sum.terms().iter().map(|(monomial, _)| product(monomial)).collect())
+    }
+
+    /// The view the question asks for.
+    fn way(&self) -> &'static str {
+        match (self.view, self.drawn.layer.operation()) {
+            (View::Row, _) => "Find the products in the row of the layer's matrix that belongs to it.",
+            (View::Distribution, Operation::Transposed) => {
+                "Find the products by distribution: which inputs lay a copy of the kernel over it?"
+            }
+            (View::Collection, Operation::Transposed) => {
+                "Find the products by collection: over which cells of the zero-inserted, padded input does the flipped \
+                 kernel lie?"
+            }
+            (View::Distribution | View::Collection, Operation::Convolution) => {
+                "Find the products in the window of the input over which the kernel lies."
+            }
+            (View::Indices, _) => "Find the products by index arithmetic: which input does each kernel cell ask for?",
+        }
+    }
+
+    fn index(&self) -> Vec<usize> {
+        unravel(&self.drawn.layer.output_shape(), self.at)
+    }
+}
+
+impl Exercise for OneEntry {
+    fn layer(&self) -> String {
+        self.drawn.call()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        vec![
+            self.drawn.given(),
+            Step::text(prose![
+                "Write the entry ",
+                self.name(),
+                " of the output ",
+                Name::Var('Y'),
+                " as a sum of products of entries of ",
+                Name::Var('W'),
+                " and ",
+                Name::Var('X'),
+                ", and compute its value. ",
+                self.way(),
+            ]),
+        ]
+    }
+
+    fn answer(&self) -> Answer {
+        self.of_sum(&self.sum(), self.value())
+    }
+
+    /// The textbook loops over symbols, and their value with the numbers put in.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let (symbolic_x, symbolic_w) = symbols(layer);
+        let all: Tensor<Polynomial> = by_textbook(layer, &symbolic_x, &symbolic_w);
+        let sum = &all.entries()[self.at];
+        Unconfirmed::unless_equal(&self.sum(), sum)?;
+        let value = sum.evaluate(|symbol| match symbol.family {
+            Family::Weight => w.entries()[symbol.index as usize],
+            _ => x.entries()[symbol.index as usize],
+        });
+        Unconfirmed::unless_equal(&self.value(), &value)
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let index = self.index();
+        self.drawn.told(|subject| {
+            let mut steps = explain_entry_by(subject, &index, self.view);
+            // The collection view ends with this equation itself.
+            if self.view != View::Collection {
+                let equation = row![
+                    Relation::Equals,
+                    subject.sum(self.at, Written::Symbols),
+                    Relation::Equals,
+                    subject.sum(self.at, Written::Numbers),
+                    Relation::Equals,
+                    self.value()
+                ];
+                steps.push(Step::shown(
+                    prose!["Together:"],
+                    Math::Aligned(vec![(subject.notation().output(self.at), equation)]),
+                ));
+            }
+            steps
+        })
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        match self.drawn.layer.operation() {
+            Operation::Transposed => vec![
+                prose!["Which inputs lay a copy of the kernel over this place?"],
+                prose![
+                    "Input ",
+                    Math::from('i'),
+                    " and kernel cell ",
+                    Math::from('t'),
+                    " meet in output ",
+                    meeting(),
+                    " on every axis."
+                ],
+            ],
+            Operation::Convolution => vec![
+                prose!["Where does the kernel lie when it computes this entry?"],
+                prose![
+                    "Output ",
+                    Math::from('i'),
+                    " reads with kernel cell ",
+                    Math::from('t'),
+                    " the input ",
+                    meeting(),
+                    " on every axis."
+                ],
+            ],
+        }
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let (symbolic_x, symbolic_w) = symbols(layer);
+        let index = self.index();
+        let wrong = |wrong: Misconception| {
+            let all = wrong.output(layer, &symbolic_x, &symbolic_w)?;
+            // The wrong output may be too small to have this entry.
+            let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);
+            let sum = inside.then(|| &all.entries()[ravel(all.shape(), &index)])?;
+            let value = sum.evaluate(|symbol| match symbol.family {
+                Family::Weight => w.entries()[symbol.index as usize],
+                _ => x.entries()[symbol.index as usize],
+            });
+            let answer = self.of_sum(sum, value);
+            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+        };
+        Misconception::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    fn points(&self) -> u32 {
+        3
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {}", self.drawn.identity(), self.at)
+    }
+}

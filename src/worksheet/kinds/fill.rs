@@ -1,0 +1,254 @@
+//! The matrix of a layer, partly given: its blanks are to be filled in.
+
+use crate::algebra::{Dice, Family, Polynomial};
+use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
+use crate::geometry::{Layer, Operation};
+use crate::proof::{spelled, symbols};
+use crate::roads::by_textbook;
+use crate::taps::Taps;
+use crate::tensor::{Tensor, unravel};
+use crate::worksheet::drawn::{call, channel_note, small_layer};
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, Cell, CellGrid, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "fill", title: "Fill in the matrix", has_choice: false, draw };
+
+#[derive(Debug)]
+struct Fill {
+    layer: Layer,
+    /// Whether the matrix is W~ (rows on the small side) or its transpose.
+    side: Rows,
+    /// Flat places of the blanks, ascending.
+    blanks: Vec<usize>,
+}
+
+/// What a row of the matrix belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    /// An output of the convolution: the matrix is W~.
+    Small,
+    /// An input of the convolution: the matrix is W~^T.
+    Big,
+}
+
+/// What fits on paper with room to write.
+const MOST_ROWS: usize = 12;
+const MOST_COLUMNS: usize = 12;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
+    let layer = small_layer(dice, scope, operation)?;
+    let side = match operation {
+        Operation::Convolution => Rows::Small,
+        Operation::Transposed => *dice.pick(&[Rows::Small, Rows::Big]),
+    };
+    let mut exercise = Fill { layer, side, blanks: Vec::new() };
+    let taps = exercise.taps();
+    if taps.rows() < 2 || taps.rows() > MOST_ROWS || taps.columns() > MOST_COLUMNS {
+        return None;
+    }
+    // A weight stands at about half of the blanks; a blank says nothing of what belongs there.
+    let (mut weights, mut zeros): (Vec<usize>, Vec<usize>) = (0..taps.rows() * taps.columns())
+        .partition(|place| taps.weight_at(place / taps.columns(), place % taps.columns()).is_some());
+    let wanted = match scope.level {
+        Level::One => 3,
+        Level::Two => 4,
+        Level::Three => 5,
+    };
+    // Enough has to stay that shows the pattern.
+    if weights.len() < wanted + 2 || zeros.len() < wanted {
+        return None;
+    }
+    dice.shuffle(&mut weights);
+    dice.shuffle(&mut zeros);
+    exercise.blanks = [&weights[..wanted], &zeros[..wanted]].concat();
+    exercise.blanks.sort_unstable();
+    Some(Box::new(exercise))
+}
+
+impl Fill {
+    /// The taps whose rows are the rows of the matrix.
+    fn taps(&self) -> Taps {
+        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        match self.side {
+            Rows::Small => taps,
+            Rows::Big => taps.transposed(),
+        }
+    }
+
+    fn name(&self) -> Name {
+        match self.side {
+            Rows::Small => Name::Tilde('W'),
+            Rows::Big => Name::TildeTransposed('W'),
+        }
+    }
+
+    fn grid(&self) -> CellGrid {
+        let (taps, notation) = (self.taps(), Notation::of(&self.layer));
+        let cell = |place: usize| {
+            let value = match taps.weight_at(place / taps.columns(), place % taps.columns()) {
+                None => Value::Integer(0),
+                Some(weight) => Value::Symbol(Expression {
+                    shown: notation.weight(weight as usize),
+                    text: spelled(&self.layer, &Polynomial::symbol(Family::Weight, weight)),
+                }),
+            };
+            Cell { value, given: self.blanks.binary_search(&place).is_err() }
+        };
+        let cells = (0..taps.rows() * taps.columns()).map(cell).collect();
+        CellGrid { name: self.name(), shape: vec![taps.rows(), taps.columns()], cells }
+    }
+
+    /// The matrix once more, as the derivatives of the textbook loops' output: at each place the polynomial that
+    /// multiplies the input of the column in the output of the row.
+    fn derivatives(&self) -> Vec<Polynomial> {
+        let (x, w) = symbols(&self.layer);
+        let output: Tensor<Polynomial> = by_textbook(&self.layer, &x, &w);
+        let taps = self.taps();
+        let mut matrix = vec![Polynomial::default(); taps.rows() * taps.columns()];
+        let outputs_are_rows = (self.layer.operation() == Operation::Convolution) == (self.side == Rows::Small);
+        for (written, polynomial) in output.entries().iter().enumerate() {
+            for (monomial, coefficient) in polynomial.terms() {
+                let mut weight = Polynomial::constant(*coefficient);
+                let mut read = 0;
+                for symbol in monomial.symbols() {
+                    match symbol.family {
+                        Family::Weight => weight = &weight * &Polynomial::symbol(Family::Weight, symbol.index),
+                        _ => read = symbol.index as usize,
+                    }
+                }
+                let (row, column) = if outputs_are_rows { (written, read) } else { (read, written) };
+                matrix[row * taps.columns() + column] += weight;
+            }
+        }
+        matrix
+    }
+
+    /// The row, the column, and where the weight comes from, of the first blank with a weight.
+    fn example(&self, notation: &Notation) -> Option<Prose> {
+        let taps = self.taps();
+        let place = |place: &&usize| taps.weight_at(*place / taps.columns(), *place % taps.columns()).is_some();
+        let blank = self.blanks.iter().find(place)?;
+        let (row, column) = (blank / taps.columns(), blank % taps.columns());
+        let weight = taps.weight_at(row, column)? as usize;
+        let (small, big) = match self.side {
+            Rows::Small => (row, column),
+            Rows::Big => (column, row),
+        };
+        let index =
+            |shape: &[usize], flat: usize| Math::Tuple(unravel(shape, flat)[1..].iter().map(|&at| at as i64).collect());
+        let geometry = self.layer.geometry();
+        let cell = unravel(&geometry.weight_shape(), weight)[2..].iter().map(|&at| at as i64).collect();
+        Some(prose![
+            format!("For example in row {row} and column {column} of the matrix, both counted from 0: "),
+            row!['i', Relation::Equals, index(&geometry.small_shape(), small)],
+            " and ",
+            row!['j', Relation::Equals, index(&geometry.big_shape(), big)],
+            " meet by the kernel cell ",
+            row!['t', Relation::Equals, Math::Tuple(cell)],
+            ", so ",
+            notation.weight(weight),
+            " stands there."
+        ])
+    }
+}
+
+impl Exercise for Fill {
+    fn layer(&self) -> String {
+        call(&self.layer)
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let shape = |shape: Vec<usize>| Math::Tuple(shape.iter().map(|&extent| extent as i64).collect());
+        let mut claim = prose![
+            "The layer ",
+            crate::doc::Inline::Code(self.layer()),
+            " reads an input of shape ",
+            shape(self.layer.input_shape()),
+            " with the kernel below. "
+        ];
+        claim.extend(match (self.layer.operation(), self.side) {
+            (Operation::Convolution, _) => prose![
+                "It is a matrix: ",
+                row![Name::Tilde('y'), Relation::Equals, Name::Tilde('W'), Name::Tilde('x')],
+                "."
+            ],
+            (Operation::Transposed, Rows::Big) => prose![
+                "It is a matrix: ",
+                row![Name::Tilde('y'), Relation::Equals, Name::TildeTransposed('W'), Name::Tilde('x')],
+                "."
+            ],
+            (Operation::Transposed, Rows::Small) => prose![
+                "It multiplies with the transpose of a matrix: ",
+                row![Name::Tilde('y'), Relation::Equals, Name::TildeTransposed('W'), Name::Tilde('x')],
+                "."
+            ],
+        });
+        claim.extend(channel_note(&self.layer));
+        let notation = Notation::of(&self.layer);
+        let weight = self.layer.weight_shape();
+        let kernel = Tensor::from_fn(&weight, |flat| flat);
+        let mut grid = CellGrid::of_tensor(Name::Var('W'), &kernel.map(|&flat| flat as i64), 2);
+        for (flat, cell) in grid.cells.iter_mut().enumerate() {
+            cell.value = Value::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
+        }
+        vec![
+            Step { claim, displays: grid.displays(Filling::All), reason: None },
+            Step::text(prose![
+                "Part of ",
+                self.name(),
+                " is given. Write into each box the weight that stands there, or 0."
+            ]),
+        ]
+    }
+
+    fn answer(&self) -> Answer {
+        Answer::Grid(self.grid())
+    }
+
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let texts = |polynomial: &Polynomial| spelled(&self.layer, polynomial);
+        let second: Vec<String> = self.derivatives().iter().map(texts).collect();
+        let key: Vec<String> = self.grid().cells.iter().map(|cell| cell.value.text()).collect();
+        Unconfirmed::unless_equal(&key, &second)
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let rule = prose![
+            "Output ",
+            Math::from('i'),
+            " of the convolution and its input ",
+            Math::from('j'),
+            " meet by the kernel cell ",
+            Math::from('t'),
+            " where ",
+            row!['j', Relation::Equals, meeting()],
+            " on every axis. In ",
+            Name::Tilde('W'),
+            " each ",
+            Math::from('i'),
+            " has a row and each ",
+            Math::from('j'),
+            " a column; the transpose has them exchanged. Where no kernel cell does it, the entry is 0."
+        ];
+        let mut steps = vec![Step::text(rule)];
+        steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));
+        steps
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose!["How many entries of the kernel does every row have, and how far does it move from row to row?"],
+            prose!["A row of ", Name::Tilde('W'), " shows the kernel where it lies over the flattened input."],
+        ]
+    }
+
+    fn points(&self) -> u32 {
+        4
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {:?} {:?}", self.layer(), self.layer.input_shape(), self.side)
+    }
+}

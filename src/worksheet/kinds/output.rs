@@ -1,0 +1,149 @@
+//! The whole output on a grid, by distribution or by collection.
+
+use crate::algebra::Dice;
+use crate::doc::Relation::Minus;
+use crate::doc::explanation::buffers;
+use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
+use crate::geometry::Operation;
+use crate::misconception::Misconception;
+use crate::tensor::Tensor;
+use crate::worksheet::formula::{meeting, reach};
+use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "output", title: "The whole output", has_choice: true, draw };
+
+/// How the output is to be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Every input lays a copy of the kernel into the output.
+    Distribution,
+    /// Every output collects from the zero-inserted, padded input.
+    Collection,
+    /// The kernel slides over the input of a plain convolution.
+    Sliding,
+}
+
+#[derive(Debug)]
+struct Output {
+    drawn: Drawn,
+    way: Way,
+}
+
+/// What can be computed by hand in a few minutes.
+const MOST_OUTPUTS: usize = 25;
+const MOST_PRODUCTS: usize = 40;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let way = *dice.pick(&[Way::Distribution, Way::Collection, Way::Distribution, Way::Collection, Way::Sliding]);
+    let operation = if way == Way::Sliding { Operation::Convolution } else { Operation::Transposed };
+    let drawn = Drawn::draw(dice, scope, operation)?;
+    let taps = drawn.taps();
+    let outputs: usize = drawn.layer.output_shape().iter().product();
+    let is_short = (3..=MOST_OUTPUTS).contains(&outputs) && taps.count() <= MOST_PRODUCTS;
+    // Where the copies of the kernel nowhere overlap, nothing is added.
+    let outputs_taps = drawn.output_taps();
+    let overlaps = (0..outputs_taps.rows()).any(|row| outputs_taps.row_length(row) > 1);
+    (is_short && overlaps).then(|| Box::new(Output { drawn, way }) as Box<dyn Exercise>)
+}
+
+fn grid(output: &Tensor<i64>) -> Answer {
+    Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1))
+}
+
+impl Exercise for Output {
+    fn layer(&self) -> String {
+        self.drawn.call()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let task = match self.way {
+            Way::Distribution => prose![
+                "Compute its output ",
+                Name::Var('Y'),
+                " by distribution: let every input lay its copy of the kernel into the output, and add what falls onto \
+                 the same cell."
+            ],
+            Way::Collection => prose![
+                "Compute its output ",
+                Name::Var('Y'),
+                " by collection: insert zeros between the inputs, put zeros around them, and slide the flipped kernel \
+                 over the result with stride 1",
+                if self.drawn.is_dilated() { " and the layer's dilation." } else { "." }
+            ],
+            Way::Sliding => {
+                prose!["Compute its output ", Name::Var('Y'), ": slide the kernel over the input."]
+            }
+        };
+        vec![self.drawn.given(), Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        grid(&self.drawn.output())
+    }
+
+    /// The matrix times the input.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        Unconfirmed::unless_equal(&self.drawn.output(), &self.drawn.output_by_matrix())
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        self.drawn.told(|subject| match self.way {
+            Way::Distribution => buffers(subject).sections.into_iter().flat_map(|section| section.steps).collect(),
+            Way::Collection => [derivation::conv_form(subject), derivation::entries(subject)].concat(),
+            Way::Sliding => derivation::entries(subject),
+        })
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        match self.way {
+            Way::Distribution => vec![
+                prose!["First find the size of the output."],
+                prose![
+                    "The copy of input ",
+                    Math::from('i'),
+                    " begins at cell ",
+                    row!['s', 'i', Minus, 'p'],
+                    "; what lies outside the output is cut off."
+                ],
+            ],
+            Way::Collection => vec![
+                prose!["Between neighbouring inputs go ", row!['s', Minus, 1_usize], " zeros."],
+                prose![
+                    "Around them go ",
+                    row![reach(), Minus, 'p'],
+                    " zeros; the output padding adds further ones at the end."
+                ],
+            ],
+            Way::Sliding => vec![
+                prose!["First find the size of the output, and put the zeros of the padding around the input."],
+                prose![
+                    "Output ",
+                    Math::from('i'),
+                    " reads with kernel cell ",
+                    Math::from('t'),
+                    " the input ",
+                    meeting(),
+                    " on every axis."
+                ],
+            ],
+        }
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let wrong = |wrong: Misconception| {
+            let answer = grid(&wrong.output(layer, x, w)?);
+            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+        };
+        Misconception::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    fn points(&self) -> u32 {
+        5
+    }
+
+    fn identity(&self) -> String {
+        self.drawn.identity()
+    }
+}

@@ -1,0 +1,167 @@
+//! Output size: the shape that a convolution or a transposed convolution makes of a shape, in numbers or in letters.
+
+mod symbolic;
+
+use crate::algebra::Dice;
+use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose, row};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::instance::Instance;
+use crate::misconception::SizeMisconception;
+use crate::roads::by_textbook;
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use crate::worksheet::formula::{covered, less_one};
+use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use symbolic::SymbolicSize;
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "size", title: "Output size", has_choice: true, draw };
+
+#[derive(Debug)]
+struct Size {
+    layer: Layer,
+}
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
+    let dimensions = scope.dimensions(dice);
+    let mut axes = vec![axis(dice, scope.level, operation); dimensions];
+    if scope.level == Level::Three && dimensions == 2 {
+        axes[1] = axis(dice, scope.level, operation);
+        if axes[0] == axes[1] {
+            return None;
+        }
+    }
+    let channels = ChannelSettings { input: dice.size(1..=4), output: dice.size(1..=8), groups: 1 };
+    let layer = Layer::new(operation, axes, channels).ok()?;
+    if scope.level != Level::One && dice.once_in(4) {
+        let exercise = SymbolicSize { layer };
+        return exercise.is_telling().then(|| Box::new(exercise) as Box<dyn Exercise>);
+    }
+    // A shape that comes back needs no formula.
+    let answer_is_question = layer.output_shape()[1..] == layer.input_shape()[1..];
+    (!answer_is_question).then(|| Box::new(Size { layer }) as Box<dyn Exercise>)
+}
+
+fn axis(dice: &mut Dice, level: Level, operation: Operation) -> AxisSettings {
+    let kernel = dice.size(2..=5);
+    let plain = AxisSettings::new(dice.size(4..=16), kernel);
+    if level == Level::One {
+        return AxisSettings { stride: dice.size(1..=2), ..plain };
+    }
+    let stride = dice.size(2..=4);
+    let output_padding = if operation == Operation::Transposed { dice.below(stride) } else { 0 };
+    AxisSettings {
+        stride,
+        output_padding,
+        padding: Padding::both(dice.size(1..=2).min(kernel - 1)),
+        dilation: if level == Level::Three { dice.size(1..=3) } else { 1 },
+        ..plain
+    }
+}
+
+/// `(channels, length)` or `(channels, height, width)`.
+fn axes_in_words(layer: &Layer) -> &'static str {
+    if layer.dimensions() == 1 { "channels and length" } else { "channels, height and width" }
+}
+
+fn tuple(shape: &[usize]) -> Vec<i64> {
+    shape.iter().map(|&extent| extent as i64).collect()
+}
+
+impl Exercise for Size {
+    fn layer(&self) -> String {
+        // A bias changes no size.
+        self.layer.pytorch_call(Bias::Present).expect("the padding is the same at both ends")
+    }
+
+    fn question(&self) -> Vec<Step> {
+        vec![Step::text(prose![
+            "The layer ",
+            Inline::Code(self.layer()),
+            " reads an input of shape ",
+            Math::Tuple(tuple(&self.layer.input_shape())),
+            format!(", that is {}. What is the shape of its output?", axes_in_words(&self.layer)),
+        ])]
+    }
+
+    fn answer(&self) -> Answer {
+        Answer::Tuple(tuple(&self.layer.output_shape()))
+    }
+
+    /// The textbook loops compute no size: they fill a buffer and cut it. One axis at a time is enough.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let channels = self.layer.channel_settings();
+        let mut shape = vec![channels.output as i64];
+        for axis in self.layer.settings() {
+            let line = Layer::new(self.layer.operation(), vec![*axis], ChannelSettings::default());
+            let line = line.expect("an axis of a possible layer is possible");
+            let zeros = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 0_i64);
+            let output = by_textbook(&line, &zeros(line.input_shape()), &zeros(line.weight_shape()));
+            shape.push(output.shape()[1] as i64);
+        }
+        Unconfirmed::unless_equal(&self.answer(), &Answer::Tuple(shape))
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let instance = Instance::symbolic();
+        let subject = Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
+        // The first step has the formula with its numbers; what follows it looks at the way back.
+        let mut steps = derivation::sizes(&subject);
+        steps.truncate(1);
+        let shape = Math::Tuple(tuple(&self.layer.output_shape()));
+        steps.push(Step::text(prose![
+            format!("The number of channels is the layer's second argument, {}. ", self.layer.output_shape()[0]),
+            "So the output has the shape ",
+            shape,
+            "."
+        ]));
+        steps
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        match self.layer.operation() {
+            Operation::Transposed => vec![
+                prose![
+                    "The copies of the kernel start ",
+                    Math::from('s'),
+                    " cells apart; the last one starts at ",
+                    row![less_one('m'), 's'],
+                    " and is ",
+                    covered(),
+                    " cells long."
+                ],
+                prose!["Padding cuts at both ends; output padding spares cells at the end."],
+            ],
+            Operation::Convolution => vec![
+                prose![
+                    "How often does the kernel, ",
+                    covered(),
+                    " cells long, fit into the padded input in steps of ",
+                    Math::from('s'),
+                    "?"
+                ],
+                prose!["Padding adds cells at both ends; a placement that does not fit any more does not count."],
+            ],
+        }
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let channels = self.layer.output_shape()[0] as i64;
+        let wrong = |wrong: SizeMisconception| {
+            let size = wrong.size(&self.layer)?;
+            let answer = Answer::Tuple(std::iter::once(channels).chain(size).collect());
+            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+        };
+        SizeMisconception::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    fn points(&self) -> u32 {
+        2
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {:?}", self.layer(), self.layer.input_shape())
+    }
+}

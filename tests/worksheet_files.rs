@@ -1,0 +1,184 @@
+//! Worksheets as files: one for every student, whole or absent, and printed again from their manifest.
+
+mod common;
+
+use common::{arguments, command, folder, says, text};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+fn run_in(folder: &Path, line: &str) -> Output {
+    command().current_dir(folder).args(arguments(line).expect("well quoted")).output().expect("the command starts")
+}
+
+#[track_caller]
+fn succeeds_in(folder: &Path, line: &str) {
+    let output = run_in(folder, line);
+    assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""), "{line}");
+}
+
+#[track_caller]
+fn is_refused_in(folder: &Path, line: &str) -> String {
+    let output = run_in(folder, line);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{line}: {}", text(&output.stderr));
+    text(&output.stderr).to_owned()
+}
+
+/// Names and contents of the files of a folder.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let read = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("a plain name");
+        (name, fs::read_to_string(entry.path()).expect("text"))
+    };
+    fs::read_dir(folder).expect("a folder").map(read).collect()
+}
+
+#[test]
+fn every_variant_gets_a_sheet_and_a_key_of_its_own() {
+    let folder = folder();
+    succeeds_in(folder.path(), "worksheet --seed 1 --count 3 --variants 12 -o sheets");
+    let files = files(&folder.path().join("sheets"));
+    assert_eq!(files.len(), 25, "{:?}", files.keys());
+    for number in 1..=12 {
+        let (sheet, key) = (&files[&format!("sheet-{number:03}.tex")], &files[&format!("key-{number:03}.tex")]);
+        says(sheet, &format!("seed 1, variant {number}, format 1"));
+        says(sheet, "%\\printanswers");
+        // Student sheet and key are one source.
+        assert_eq!(sheet.replacen("%\\printanswers", "\\printanswers", 1), *key);
+    }
+    let distinct: std::collections::BTreeSet<_> = files.values().collect();
+    assert_eq!(distinct.len(), files.len());
+}
+
+#[test]
+fn a_student_gets_the_same_sheet_whoever_else_is_on_the_roster() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("all.csv"), "\u{feff}ID,Name\nann,Ann Lee\nbob\n\"c, d\",Ça & Va\n").expect("a file");
+    fs::write(path.join("one.csv"), "bob\n").expect("a file");
+    succeeds_in(path, "worksheet --seed 5 --level 2 --roster all.csv --markdown -o all");
+    succeeds_in(path, "worksheet --seed 5 --level 2 --roster one.csv --markdown -o one");
+    let (all, one) = (files(&path.join("all")), files(&path.join("one")));
+    let names: Vec<&str> = all.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["key-ann.md", "key-bob.md", "key-c__d.md", "manifest.json", "sheet-ann.md", "sheet-bob.md", "sheet-c__d.md"]
+    );
+    assert_eq!(all["sheet-bob.md"], one["sheet-bob.md"]);
+    assert_ne!(all["sheet-bob.md"], all["sheet-ann.md"]);
+    says(&all["sheet-ann.md"], "Ann Lee");
+    assert!(!all["sheet-bob.md"].contains("**Key.**") && all["key-bob.md"].contains("**Key.**"));
+}
+
+#[test]
+fn a_manifest_prints_its_sheets_again_and_in_other_formats() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("students.csv"), "ann,Ann Lee\nbob\n").expect("a file");
+    let settings = "--level 3 --dims 1 --kinds size,entry --count 3 --points 4 --choice --title 'Week 3'";
+    succeeds_in(path, &format!("worksheet --seed 9 --roster students.csv {settings} -o first"));
+    succeeds_in(path, "worksheet --from-manifest first/manifest.json -o again");
+    assert_eq!(files(&path.join("first")), files(&path.join("again")));
+    succeeds_in(path, "worksheet --from-manifest first/manifest.json --json -o first");
+    let all = files(&path.join("first"));
+    assert_eq!(all["manifest.json"], files(&path.join("again"))["manifest.json"]);
+    says(&all["sheet-ann.json"], "\"title\": \"Week 3\"");
+    let sheet: serde_json::Value = serde_json::from_str(&all["sheet-ann.json"]).expect("JSON");
+    assert_eq!(sheet["exercises"].as_array().map(Vec::len), Some(3));
+    assert_eq!(sheet["exercises"][0]["answer"]["type"], "choice");
+    assert_eq!(sheet["exercises"][0]["points"], 4);
+}
+
+#[test]
+fn keys_alone_are_written_where_they_are_asked_for() {
+    let folder = folder();
+    for (flag, has_solution) in [("--key", false), ("--solutions", true)] {
+        succeeds_in(folder.path(), &format!("worksheet --seed 1 --kinds size --variants 1 --text {flag} -o out"));
+        let files = files(&folder.path().join("out"));
+        assert_eq!(files.keys().collect::<Vec<_>>(), ["key-001.txt", "manifest.json"]);
+        assert_eq!(files["key-001.txt"].contains("The number of channels is"), has_solution, "{flag}");
+    }
+}
+
+#[test]
+fn a_roster_that_cannot_be_used_is_refused_before_anything_is_written() {
+    let folder = folder();
+    let path = folder.path();
+    for (roster, problem) in [
+        ("", "there is no student in it"),
+        ("id,name\n", "there is no student in it"),
+        ("ann\nbob\nann\n", "the id ann stands in lines 1 and 3"),
+        ("ann\n,Bob\n", "line 2 has no id"),
+        ("a b\na_b\n", "the sheets of a b and a_b would have the same name, a_b"),
+        ("Ann\nann\n", "would have the same name"),
+    ] {
+        fs::write(path.join("r.csv"), roster).expect("a file");
+        let message = is_refused_in(path, "worksheet --seed 1 --roster r.csv -o sheets");
+        says(&message, "error: --roster");
+        says(&message, problem);
+        says(&message, "help: ");
+        let left = path.join("sheets");
+        assert!(!left.exists() || files(&left).is_empty(), "{roster:?}");
+    }
+    fs::write(path.join("r.csv"), b"\xff\xfe\n").expect("a file");
+    says(&is_refused_in(path, "worksheet --seed 1 --roster r.csv -o sheets"), "UTF-8");
+}
+
+#[test]
+fn a_manifest_of_another_format_or_with_impossible_numbers_is_refused() {
+    let folder = folder();
+    let path = folder.path();
+    succeeds_in(path, "worksheet --seed 1 --variants 1 --text -o out");
+    let manifest = fs::read_to_string(path.join("out/manifest.json")).expect("a manifest");
+    for (from, to, problem) in [
+        ("\"format\": 1", "\"format\": 2", "its sheets have the format 2, this version draws format 1"),
+        ("\"level\": 1", "\"level\": 4", "its numbers are impossible"),
+        ("\"count\": ", "\"count\": 100000", "its numbers are impossible"),
+        ("\"dims\": null", "\"dims\": 3", "its numbers are impossible"),
+        ("\"size\"", "\"sighs\"", "there is no kind 'sighs'"),
+        ("\"seed\": 1", "\"seed\": \"one\"", "invalid type"),
+        ("{", "[", "expected"),
+    ] {
+        assert!(manifest.contains(from), "{from}");
+        fs::write(path.join("m.json"), manifest.replacen(from, to, 1)).expect("a file");
+        let message = is_refused_in(path, "worksheet --from-manifest m.json -o again");
+        says(&message, "error: --from-manifest m.json: ");
+        says(&message, problem);
+        assert!(!path.join("again").exists());
+    }
+}
+
+#[test]
+fn a_failure_leaves_no_half_written_file_and_no_manifest() {
+    let folder = folder();
+    let path = folder.path();
+    let mine = path.join("mine");
+    fs::create_dir(&mine).expect("a folder");
+    fs::write(mine.join("worksheet.txt"), "<< title >> << missing.value >>\n").expect("a file");
+    let message = is_refused_in(path, "worksheet --seed 1 --variants 20 --text --templates mine -o out");
+    says(&message, "--templates mine");
+    assert_eq!(files(&path.join("out")), BTreeMap::new());
+}
+
+#[test]
+fn a_replaced_template_places_the_sheet() {
+    let folder = folder();
+    let path = folder.path();
+    fs::create_dir(path.join("mine")).expect("a folder");
+    let template = "<< title >>: <% for exercise in exercises %><< exercise.title >>; <% endfor %>\n";
+    fs::write(path.join("mine/worksheet.txt"), template).expect("a file");
+    let output = run_in(path, "worksheet --seed 1 --kinds size,entry --templates mine --title Mine");
+    assert_eq!(text(&output.stdout), "Mine: Output size; One entry of the output; \n");
+}
+
+#[test]
+fn a_seed_that_was_not_given_is_told_and_is_0() {
+    let folder = folder();
+    let silent = run_in(folder.path(), "worksheet --seed 0");
+    let told = run_in(folder.path(), "worksheet");
+    assert_eq!(silent.stdout, told.stdout);
+    assert_eq!(text(&told.stderr), "note: --seed was not given; it is 0\n");
+}
