@@ -49,11 +49,9 @@ fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result
     let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
     let seconds = progress.finish().as_secs_f64();
     let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
-    CliError::say(format_args!(
-        "note: {} in {seconds:.2} s ({rate} a second) by {}",
-        counted(tally.layers as usize, "layer", "layers"),
-        counted(threads.get(), "thread", "threads")
-    ));
+    let rate = if rate > 1.0 { format!(", {rate} a second") } else { String::new() };
+    let (layers, threads) = (counted(tally.layers as usize, "layer", "layers"), counted(threads.get(), "thread", "threads"));
+    CliError::say(format_args!("note: {layers} in {seconds:.2} s by {threads}{rate}"));
     Ok((Report::new(sweep, &tally), tally))
 }
 
