@@ -16,6 +16,7 @@ use crate::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Grid, Outcome, Question, Sweep, SweepError, Tally, Values, Watch,
 };
 use crate::wording::counted;
+use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -48,10 +49,16 @@ fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result
     };
     let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
     let seconds = progress.finish().as_secs_f64();
-    let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
-    let rate = if rate > 1.0 { format!(", {rate} a second") } else { String::new() };
-    let (layers, threads) = (counted(tally.layers as usize, "layer", "layers"), counted(threads.get(), "thread", "threads"));
-    CliError::say(format_args!("note: {layers} in {seconds:.2} s by {threads}{rate}"));
+    // Beside the bar, and like it for people: the report itself does not depend on the machine.
+    if std::io::stderr().is_terminal() {
+        let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
+        let rate = if rate > 1.0 { format!(", {rate} a second") } else { String::new() };
+        let layers = counted(tally.layers as usize, "layer", "layers");
+        CliError::say(format_args!(
+            "note: {layers} in {seconds:.2} s by {}{rate}",
+            counted(threads.get(), "thread", "threads")
+        ));
+    }
     Ok((Report::new(sweep, &tally), tally))
 }
 
