@@ -32,7 +32,12 @@ struct PlantedPage {
 
 #[derive(Serialize)]
 struct FailurePage {
+    fails: String,
+    /// The layer, as flags.
     found: String,
+    /// Empty if it cannot be made smaller.
+    made_smaller: String,
+    smallest: String,
     /// Lines to be set as they are.
     counterexample: String,
     again: String,
@@ -173,19 +178,13 @@ fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn 
 
 fn failure_page(failure: &FailureLine, write: &dyn Fn(Prose) -> String) -> FailurePage {
     let checks = counted(failure.checks.len(), "check", "checks");
-    let (found, smallest) = (Inline::Code(failure.found.clone()), Inline::Code(failure.smallest.clone()));
+    let fails = format!("The smallest layer of the sweep that fails ({checks}: {}):", failure.checks.join(", "));
+    let is_smaller = failure.found != failure.smallest;
     FailurePage {
-        found: write(if failure.found == failure.smallest {
-            prose![format!("The smallest layer that fails ({checks}: {}) is ", failure.checks.join(", ")), found, "."]
-        } else {
-            prose![
-                format!("The smallest layer of the sweep that fails ({checks}: {}) is ", failure.checks.join(", ")),
-                found,
-                "; made smaller, as long as a check fails, it is ",
-                smallest,
-                ".",
-            ]
-        }),
+        fails: write(prose![fails]),
+        found: failure.found.clone(),
+        made_smaller: if is_smaller { write(prose!["Made smaller, as long as a check fails:"]) } else { String::new() },
+        smallest: failure.smallest.clone(),
         counterexample: failure.counterexample.clone().unwrap_or_default(),
         again: write(prose!["To see it again:"]),
         command: failure.command.clone(),
