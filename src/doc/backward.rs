@@ -74,7 +74,14 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
     if subject.instance.output_gradient.is_some() {
         steps.push(Step { claim: prose!["With the numbers:"], displays: displays(Written::Numbers), reason: None });
     }
-    steps.push(Step::text(prose![
+    steps.push(chain_rule(subject));
+    steps
+}
+
+/// Why every gradient is a sum of products.
+#[must_use]
+pub fn chain_rule(subject: &Subject<'_>) -> Step {
+    Step::text(prose![
         if subject.bias == Bias::Present { "Apart from the bias, every " } else { "Every " },
         "entry of the output is a sum of products of one weight and one input each. So the chain rule gives each gradient by \
          the same products: wherever ",
@@ -86,11 +93,12 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
         " and the weight gets ",
         row!['x', 'g'],
         "."
-    ]));
-    steps
+    ])
 }
 
-fn input(subject: &Subject<'_>) -> Vec<Step> {
+/// The gradient with respect to the input: a product with the transposed matrix, and its sums.
+#[must_use]
+pub fn input(subject: &Subject<'_>) -> Vec<Step> {
     let forward = if subject.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
     let backward = if subject.transposed() { Name::Tilde('W') } else { Name::TildeTransposed('W') };
     let gradient = partial(Name::Tilde('x').into());
@@ -143,7 +151,9 @@ fn input(subject: &Subject<'_>) -> Vec<Step> {
     steps
 }
 
-fn weight(subject: &Subject<'_>) -> Vec<Step> {
+/// The gradient with respect to the weight: its sums.
+#[must_use]
+pub fn weight(subject: &Subject<'_>) -> Vec<Step> {
     let shape = subject.layer.weight_shape();
     let total: usize = shape.iter().product();
     let shown = subject.extent.equations(&shape, subject.taps.count());
@@ -190,7 +200,9 @@ fn pairs_by_weight(subject: &Subject<'_>, shown: &Shown) -> Vec<(usize, Vec<(usi
     groups
 }
 
-fn bias(subject: &Subject<'_>) -> Vec<Step> {
+/// The gradient with respect to the bias: its sums.
+#[must_use]
+pub fn bias(subject: &Subject<'_>) -> Vec<Step> {
     let shape = subject.layer.output_shape();
     let positions: usize = shape[1..].iter().product();
     let claim = match subject.bias {

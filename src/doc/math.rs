@@ -273,6 +273,8 @@ pub enum Math {
     Parenthesised(Box<Math>),
     /// The derivative of the loss `L` with respect to something.
     Partial(Box<Math>),
+    /// The inner product of two vectors, in angle brackets.
+    InnerProduct(Box<Math>, Box<Math>),
     /// A quotient.
     Quotient(Box<Math>, Box<Math>),
     /// The integer part of a quotient.

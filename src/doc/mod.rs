@@ -11,6 +11,7 @@ mod tensors;
 pub(crate) use math::row;
 pub use math::{Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
+pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};
 
 /// A piece of running text.

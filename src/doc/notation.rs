@@ -48,19 +48,31 @@ impl Notation {
     /// The entry of the input with this flat index.
     #[must_use]
     pub fn input(&self, flat: usize) -> Math {
-        self.entry('x', &self.input, 1, self.input[0] > 1, flat)
+        self.on_input_side('x', flat)
+    }
+
+    /// The entry with this flat index of a tensor that has the shape of the input.
+    #[must_use]
+    pub fn on_input_side(&self, letter: char, flat: usize) -> Math {
+        self.entry(letter, &self.input, 1, self.input[0] > 1, flat)
+    }
+
+    /// The entry with this flat index of a tensor that has the shape of the output.
+    #[must_use]
+    pub fn on_output_side(&self, letter: char, flat: usize) -> Math {
+        self.entry(letter, &self.output, 1, self.output[0] > 1, flat)
     }
 
     /// The copy of the kernel that the input with this flat index lays into the buffer.
     #[must_use]
     pub fn copy(&self, flat: usize) -> Math {
-        self.entry('B', &self.input, 1, self.input[0] > 1, flat)
+        self.on_input_side('B', flat)
     }
 
     /// The entry of the output with this flat index.
     #[must_use]
     pub fn output(&self, flat: usize) -> Math {
-        self.entry('y', &self.output, 1, self.output[0] > 1, flat)
+        self.on_output_side('y', flat)
     }
 
     /// The weight with this flat index.
@@ -82,7 +94,7 @@ impl Notation {
     /// The gradient with respect to the entry of the output with this flat index.
     #[must_use]
     pub fn output_gradient(&self, flat: usize) -> Math {
-        self.entry('g', &self.output, 1, self.output[0] > 1, flat)
+        self.on_output_side('g', flat)
     }
 
     /// An entry with given indices, in this document's style.

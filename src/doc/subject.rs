@@ -237,7 +237,7 @@ fn valued(tensor: &Option<Tensor<Number>>, flat: usize, written: Written) -> Opt
 }
 
 /// A factor of a product or a term of a sum: negative numbers in parentheses.
-pub(super) fn factor(math: Math) -> Math {
+pub(crate) fn factor(math: Math) -> Math {
     match math {
         Math::Number(number) if number.is_negative() => Math::Parenthesised(Box::new(number.into())),
         other => other,

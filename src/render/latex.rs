@@ -101,6 +101,13 @@ impl Latex {
                 self.write(of, out);
                 out.push('}');
             }
+            Math::InnerProduct(left, right) => {
+                out.push_str("\\langle ");
+                self.write(left, out);
+                out.push_str(", ");
+                self.write(right, out);
+                out.push_str(" \\rangle");
+            }
             Math::Quotient(above, below) => {
                 out.push_str("\\frac{");
                 self.write(above, out);

@@ -121,6 +121,7 @@ impl Unicode {
                 let spelled: Vec<String> = index.iter().map(|i| i.to_string().replace('-', "−")).collect();
                 if let [only] = &spelled[..] { only.clone() } else { format!("({})", spelled.join(", ")) }
             }
+            Math::InnerProduct(left, right) => format!("⟨{}, {}⟩", self.line(left), self.line(right)),
             Math::Quotient(above, below) => match &**above {
                 Math::Number(_) => format!("{} / {}", self.line(above), self.line(below)),
                 _ => format!("({}) / {}", self.line(above), self.line(below)),

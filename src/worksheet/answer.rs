@@ -1,6 +1,6 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
-use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Prose, Relation, Shown, Step, row};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Prose, Relation, Shown, Step, row};
 use crate::tensor::{Tensor, unravel};
 
 /// An answer, by its type.
@@ -101,8 +101,8 @@ pub struct Cell {
 /// A tensor or matrix to be filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellGrid {
-    /// What it is called.
-    pub name: Name,
+    /// What it is called: a name, or the derivative with respect to one.
+    pub name: Math,
     /// Its extents: the last two are rows and columns, those before number the slices (channels).
     pub shape: Vec<usize>,
     /// The cells, row-major.
@@ -125,13 +125,13 @@ impl CellGrid {
     /// A tensor of numbers, none of them given. Its first `leading` axes are channels; a single axis behind them is a
     /// row.
     #[must_use]
-    pub fn of_tensor(name: Name, tensor: &Tensor<i64>, leading: usize) -> Self {
+    pub fn of_tensor(name: impl Into<Math>, tensor: &Tensor<i64>, leading: usize) -> Self {
         let mut shape = tensor.shape().to_vec();
         if shape.len() == leading + 1 {
             shape.insert(leading, 1);
         }
         let cell = |&number: &i64| Cell { value: Value::Integer(number), given: false };
-        Self { name, shape, cells: tensor.entries().iter().map(cell).collect() }
+        Self { name: name.into(), shape, cells: tensor.entries().iter().map(cell).collect() }
     }
 
     /// Rows and columns of a slice.
@@ -166,10 +166,9 @@ impl CellGrid {
                 last(&mut displays).push(Math::Space);
             }
             let label: Math = if slices == 1 {
-                self.name.into()
+                self.name.clone()
             } else {
-                let channels = unravel(channels, slice).into_iter().map(Index::Number).collect();
-                Math::Entry(Entry { of: self.name, channels, place: Vec::new(), style: IndexStyle::Commas })
+                sliced(&self.name, unravel(channels, slice).into_iter().map(Index::Number).collect())
             };
             let grid = Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| {
                 let cell = &self.cells[(slice * rows + i) * columns + j];
@@ -178,6 +177,15 @@ impl CellGrid {
             last(&mut displays).push(row![label, Relation::Equals, grid]);
         }
         displays.into_iter().map(Math::Row).collect()
+    }
+}
+
+/// The name of a slice, its channels above.
+fn sliced(name: &Math, channels: Vec<Index>) -> Math {
+    match name {
+        Math::Name(of) => Math::Entry(Entry { of: *of, channels, place: Vec::new(), style: IndexStyle::Commas }),
+        Math::Partial(of) => Math::Partial(Box::new(sliced(of, channels))),
+        other => other.clone(),
     }
 }
 
@@ -283,6 +291,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doc::Name;
 
     #[test]
     fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {

@@ -1,7 +1,7 @@
 //! A small layer with small integers in it, as most exercises draw one.
 
 use super::exercise::{Level, Scope};
-use crate::algebra::Dice;
+use crate::algebra::{Dice, Number};
 use crate::doc::{BlockLines, Extent, Inline, Name, Prose, Step, Subject, Written, prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
@@ -93,11 +93,18 @@ impl Drawn {
 
     /// Tells something about the layer and its numbers, the output included.
     pub fn told<R>(&self, tell: impl FnOnce(&Subject<'_>) -> R) -> R {
-        let taps = self.taps();
-        let numbers = |tensor: &Tensor<i64>| Some(tensor.map(|&value| value.into()));
-        let output = numbers(&self.output());
-        let instance = Instance { weight: numbers(&self.w), input: numbers(&self.x), output, ..Instance::default() };
-        tell(&Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn))
+        let output = Some(numbers(&self.output()));
+        self.told_with(Bias::Absent, &Instance { output, ..self.instance() }, tell)
+    }
+
+    /// Input and weight as numbers of a document.
+    pub(super) fn instance(&self) -> Instance {
+        Instance { weight: Some(numbers(&self.w)), input: Some(numbers(&self.x)), ..Instance::default() }
+    }
+
+    /// Tells something about the layer with these numbers.
+    pub(super) fn told_with<R>(&self, bias: Bias, instance: &Instance, tell: impl FnOnce(&Subject<'_>) -> R) -> R {
+        tell(&Subject::new(&self.layer, bias, &self.taps(), instance, Extent::Readable, BlockLines::Drawn))
     }
 
     /// The sentence that gives layer, input and kernel, with their numbers.
@@ -121,6 +128,11 @@ impl Drawn {
     pub fn identity(&self) -> String {
         format!("{} {:?} {:?}", self.call(), self.x, self.w)
     }
+}
+
+/// A tensor as numbers of a document.
+pub(super) fn numbers(tensor: &Tensor<i64>) -> Tensor<Number> {
+    tensor.map(|&value| value.into())
 }
 
 /// The layer as a call in PyTorch.

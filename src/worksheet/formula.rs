@@ -1,7 +1,7 @@
 //! The formulas that questions, hints and solutions share.
 
-use crate::doc::{Math, Relation, row};
-use Relation::{Equals, Minus, Plus};
+use crate::doc::{Math, Relation, factor, row};
+use Relation::{Equals, Minus, Plus, Times};
 
 /// `(a - 1)`
 pub(super) fn less_one(math: impl Into<Math>) -> Math {
@@ -32,4 +32,14 @@ pub(super) fn transposed_size() -> Math {
 pub(super) fn convolution_size() -> Math {
     let room = row!['n', Plus, 2_usize, 'p', Minus, reach(), Minus, 1_usize];
     row!['m', Equals, Math::FloorQuotient(Box::new(room), Box::new('s'.into())), Plus, 1_usize]
+}
+
+/// `2 * 3 + 1 * (-1) = 5`, without the left side.
+pub(super) fn sum_of_products(products: &[(i64, i64)]) -> Math {
+    let term = |&(left, right): &(i64, i64)| row![factor(left.into()), Times, factor(right.into())];
+    let value: i64 = products.iter().map(|(left, right)| left * right).sum();
+    match products {
+        [] => row![Equals, 0_usize],
+        _ => row![Equals, Math::Sum(products.iter().map(term).collect()), Equals, value],
+    }
 }

@@ -107,6 +107,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Tuple(index) => index.len() as f64 * 2.0 * size.symbol,
         Math::Partial(of) => size.symbol + width(of, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
+        Math::InnerProduct(left, right) => width(left, size) + width(right, size) + 2.0 * size.symbol,
         Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {
             width(above, size).max(width(below, size)) + 1.5 * size.symbol
         }

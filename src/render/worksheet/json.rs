@@ -144,7 +144,7 @@ fn answer(answer: &Answer) -> JsonAnswer {
         }
         Answer::Tuple(values) => JsonAnswer::Tuple { values: values.clone() },
         Answer::Grid(CellGrid { name, shape, cells }) => JsonAnswer::Grid {
-            name: prose(&vec![Inline::from(*name)]),
+            name: prose(&vec![Inline::from(name.clone())]),
             shape: shape.clone(),
             cells: cells.iter().map(|cell| JsonCell { value: cell.value.text(), given: cell.given }).collect(),
         },

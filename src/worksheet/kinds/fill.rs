@@ -97,7 +97,7 @@ impl Fill {
             Cell { value, given: self.blanks.binary_search(&place).is_err() }
         };
         let cells = (0..taps.rows() * taps.columns()).map(cell).collect();
-        CellGrid { name: self.name(), shape: vec![taps.rows(), taps.columns()], cells }
+        CellGrid { name: self.name().into(), shape: vec![taps.rows(), taps.columns()], cells }
     }
 
     /// The matrix once more, as the derivatives of the textbook loops' output: at each place the polynomial that
