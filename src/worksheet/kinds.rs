@@ -6,9 +6,13 @@
 //! ([`given`](super::Drawn::given)), and a [`Subject`](crate::doc::Subject) for the steps of a solution
 //! ([`told`](super::Drawn::told)). `answer` goes one road, `confirm` another one.
 
+mod adjoint;
+mod blocks;
 mod conv_form;
+mod coverage;
 mod entry;
 mod fill;
+mod gradients;
 mod inverse;
 mod output;
 mod size;
@@ -17,7 +21,18 @@ use super::exercise::Kind;
 
 /// Every kind, in the order of a course. A sheet that names no kinds takes them in this order, so a kind that is put
 /// between them changes what seeds stand for: see [`FORMAT`](super::FORMAT).
-pub static ALL: &[&Kind] = &[&size::KIND, &inverse::KIND, &fill::KIND, &entry::KIND, &output::KIND, &conv_form::KIND];
+pub static ALL: &[&Kind] = &[
+    &size::KIND,
+    &inverse::KIND,
+    &fill::KIND,
+    &entry::KIND,
+    &output::KIND,
+    &conv_form::KIND,
+    &gradients::KIND,
+    &blocks::KIND,
+    &adjoint::KIND,
+    &coverage::KIND,
+];
 
 /// The kind of this name.
 #[must_use]

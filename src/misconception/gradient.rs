@@ -1,0 +1,160 @@
+//! Wrong rules for gradients.
+
+use crate::algebra::Ring;
+use crate::geometry::{Axis, Geometry, Layer};
+use crate::roads::gradient::{Gradients, by_taps};
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+
+/// A wrong rule for the gradients of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GradientMisconception {
+    /// The kernel is rotated on the way back.
+    RotatedOnTheWayBack,
+    /// The upstream gradient is left out: the chain rule ends at the output.
+    UpstreamForgotten,
+    /// Padding is left out.
+    PaddingIgnored,
+    /// The stride is taken as 1.
+    StrideIgnored,
+    /// The dilation is taken as 1.
+    DilationIgnored,
+}
+
+impl GradientMisconception {
+    /// Every misconception.
+    pub const ALL: [Self; 5] = [
+        Self::RotatedOnTheWayBack,
+        Self::UpstreamForgotten,
+        Self::PaddingIgnored,
+        Self::StrideIgnored,
+        Self::DilationIgnored,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RotatedOnTheWayBack => "gradient-rotated",
+            Self::UpstreamForgotten => "gradient-without-upstream",
+            Self::PaddingIgnored => "gradient-padding-ignored",
+            Self::StrideIgnored => "gradient-stride-ignored",
+            Self::DilationIgnored => "gradient-dilation-ignored",
+        }
+    }
+
+    /// The rule as somebody may say it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::RotatedOnTheWayBack => "on the way back the kernel has to be rotated by 180 degrees once more",
+            Self::UpstreamForgotten => "the gradient is the derivative of the output",
+            Self::PaddingIgnored => "padding does not change the gradients",
+            Self::StrideIgnored => "the stride does not change the gradients",
+            Self::DilationIgnored => "the dilation does not change the gradients",
+        }
+    }
+
+    /// What is said to somebody who follows it.
+    #[must_use]
+    pub fn feedback(self) -> &'static str {
+        match self {
+            Self::RotatedOnTheWayBack => {
+                "Here the kernel is rotated by 180 degrees. The way back uses the very products of the way there: the \
+                 transposed matrix turns the kernel by itself."
+            }
+            Self::UpstreamForgotten => {
+                "Here G was left out, as if all of its entries were 1. The chain rule multiplies by the gradient of \
+                 every output."
+            }
+            Self::PaddingIgnored => "Here the padding was left out. It shifts every index, on the way back, too.",
+            Self::StrideIgnored => {
+                "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s cells \
+                 apart on the big one."
+            }
+            Self::DilationIgnored => "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
+        }
+    }
+
+    /// The gradients somebody computes who follows the rule; none where the rule says nothing about the layer.
+    ///
+    /// # Panics
+    /// When a shape is not the layer's.
+    #[must_use]
+    pub fn gradients<T: Ring>(
+        self,
+        layer: &Layer,
+        x: &Tensor<T>,
+        w: &Tensor<T>,
+        g: &Tensor<T>,
+    ) -> Option<Gradients<T>> {
+        let taps = Taps::of(layer.geometry()).ok()?;
+        match self {
+            Self::RotatedOnTheWayBack => {
+                let right = by_taps(layer, &taps, x, &rotated(w), g);
+                Some(Gradients { weight: rotated(&right.weight), ..right })
+            }
+            Self::UpstreamForgotten => Some(by_taps(layer, &taps, x, w, &g.map(|_| T::one()))),
+            Self::PaddingIgnored => by_other_axes(layer, x, w, g, |axis| (axis.stride(), axis.dilation(), 0)),
+            Self::StrideIgnored => by_other_axes(layer, x, w, g, |axis| (1, axis.dilation(), axis.crop_begin())),
+            Self::DilationIgnored => by_other_axes(layer, x, w, g, |axis| (axis.stride(), 1, axis.crop_begin())),
+        }
+    }
+}
+
+/// Every kernel of a weight, rotated by 180 degrees.
+fn rotated<T: Clone>(w: &Tensor<T>) -> Tensor<T> {
+    let cells: usize = w.shape()[2..].iter().product();
+    Tensor::from_fn(w.shape(), |flat| w.entries()[flat / cells * cells + cells - 1 - flat % cells].clone())
+}
+
+/// The gradients by the taps of axes with another stride, dilation and padding between the same sizes.
+fn by_other_axes<T: Ring>(
+    layer: &Layer,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    g: &Tensor<T>,
+    other: impl Fn(&Axis) -> (usize, usize, i64),
+) -> Option<Gradients<T>> {
+    let changed = |axis: &Axis| {
+        let (stride, dilation, crop) = other(axis);
+        Axis::new(axis.small(), axis.big(), axis.kernel(), stride, dilation, crop).ok()
+    };
+    let axes: Option<Vec<Axis>> = layer.geometry().axes().iter().map(changed).collect();
+    let geometry = Geometry::new(axes?, layer.geometry().channels()).ok()?;
+    Some(by_taps(layer, &Taps::of(&geometry).ok()?, x, w, g))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding};
+    use GradientMisconception as Wrong;
+
+    #[test]
+    fn each_wrong_rule_leads_to_its_own_gradients() {
+        let axis = AxisSettings { stride: 2, padding: Padding::both(1), dilation: 2, ..AxisSettings::new(3, 2) };
+        let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).expect("possible");
+        let x = Tensor::new(vec![1, 3], vec![1_i64, 2, 3]);
+        let w = Tensor::new(vec![1, 1, 2], vec![1, 10]);
+        let g = Tensor::new(vec![1, 5], vec![1, 2, 3, 4, 5]);
+        // Input i and kernel cell t meet in output 2 i + 2 t - 1: outputs -1, 1, 3 of cell 0 and 1, 3, 5 of cell 1.
+        let right = by_taps(&layer, &Taps::of(layer.geometry()).expect("small"), &x, &w, &g);
+        assert_eq!(
+            (right.input.entries(), right.weight.entries()),
+            (&[20, 42, 4][..], &[2 * 2 + 3 * 4, 1 * 2 + 2 * 4][..])
+        );
+        let wrong = |wrong: Wrong| {
+            let found = wrong.gradients(&layer, &x, &w, &g).expect("it speaks");
+            (found.input.into_entries(), found.weight.into_entries())
+        };
+        assert_eq!(wrong(Wrong::RotatedOnTheWayBack), (vec![2, 24, 40], vec![10, 16]));
+        assert_eq!(wrong(Wrong::UpstreamForgotten), (vec![10, 11, 1], vec![5, 3]));
+        // 2 i + 2 t
+        assert_eq!(wrong(Wrong::PaddingIgnored), (vec![31, 53, 5], vec![1 + 6 + 15, 3 + 10]));
+        // i + 2 t - 1
+        assert_eq!(wrong(Wrong::StrideIgnored), (vec![20, 31, 42], vec![2 + 6, 2 + 6 + 12]));
+        // 2 i + t - 1
+        assert_eq!(wrong(Wrong::DilationIgnored), (vec![10, 32, 54], vec![4 + 12, 1 + 6 + 15]));
+    }
+}

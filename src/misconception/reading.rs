@@ -1,0 +1,141 @@
+//! Wrong ways to read the parameters of a convolution off its matrix.
+
+/// What is read off a matrix: the parameters of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// Kernel size.
+    pub kernel: usize,
+    /// Stride.
+    pub stride: usize,
+    /// Dilation.
+    pub dilation: usize,
+    /// Padding at either end.
+    pub padding: usize,
+}
+
+/// A wrong way to read a matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadingMisconception {
+    /// The zeros between the cells of a dilated kernel are counted as cells.
+    GapsCounted,
+    /// The kernel is read where the padding cuts it.
+    CutKernelRead,
+    /// The step from row to row is taken for the zeros in between, one fewer.
+    StepCountedAsZeros,
+    /// Kernel size and stride are exchanged.
+    KernelForStride,
+    /// Stride and dilation are exchanged.
+    StrideForDilation,
+    /// The padding is overlooked.
+    PaddingOverlooked,
+}
+
+impl ReadingMisconception {
+    /// Every misconception.
+    pub const ALL: [Self; 6] = [
+        Self::GapsCounted,
+        Self::CutKernelRead,
+        Self::StepCountedAsZeros,
+        Self::KernelForStride,
+        Self::StrideForDilation,
+        Self::PaddingOverlooked,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GapsCounted => "reading-gaps-counted",
+            Self::CutKernelRead => "reading-cut-kernel",
+            Self::StepCountedAsZeros => "reading-step-as-zeros",
+            Self::KernelForStride => "reading-kernel-for-stride",
+            Self::StrideForDilation => "reading-stride-for-dilation",
+            Self::PaddingOverlooked => "reading-padding-overlooked",
+        }
+    }
+
+    /// The rule as somebody may say it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::GapsCounted => "the kernel size is the distance from its first to its last cell",
+            Self::CutKernelRead => "the first row shows the whole kernel",
+            Self::StepCountedAsZeros => "the stride is the number of zeros that a row has in front of the one before",
+            Self::KernelForStride => "rows have as many weights as the stride, and move by the kernel size",
+            Self::StrideForDilation => {
+                "within a row weights lie a stride apart, from row to row they move by the dilation"
+            }
+            Self::PaddingOverlooked => "a matrix does not show the padding",
+        }
+    }
+
+    /// What is said to somebody who follows it.
+    #[must_use]
+    pub fn feedback(self) -> &'static str {
+        match self {
+            Self::GapsCounted => {
+                "No weight is 0, so the zeros between two weights are gaps: they belong to the dilation, not to the \
+                 kernel size."
+            }
+            Self::CutKernelRead => "The padding cuts the kernel at the border. Look at it where it lies inside.",
+            Self::StepCountedAsZeros => {
+                "The stride is how far a weight moves from one placement of the kernel to the next, here one more than \
+                 that."
+            }
+            Self::KernelForStride => {
+                "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they move."
+            }
+            Self::StrideForDilation => {
+                "Stride and dilation are exchanged: the dilation is the distance of neighbouring weights in one \
+                 placement of the kernel, the stride that of two placements."
+            }
+            Self::PaddingOverlooked => {
+                "The matrix shows the padding: the first placement of the kernel begins before the first cell, so its \
+                 first weights are cut off."
+            }
+        }
+    }
+
+    /// What somebody reads who follows the rule, from the matrix of a convolution whose input has a length; none where
+    /// that is no layer.
+    #[must_use]
+    pub fn read(self, right: Reading, length: usize) -> Option<Reading> {
+        let Reading { kernel, stride, dilation, padding } = right;
+        let wrong = match self {
+            Self::GapsCounted => Reading { kernel: dilation * (kernel - 1) + 1, dilation: 1, ..right },
+            Self::CutKernelRead => {
+                let inside = |&cell: &usize| (padding..padding + length).contains(&(dilation * cell));
+                Reading { kernel: (0..kernel).filter(inside).count(), ..right }
+            }
+            Self::StepCountedAsZeros => Reading { stride: stride - 1, ..right },
+            Self::KernelForStride => Reading { kernel: stride, stride: kernel, ..right },
+            Self::StrideForDilation => Reading { stride: dilation, dilation: stride, ..right },
+            Self::PaddingOverlooked => Reading { padding: 0, ..right },
+        };
+        (wrong.kernel > 0 && wrong.stride > 0).then_some(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ReadingMisconception as Wrong;
+
+    #[test]
+    fn each_wrong_way_reads_its_own_parameters() {
+        let right = Reading { kernel: 3, stride: 4, dilation: 2, padding: 1 };
+        let read = |wrong: Wrong| {
+            wrong.read(right, 9).map(|found| (found.kernel, found.stride, found.dilation, found.padding))
+        };
+        let expected = [(5, 4, 1, 1), (2, 4, 2, 1), (3, 3, 2, 1), (4, 3, 2, 1), (3, 2, 4, 1), (3, 4, 2, 0)];
+        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+            assert_eq!(read(wrong), Some(expected), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_stride_of_zero_is_not_read() {
+        let right = Reading { kernel: 3, stride: 1, dilation: 1, padding: 0 };
+        assert_eq!(Wrong::StepCountedAsZeros.read(right, 5), None);
+    }
+}

@@ -1,0 +1,283 @@
+//! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
+
+use crate::algebra::Dice;
+use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, Written, prose, row};
+use crate::geometry::{Bias, Operation};
+use crate::matrix::{Side, product};
+use crate::roads::gradient::by_textbook;
+use crate::tensor::Tensor;
+use crate::worksheet::drawn::channel_note;
+use crate::worksheet::formula::sum_of_products;
+use crate::worksheet::{Answer, CellGrid, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+use Relation::Equals;
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: false, draw };
+
+#[derive(Debug)]
+struct Adjoint {
+    /// A convolution with its input X, on the big side.
+    drawn: Drawn,
+    /// Any tensor on the small side.
+    y: Tensor<i64>,
+}
+
+/// What can be computed by hand in a few minutes.
+const MOST_CELLS: usize = 18;
+const MOST_PRODUCTS: usize = 36;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let drawn = Drawn::draw(dice, scope, Operation::Convolution)?;
+    let values: &[i64] = if scope.level == Level::One { &[1, 2, 3] } else { &[-2, -1, 1, 2, 3] };
+    let y = Tensor::from_fn(&drawn.layer.output_shape(), |_| *dice.pick(values));
+    let exercise = Adjoint { drawn, y };
+    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+fn inner(left: &Tensor<i64>, right: &Tensor<i64>) -> i64 {
+    pairs(left, right).iter().map(|(left, right)| left * right).sum()
+}
+
+fn pairs(left: &Tensor<i64>, right: &Tensor<i64>) -> Vec<(i64, i64)> {
+    left.entries().iter().copied().zip(right.entries().iter().copied()).collect()
+}
+
+/// `<W~ x~, y~>`
+fn left_side() -> Math {
+    let image = row![Name::Tilde('W'), Name::Tilde('x')];
+    Math::InnerProduct(Box::new(image), Box::new(Name::Tilde('y').into()))
+}
+
+/// `<x~, W~^T y~>`
+fn right_side() -> Math {
+    let image = row![Name::TildeTransposed('W'), Name::Tilde('y')];
+    Math::InnerProduct(Box::new(Name::Tilde('x').into()), Box::new(image))
+}
+
+impl Adjoint {
+    /// `W~ x`, in the shape of Y.
+    fn u(&self) -> Tensor<i64> {
+        let Drawn { layer, x, w } = &self.drawn;
+        Tensor::new(layer.output_shape(), product(&self.drawn.taps(), w.entries(), x.entries(), Side::Small))
+    }
+
+    /// `W~^T y`, in the shape of X.
+    fn v(&self) -> Tensor<i64> {
+        let Drawn { layer, w, .. } = &self.drawn;
+        Tensor::new(layer.input_shape(), product(&self.drawn.taps(), w.entries(), self.y.entries(), Side::Big))
+    }
+
+    /// Short enough, and no result that says nothing.
+    fn is_worth_it(&self) -> bool {
+        let (u, v) = (self.u(), self.v());
+        let cells = u.entries().len() + v.entries().len();
+        let is_constant = |tensor: &Tensor<i64>| tensor.entries().iter().all(|value| *value == tensor.entries()[0]);
+        cells <= MOST_CELLS
+            && self.drawn.taps().count() <= MOST_PRODUCTS
+            && self.y.entries().len() > 1
+            && !is_constant(&self.y)
+            && !is_constant(&u)
+            && u != self.y
+            && v != self.drawn.x
+            && inner(&u, &self.y) != 0
+    }
+
+    /// One equation for each entry of a product with the matrix.
+    fn equations(&self, name: impl Fn(usize) -> Math, of: Side) -> Math {
+        let taps = self.drawn.taps();
+        let (taps, vector) = match of {
+            Side::Small => (taps, &self.drawn.x),
+            Side::Big => (taps.transposed(), &self.y),
+        };
+        let line = |row: usize| {
+            let factors = |link: crate::taps::Link| {
+                (self.drawn.w.entries()[link.weight as usize], vector.entries()[link.column as usize])
+            };
+            (name(row), sum_of_products(&taps.row(row).into_iter().map(factors).collect::<Vec<_>>()))
+        };
+        Math::Aligned((0..taps.rows()).map(line).collect())
+    }
+
+    /// W~ with its numbers.
+    fn matrix(&self) -> Math {
+        let taps = self.drawn.taps();
+        let weight = |weight: u32| Math::from(self.drawn.w.entries()[weight as usize]);
+        let cell = |row, column| taps.weight_at(row, column).map_or(Math::Zero, weight);
+        Grid::from_fn(Shown::all(taps.rows()), Shown::all(taps.columns()), cell).into()
+    }
+}
+
+impl Exercise for Adjoint {
+    fn layer(&self) -> String {
+        self.drawn.call()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let mut claim = prose![
+            "Let ",
+            Name::Tilde('W'),
+            " be the matrix of the layer ",
+            Inline::Code(self.layer()),
+            " with the kernel ",
+            Name::Var('W'),
+            ": it turns a flattened input, of the shape of ",
+            Name::Var('X'),
+            ", into the flattened output, of the shape of ",
+            Name::Var('Y'),
+            ". Here ",
+            Name::Var('Y'),
+            " is any tensor of that shape, not the output of ",
+            Name::Var('X'),
+            "."
+        ];
+        claim.extend(channel_note(&self.drawn.layer));
+        let mut displays =
+            self.drawn.told_with(Bias::Absent, &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
+        displays.extend(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All));
+        let task = prose![
+            "Check by hand that ",
+            row![left_side(), Equals, right_side()],
+            ": compute ",
+            row![Name::Tilde('u'), Equals, Name::Tilde('W'), Name::Tilde('x')],
+            ", written as a tensor ",
+            Name::Var('U'),
+            " of the shape of ",
+            Name::Var('Y'),
+            ", then ",
+            row![Name::Tilde('v'), Equals, Name::TildeTransposed('W'), Name::Tilde('y')],
+            ", written as a tensor ",
+            Name::Var('V'),
+            " of the shape of ",
+            Name::Var('X'),
+            ", and both inner products."
+        ];
+        vec![Step { claim, displays, reason: None }, Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        let (u, v) = (self.u(), self.v());
+        let part = |label: Prose, answer: Answer| Part { label, answer };
+        Answer::Parts(vec![
+            part(prose![row![Name::Tilde('W'), Name::Tilde('x')]], Answer::Grid(CellGrid::of_tensor('U', &u, 1))),
+            part(
+                prose![row![Name::TildeTransposed('W'), Name::Tilde('y')]],
+                Answer::Grid(CellGrid::of_tensor('V', &v, 1)),
+            ),
+            part(prose![left_side()], Answer::Integer(inner(&u, &self.y))),
+            part(prose![right_side()], Answer::Integer(inner(&self.drawn.x, &v))),
+        ])
+    }
+
+    /// The textbook loops of both operations, and the sum of `y w x` over the taps for the inner products.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let (u, v) = (self.u(), self.v());
+        Unconfirmed::unless_equal(&u, &self.drawn.output())?;
+        // The transposed convolution of y is what carries a gradient y back to the input.
+        Unconfirmed::unless_equal(&v, &by_textbook(layer, x, w, &self.y).input)?;
+        let taps = self.drawn.taps();
+        let both: i64 = taps
+            .iter()
+            .map(|tap| {
+                self.y.entries()[tap.row as usize] * w.entries()[tap.weight as usize] * x.entries()[tap.column as usize]
+            })
+            .sum();
+        Unconfirmed::unless_equal(&(inner(&u, &self.y), inner(x, &v)), &(both, both))
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let notation = Notation::of(&self.drawn.layer);
+        let (u, v) = (self.u(), self.v());
+        let (small, big) = (self.y.entries().len(), self.drawn.x.entries().len());
+        vec![
+            Step::shown(
+                prose![
+                    Name::Tilde('W'),
+                    format!(" has a row for each of the {small} outputs and a column for each of the {big} inputs:")
+                ],
+                row![Name::Tilde('W'), Equals, self.matrix()],
+            ),
+            Step::shown(
+                prose!["Its rows times ", Name::Tilde('x'), ":"],
+                self.equations(|flat| notation.on_output_side('u', flat), Side::Small),
+            ),
+            Step::shown(
+                prose!["Its columns, the rows of ", Name::TildeTransposed('W'), ", times ", Name::Tilde('y'), ":"],
+                self.equations(|flat| notation.on_input_side('v', flat), Side::Big),
+            ),
+            Step::shown(
+                prose!["The inner products multiply entries at the same place and add:"],
+                Math::Aligned(vec![
+                    (left_side(), sum_of_products(&pairs(&u, &self.y))),
+                    (right_side(), sum_of_products(&pairs(&self.drawn.x, &v))),
+                ]),
+            ),
+            Step::text(prose![
+                "They are equal, as they have to be: both are the sum of all products of an entry of ",
+                Name::Tilde('y'),
+                ", an entry of ",
+                Name::Tilde('W'),
+                " and an entry of ",
+                Name::Tilde('x'),
+                "; one adds them row by row, the other column by column."
+            ]),
+        ]
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose![
+                Name::Tilde('W'),
+                " slides the kernel over ",
+                Name::Var('X'),
+                "; its transpose lets every entry of ",
+                Name::Var('Y'),
+                " lay a copy of the kernel into ",
+                Name::Var('V'),
+                ", where the copies are added."
+            ],
+            prose!["If the two inner products differ, one of the four results is wrong."],
+        ]
+    }
+
+    fn points(&self) -> u32 {
+        6
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {:?}", self.drawn.identity(), self.y)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Layer};
+
+    /// W~ = [1 2 0; 0 1 2]
+    fn by_hand(x: [i64; 3], y: [i64; 2]) -> Adjoint {
+        let layer = Layer::new(Operation::Convolution, vec![AxisSettings::new(3, 2)], ChannelSettings::default());
+        let (x, w) = (Tensor::new(vec![1, 3], x.to_vec()), Tensor::new(vec![1, 1, 2], vec![1, 2]));
+        let drawn = Drawn { layer: layer.expect("possible"), x, w };
+        Adjoint { drawn, y: Tensor::new(vec![1, 2], y.to_vec()) }
+    }
+
+    #[test]
+    fn an_adjoint_checked_by_hand() {
+        let exercise = by_hand([1, 2, 4], [3, 1]);
+        assert_eq!(exercise.u().entries(), [5, 10]);
+        assert_eq!(exercise.v().entries(), [3, 7, 2]);
+        let Answer::Parts(parts) = exercise.answer() else { panic!("four things are asked for") };
+        assert_eq!((&parts[2].answer, &parts[3].answer), (&Answer::Integer(25), &Answer::Integer(25)));
+        assert_eq!(exercise.confirm(), Ok(()));
+        assert!(exercise.is_worth_it());
+    }
+
+    #[test]
+    fn results_that_say_nothing_are_drawn_again() {
+        assert!(!by_hand([1, 2, 4], [2, -1]).is_worth_it(), "the inner products are 0");
+        assert!(!by_hand([1, 2, 4], [1, 1]).is_worth_it(), "Y is constant");
+        assert!(!by_hand([1, 1, 1], [1, 2]).is_worth_it(), "U is constant");
+        assert!(!by_hand([1, 2, 4], [5, 10]).is_worth_it(), "Y is the output of X");
+    }
+}

@@ -1,0 +1,331 @@
+//! Which block stands where in the matrix of a layer with two axes?
+
+use super::matrix_by_textbook;
+use crate::algebra::Dice;
+use crate::doc::{
+    Entry, Grid, Index, IndexStyle, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row,
+};
+use crate::geometry::{Axis, Layer, Operation};
+use crate::misconception::Misconception;
+use crate::taps::{Factor, Taps};
+use crate::tensor::Tensor;
+use crate::worksheet::drawn::{call, small_layer};
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, Cell, CellGrid, Distractor, Exercise, Expression, Level, Scope, Unconfirmed, Value};
+
+#[derive(Debug)]
+struct Naming {
+    layer: Layer,
+    /// Whether the matrix is shown with its weights.
+    shown: bool,
+}
+
+/// Blocks to name, and columns of a matrix of symbols.
+const MOST_BLOCKS: usize = 20;
+const MOST_COLUMNS: usize = 16;
+
+pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
+    let layer = small_layer(dice, Scope { dimensions: Some(2), ..scope }, operation)?;
+    let exercise = Naming { layer, shown: scope.level == Level::One };
+    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+/// The block of a matrix that belongs to a kernel row.
+fn block_of(matrix: Name, kernel_row: Index) -> Math {
+    Math::Entry(Entry { of: matrix, channels: Vec::new(), place: vec![kernel_row], style: IndexStyle::Commas })
+}
+
+impl Naming {
+    /// One channel, few blocks, zeros and at least two different blocks among them.
+    fn is_worth_it(&self) -> bool {
+        let channels = self.layer.geometry().channels();
+        let blocks = self.blocks(self.outer());
+        let mut used: Vec<u32> = blocks.iter().flatten().copied().collect();
+        used.sort_unstable();
+        used.dedup();
+        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let is_readable = !self.shown || taps.rows().max(taps.columns()) <= MOST_COLUMNS;
+        let inner = &self.layer.geometry().axes()[1];
+        channels.small() == 1
+            && channels.big() == 1
+            && self.outer().small() > 1
+            && inner.small() > 1
+            && blocks.len() <= MOST_BLOCKS
+            && blocks.contains(&None)
+            && used.len() > 1
+            && is_readable
+    }
+
+    fn outer(&self) -> Axis {
+        self.layer.geometry().axes()[0]
+    }
+
+    fn is_transposed(&self) -> bool {
+        self.layer.operation() == Operation::Transposed
+    }
+
+    fn name(&self) -> Name {
+        if self.is_transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') }
+    }
+
+    /// Rows and columns of blocks.
+    fn extents(&self) -> (usize, usize) {
+        let axis = self.outer();
+        if self.is_transposed() { (axis.big(), axis.small()) } else { (axis.small(), axis.big()) }
+    }
+
+    /// The kernel row of every block, row-major; none for a block of zeros.
+    fn blocks(&self, outer: Axis) -> Vec<Option<u32>> {
+        let factor = Factor::of_axis(&outer);
+        let factor = if self.is_transposed() { factor.transposed() } else { factor };
+        let block = |row: usize, column: usize| {
+            factor.row(row).iter().find(|link| link.column as usize == column).map(|link| link.weight)
+        };
+        (0..factor.rows())
+            .flat_map(|row| (0..factor.columns()).map(move |column| (row, column)))
+            .map(|(row, column)| block(row, column))
+            .collect()
+    }
+
+    /// `W~_a`, transposed if the matrix is.
+    fn block(&self, kernel_row: Index) -> Math {
+        block_of(self.name(), kernel_row)
+    }
+
+    fn answer_of(&self, blocks: &[Option<u32>]) -> Answer {
+        let value = |block: &Option<u32>| match block {
+            None => Value::Integer(0),
+            Some(row) => Value::Symbol(Expression {
+                shown: self.block(Index::Number(*row as usize)),
+                text: format!("W[{row}]{}", if self.is_transposed() { "^T" } else { "" }),
+            }),
+        };
+        let cells = blocks.iter().map(|block| Cell { value: value(block), given: false }).collect();
+        let (rows, columns) = self.extents();
+        Answer::Grid(CellGrid { name: self.name().into(), shape: vec![rows, columns], cells })
+    }
+
+    /// The whole matrix with its weights and lines between its blocks.
+    fn matrix(&self) -> Math {
+        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let taps = if self.is_transposed() { taps.transposed() } else { taps };
+        let notation = Notation::of(&self.layer);
+        let cell =
+            |row, column| taps.weight_at(row, column).map_or(Math::Zero, |weight| notation.weight(weight as usize));
+        let (rows, columns) = self.block_size();
+        Grid::from_fn(Shown::all(taps.rows()), Shown::all(taps.columns()), cell).with_blocks(rows, columns).into()
+    }
+
+    /// Rows and columns of a block.
+    fn block_size(&self) -> (usize, usize) {
+        let inner = self.layer.geometry().axes()[1];
+        if self.is_transposed() { (inner.big(), inner.small()) } else { (inner.small(), inner.big()) }
+    }
+
+    /// The blocks once more, from the matrix that the textbook loops make of a kernel whose weights are all different;
+    /// nothing if a block is made of several kernel rows, or blocks of one kernel row differ.
+    fn blocks_by_textbook(&self) -> Option<Vec<Option<u32>>> {
+        let w = Tensor::from_fn(&self.layer.weight_shape(), |flat| flat as i64 + 1);
+        let (width, matrix) = (self.layer.weight_shape()[3], matrix_by_textbook(&self.layer, &w));
+        let ((rows, columns), (high, wide)) = (self.extents(), self.block_size());
+        let mut seen: Vec<Option<Vec<i64>>> = vec![None; self.outer().kernel()];
+        let mut blocks = Vec::new();
+        for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
+            let entries: Vec<i64> =
+                (0..high).flat_map(|row| matrix[i * high + row][j * wide..(j + 1) * wide].iter().copied()).collect();
+            let kernel_row = |entry: &i64| (*entry - 1) as usize / width;
+            let Some(first) = entries.iter().find(|entry| **entry != 0).map(kernel_row) else {
+                blocks.push(None);
+                continue;
+            };
+            let columns_of_kernel =
+                entries.iter().map(|entry| if *entry == 0 { 0 } else { entry - (first * width) as i64 });
+            let columns_of_kernel: Vec<i64> = columns_of_kernel.collect();
+            let is_one_row = entries.iter().filter(|entry| **entry != 0).all(|entry| kernel_row(entry) == first);
+            let known = seen[first].get_or_insert_with(|| columns_of_kernel.clone());
+            if !is_one_row || *known != columns_of_kernel {
+                return None;
+            }
+            blocks.push(Some(first as u32));
+        }
+        Some(blocks)
+    }
+}
+
+impl Exercise for Naming {
+    fn layer(&self) -> String {
+        call(&self.layer)
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let shape = self.layer.input_shape().iter().map(|&extent| extent as i64).collect();
+        let equation = row![Name::Tilde('y'), Relation::Equals, self.name(), Name::Tilde('x')];
+        let ((rows, columns), (high, wide)) = (self.extents(), self.block_size());
+        let mut claim = prose![
+            "The layer ",
+            Inline::Code(self.layer()),
+            " reads an input of shape ",
+            Math::Tuple(shape),
+            ". It is a matrix: ",
+            equation,
+            format!(
+                ". Cut into blocks of size {high} × {wide}, the matrix has {rows} rows and {columns} columns of blocks"
+            ),
+        ];
+        let displays = if self.shown {
+            claim.push(":".into());
+            vec![row![self.name(), Relation::Equals, self.matrix()]]
+        } else {
+            claim.push(".".into());
+            Vec::new()
+        };
+        let mut task = prose![
+            "Each block is 0 or one of the matrices ",
+            self.block(Index::Letter('a')),
+            ", where ",
+            block_of(Name::Tilde('W'), Index::Letter('a')),
+            " is the matrix of the one-dimensional convolution along the width, with the layer's stride, padding and \
+             dilation there, whose kernel is row ",
+            Math::from('a'),
+            " of the kernel"
+        ];
+        if self.is_transposed() {
+            task.push(" (the layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
+        }
+        task.extend(prose![". Write into each box which block stands there."]);
+        vec![Step { claim, displays, reason: None }, Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        self.answer_of(&self.blocks(self.outer()))
+    }
+
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        Unconfirmed::unless_equal(&Some(self.blocks(self.outer())), &self.blocks_by_textbook())
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let (i, j) = if self.is_transposed() { ("Input", "output") } else { ("Output", "input") };
+        let axis = self.outer();
+        let listed = |numbers: &[usize]| numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let line = |small: usize| {
+            let met = (0..axis.kernel()).filter_map(|ker| axis.cell(small, ker).map(|big| (big, ker)));
+            let (big, kernel): (Vec<usize>, Vec<usize>) = met.unzip();
+            let right = if big.is_empty() {
+                row![": no ", 'j']
+            } else {
+                row![
+                    ": ",
+                    'j',
+                    Relation::Equals,
+                    listed(&big).as_str(),
+                    " by ",
+                    't',
+                    Relation::Equals,
+                    listed(&kernel).as_str()
+                ]
+            };
+            (row!['i', Relation::Equals, small], right)
+        };
+        vec![
+            Step::shown(
+                prose![
+                    format!("A row of blocks belongs to an output row, a column of blocks to an input row. {i} row "),
+                    Math::from('i'),
+                    format!(" and {j} row "),
+                    Math::from('j'),
+                    " meet by the kernel row ",
+                    Math::from('t'),
+                    " where ",
+                    row!['j', Relation::Equals, meeting()],
+                    ", with the stride, dilation and padding of the height:"
+                ],
+                Math::Aligned((0..axis.small()).map(line).collect()),
+            ),
+            Step::text(prose![
+                "There stands ",
+                self.block(Index::Letter('t')),
+                ", or 0 where no kernel row makes the two meet."
+            ]),
+        ]
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose!["Along the height the blocks stand where the weights of a layer with that axis alone would stand."],
+            prose!["From one placement of the kernel to the next, the blocks move by the stride of the height."],
+        ]
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let axis = self.outer();
+        let other = |stride: usize, dilation: usize, crop: i64| {
+            Axis::new(axis.small(), axis.big(), axis.kernel(), stride, dilation, crop).ok()
+        };
+        let last = axis.kernel() as u32 - 1;
+        let flipped = self.blocks(axis).into_iter().map(|block| block.map(|row| last - row)).collect();
+        let by_axis = |axis: Option<Axis>| axis.map(|axis| self.blocks(axis));
+        let wrong: [(Misconception, Option<Vec<Option<u32>>>); 4] = [
+            (Misconception::StrideIgnored, by_axis(other(1, axis.dilation(), axis.crop_begin()))),
+            (Misconception::PaddingIgnored, by_axis(other(axis.stride(), axis.dilation(), 0))),
+            (Misconception::DilationIgnored, by_axis(other(axis.stride(), 1, axis.crop_begin()))),
+            (Misconception::FlippedConvolution, Some(flipped)),
+        ];
+        let distractor = |(wrong, blocks): (Misconception, Option<Vec<Option<u32>>>)| {
+            let answer = self.answer_of(&blocks?);
+            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+        };
+        wrong.into_iter().filter_map(distractor).collect()
+    }
+
+    fn points(&self) -> u32 {
+        3
+    }
+
+    /// The width changes the blocks, not where they stand.
+    fn identity(&self) -> String {
+        format!("naming {:?} {:?}", self.layer.operation(), self.outer())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings};
+
+    fn naming(operation: Operation, axis: AxisSettings) -> Naming {
+        let layer = Layer::new(operation, vec![axis; 2], ChannelSettings::default()).expect("possible");
+        Naming { layer, shown: true }
+    }
+
+    fn texts(exercise: &Naming) -> Vec<String> {
+        let Answer::Grid(grid) = exercise.answer() else { panic!("a grid is asked for") };
+        grid.cells.iter().map(|cell| cell.value.text()).collect()
+    }
+
+    /// The 4 x 16 matrix of a 3 x 3 kernel on a 4 x 4 input, as it is printed in Dumoulin and Visin's guide to
+    /// convolution arithmetic.
+    #[test]
+    fn the_published_matrix_of_a_kernel_of_three_on_an_input_of_four() {
+        let exercise = naming(Operation::Convolution, AxisSettings::new(4, 3));
+        assert_eq!(texts(&exercise), ["W[0]", "W[1]", "W[2]", "0", "0", "W[0]", "W[1]", "W[2]"]);
+        assert_eq!(exercise.confirm(), Ok(()));
+        assert!(exercise.is_worth_it());
+    }
+
+    #[test]
+    fn the_blocks_of_a_strided_transposed_layer() {
+        let exercise = naming(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(2, 3) });
+        let expected = ["W[0]^T", "0", "W[1]^T", "0", "W[2]^T", "W[0]^T", "0", "W[1]^T", "0", "W[2]^T"];
+        assert_eq!(texts(&exercise), expected);
+        assert_eq!(exercise.confirm(), Ok(()));
+    }
+
+    #[test]
+    fn a_matrix_without_zero_blocks_or_with_one_block_row_is_drawn_again() {
+        assert!(!naming(Operation::Convolution, AxisSettings::new(3, 3)).is_worth_it(), "a single row of blocks");
+        let full = AxisSettings { padding: crate::geometry::Padding::both(1), ..AxisSettings::new(2, 3) };
+        assert!(!naming(Operation::Convolution, full).is_worth_it(), "no block is 0");
+    }
+}

@@ -1,0 +1,526 @@
+//! Which parameters has the layer whose matrix this is? Only what the matrix determines is asked for.
+
+use super::matrix_by_textbook;
+use crate::algebra::Dice;
+use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
+use crate::geometry::{Axis, AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::misconception::{Reading, ReadingMisconception};
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, Distractor, Exercise, Level, Part, Scope, Unconfirmed};
+use Relation::{Equals, Minus, Times};
+
+/// A parameter that is read off; the others are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Kernel,
+    Stride,
+    Dilation,
+    Padding,
+}
+
+use Asked::{Dilation, Kernel, Stride};
+
+#[derive(Debug)]
+struct ReadOff {
+    operation: Operation,
+    /// The convolution that the matrix or its transpose belongs to, the same on every axis.
+    axis: AxisSettings,
+    dimensions: usize,
+    asked: &'static [Asked],
+    /// All different, none 0.
+    w: Tensor<i64>,
+}
+
+/// What can be taken in at a glance.
+const LONGEST_LINE: usize = 10;
+const LONGEST_SIDE: usize = 5;
+const MOST_PLACEMENTS: usize = 8;
+const MOST_PLACEMENTS_PER_SIDE: usize = 3;
+
+pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let dimensions = scope.dimensions(dice);
+    let asked: &[&'static [Asked]] = match (scope.level, dimensions) {
+        (Level::One, _) => &[&[Kernel, Stride]],
+        (Level::Two, _) => &[&[Kernel, Stride, Asked::Padding]],
+        // Between zeros on both sides a dilated kernel is too long for a small square.
+        (Level::Three, 1) => &[&[Kernel, Stride, Dilation], &[Kernel, Stride, Dilation, Asked::Padding]],
+        (Level::Three, _) => &[&[Kernel, Stride, Dilation]],
+    };
+    let asked = *dice.pick(asked);
+    let input = if dimensions == 1 { dice.size(5..=LONGEST_LINE) } else { dice.size(3..=LONGEST_SIDE) };
+    let axis = AxisSettings {
+        stride: dice.size(1..=3),
+        dilation: if scope.level == Level::Three { dice.size(1..=3) } else { 1 },
+        padding: Padding::both(if scope.level == Level::One { 0 } else { dice.size(0..=2) }),
+        ..AxisSettings::new(input, dice.size(2..=if dimensions == 1 { 4 } else { 3 }))
+    };
+    let mut digits: Vec<i64> = (1..=9).collect();
+    dice.shuffle(&mut digits);
+    let shape = [vec![1, 1], vec![axis.kernel; dimensions]].concat();
+    let w = Tensor::from_fn(&shape, |flat| digits[flat]);
+    let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
+    let exercise = ReadOff { operation, axis, dimensions, asked, w };
+    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+/// A matrix of a convolution with one channel and axes that are all alike, as it is given: entries, and sizes.
+struct Given {
+    /// Rows on the small side.
+    matrix: Vec<Vec<i64>>,
+    small: usize,
+    big: usize,
+    dimensions: usize,
+}
+
+impl Given {
+    /// Whether some weights, none of them 0, make this matrix with the parameters.
+    fn is_made_by(&self, reading: Reading) -> bool {
+        let cells = reading.kernel.pow(self.dimensions as u32);
+        let mut weights = vec![0; cells];
+        let cell = |i: usize, j: usize| {
+            let distance = (j + reading.padding).checked_sub(reading.stride * i)?;
+            let cell = distance / reading.dilation;
+            (distance % reading.dilation == 0 && cell < reading.kernel).then_some(cell)
+        };
+        for (row, entries) in self.matrix.iter().enumerate() {
+            for (column, &entry) in entries.iter().enumerate() {
+                let (mut i, mut j, mut place, mut weight) = (row, column, 1, Some(0));
+                for _ in 0..self.dimensions {
+                    weight = weight.zip(cell(i % self.small, j % self.big)).map(|(sum, cell)| sum + cell * place);
+                    (i, j, place) = (i / self.small, j / self.big, place * reading.kernel);
+                }
+                match weight {
+                    None if entry != 0 => return false,
+                    None => {}
+                    Some(_) if entry == 0 => return false,
+                    Some(at) if weights[at] != 0 && weights[at] != entry => return false,
+                    Some(at) => weights[at] = entry,
+                }
+            }
+        }
+        true
+    }
+}
+
+impl ReadOff {
+    fn reading(&self) -> Reading {
+        let AxisSettings { kernel, stride, dilation, padding, .. } = self.axis;
+        Reading { kernel, stride, dilation, padding: padding.begin }
+    }
+
+    fn asks(&self, parameter: Asked) -> bool {
+        self.asked.contains(&parameter)
+    }
+
+    fn convolution(&self) -> Option<Layer> {
+        let axes = vec![self.axis; self.dimensions];
+        Layer::new(Operation::Convolution, axes, ChannelSettings::default()).ok()
+    }
+
+    /// The layer of the exercise.
+    fn asked_layer(&self) -> Option<Layer> {
+        let convolution = self.convolution()?;
+        if self.operation == Operation::Convolution {
+            return Some(convolution);
+        }
+        let axis = AxisSettings { input: convolution.geometry().axes()[0].small(), ..self.axis };
+        let layer = Layer::new(Operation::Transposed, vec![axis; self.dimensions], ChannelSettings::default()).ok()?;
+        // Without output padding it has to return to the size of the convolution's input.
+        (layer.geometry().big_shape() == convolution.geometry().big_shape()).then_some(layer)
+    }
+
+    /// One axis: where every placement of the kernel lies.
+    fn canonical(&self) -> Axis {
+        self.convolution().expect("it was drawn possible").geometry().axes()[0]
+    }
+
+    /// The cells of the big side that a placement of the kernel covers, with their kernel cells.
+    fn placement(&self, small: usize) -> Vec<(usize, usize)> {
+        let axis = self.canonical();
+        (0..axis.kernel()).filter_map(|ker| axis.cell(small, ker).map(|big| (big, ker))).collect()
+    }
+
+    /// A placement that shows every cell of the kernel; where the padding is asked for, also that no cell is cut off:
+    /// the next cells on either side would lie inside and are 0.
+    fn complete_placement(&self) -> Option<usize> {
+        let AxisSettings { input, kernel, dilation, .. } = self.axis;
+        (0..self.canonical().small()).find(|&small| {
+            let cells = self.placement(small);
+            let (first, last) = (cells.first().map_or(0, |cell| cell.0), cells.last().map_or(0, |cell| cell.0));
+            let is_between_zeros = first >= dilation && last + dilation < input;
+            cells.len() == kernel && (!self.asks(Asked::Padding) || is_between_zeros)
+        })
+    }
+
+    /// A weight that two neighbouring placements show: the first of them, the weight, and its two cells.
+    fn step(&self) -> Option<(usize, usize, usize, usize)> {
+        let axis = self.canonical();
+        (0..axis.small() - 1).flat_map(|small| (0..axis.kernel()).map(move |ker| (small, ker))).find_map(
+            |(small, ker)| {
+                let (from, to) = axis.cell(small, ker).zip(axis.cell(small + 1, ker))?;
+                Some((small, ker, from, to))
+            },
+        )
+    }
+
+    fn is_worth_it(&self) -> bool {
+        let Some(layer) = self.asked_layer() else { return false };
+        let axis = self.canonical();
+        let most = if self.dimensions == 1 { MOST_PLACEMENTS } else { MOST_PLACEMENTS_PER_SIDE };
+        // Padding as wide as the kernel would be strange, and a row of zeros stranger.
+        let is_natural = self.axis.padding.begin < axis.effective_kernel()
+            && (0..axis.small()).all(|small| !self.placement(small).is_empty());
+        (2..=most).contains(&axis.small())
+            && axis.big() > 2
+            && layer.is_adjoint_of_its_convolution()
+            && is_natural
+            && self.complete_placement().is_some()
+            && self.step().is_some()
+            && self.found() == [self.reading()]
+    }
+
+    /// The matrix with rows on the small side, by the taps.
+    fn matrix(&self) -> Vec<Vec<i64>> {
+        let taps = Taps::of(self.convolution().expect("it was drawn possible").geometry()).expect("it is small");
+        let entry = |row, column| taps.weight_at(row, column).map_or(0, |weight| self.w.entries()[weight as usize]);
+        (0..taps.rows()).map(|row| (0..taps.columns()).map(|column| entry(row, column)).collect()).collect()
+    }
+
+    /// Every choice of the parameters asked for that makes the matrix with some weights other than 0.
+    ///
+    /// Nothing outside the box that is searched makes it. Where the padding is told, a kernel of `d(k-1) + 1` cells and
+    /// a stride between two placements have to fit into the `n + 2p` padded cells. Where it is asked for, a row shows
+    /// the kernel between zeros: as two neighbouring weights of a row lie `d` apart, that row determines `d` and
+    /// `k <= n` for every choice; the first row is not empty, so `p <= d(k-1) < n`; and so `s < n + 2p < 3n`.
+    fn found(&self) -> Vec<Reading> {
+        let axis = self.canonical();
+        let right = self.reading();
+        let given = Given { matrix: self.matrix(), small: axis.small(), big: axis.big(), dimensions: self.dimensions };
+        let paddings = if self.asks(Asked::Padding) { 0..=axis.big() } else { right.padding..=right.padding };
+        let mut found = Vec::new();
+        for padding in paddings {
+            let padded = axis.big() + 2 * padding;
+            let dilations = if self.asks(Dilation) { 1..=padded } else { right.dilation..=right.dilation };
+            for dilation in dilations {
+                for kernel in 1..=(padded - 1) / dilation + 1 {
+                    let room = padded - dilation * (kernel - 1) - 1;
+                    for stride in 1..=padded {
+                        let reading = Reading { kernel, stride, dilation, padding };
+                        let placements = match self.operation {
+                            Operation::Convolution => room / stride + 1 == axis.small(),
+                            Operation::Transposed => stride * (axis.small() - 1) == room,
+                        };
+                        if placements && given.is_made_by(reading) {
+                            found.push(reading);
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn name(&self) -> Name {
+        match self.operation {
+            Operation::Convolution => Name::Tilde('W'),
+            Operation::Transposed => Name::TildeTransposed('W'),
+        }
+    }
+
+    /// The matrix as it is given, with lines between its blocks.
+    fn grid(&self) -> Math {
+        let matrix = self.matrix();
+        let (rows, columns) = (matrix.len(), matrix[0].len());
+        let axis = self.canonical();
+        let number = |entry: i64| if entry == 0 { Math::Zero } else { entry.into() };
+        let grid = match self.operation {
+            Operation::Convolution => Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| number(matrix[i][j]))
+                .with_blocks(axis.small(), axis.big()),
+            Operation::Transposed => Grid::from_fn(Shown::all(columns), Shown::all(rows), |i, j| number(matrix[j][i]))
+                .with_blocks(axis.big(), axis.small()),
+        };
+        grid.into()
+    }
+
+    /// The call, with letters for what is asked for.
+    fn call_with_letters(&self) -> String {
+        let name = match self.operation {
+            Operation::Convolution => "Conv",
+            Operation::Transposed => "ConvTranspose",
+        };
+        let Reading { dilation, padding, .. } = self.reading();
+        let mut call = format!("{name}{}d(1, 1, k, stride=s", self.dimensions);
+        match self.asks(Asked::Padding) {
+            true => call.push_str(", padding=p"),
+            false if padding > 0 => call.push_str(&format!(", padding={padding}")),
+            false => {}
+        }
+        match self.asks(Dilation) {
+            true => call.push_str(", dilation=d"),
+            false if dilation > 1 => call.push_str(&format!(", dilation={dilation}")),
+            false => {}
+        }
+        call + ", bias=False)"
+    }
+
+    fn letter(parameter: Asked) -> char {
+        match parameter {
+            Kernel => 'k',
+            Stride => 's',
+            Dilation => 'd',
+            Asked::Padding => 'p',
+        }
+    }
+
+    fn answer_of(&self, reading: Reading) -> Answer {
+        let part = |&parameter: &Asked| {
+            let (name, value) = match parameter {
+                Kernel => ("kernel size ", reading.kernel),
+                Stride => ("stride ", reading.stride),
+                Dilation => ("dilation ", reading.dilation),
+                Asked::Padding => ("padding ", reading.padding),
+            };
+            Part { label: prose![name, Math::from(Self::letter(parameter))], answer: Answer::Integer(value as i64) }
+        };
+        Answer::Parts(self.asked.iter().map(part).collect())
+    }
+}
+
+impl Exercise for ReadOff {
+    fn layer(&self) -> String {
+        let layer = self.asked_layer().expect("it was drawn possible");
+        layer.pytorch_call(Bias::Absent).expect("the padding is the same at both ends")
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let axis = self.canonical();
+        let size = |extent: usize| {
+            if self.dimensions == 1 { format!("length {extent}") } else { format!("size {extent} × {extent}") }
+        };
+        let (input, output) = match self.operation {
+            Operation::Convolution => (axis.big(), axis.small()),
+            Operation::Transposed => (axis.small(), axis.big()),
+        };
+        let claim = prose![
+            "The layer ",
+            Inline::Code(self.call_with_letters()),
+            if self.dimensions == 1 { "" } else { ", the same on both axes," },
+            format!(
+                " turns an input of {} into an output of {}. None of its weights is 0. It is a matrix, ",
+                size(input),
+                size(output)
+            ),
+            row![Name::Tilde('y'), Equals, self.name(), Name::Tilde('x')],
+            ":"
+        ];
+        let mut task = prose!["Read off "];
+        for (place, &parameter) in self.asked.iter().enumerate() {
+            if place > 0 {
+                task.push(if place + 1 == self.asked.len() { " and " } else { ", " }.into());
+            }
+            task.push(Math::from(Self::letter(parameter)).into());
+        }
+        task.push(".".into());
+        vec![Step::shown(claim, row![self.name(), Equals, self.grid()]), Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        self.answer_of(self.reading())
+    }
+
+    /// The matrix is what the textbook loops make of unit inputs, and no other parameters make it.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let layer = self.asked_layer().expect("it was drawn possible");
+        let matrix = matrix_by_textbook(&layer, &self.w);
+        let rows_on_small = match self.operation {
+            Operation::Convolution => matrix,
+            Operation::Transposed => {
+                (0..matrix[0].len()).map(|column| matrix.iter().map(|row| row[column]).collect()).collect()
+            }
+        };
+        Unconfirmed::unless_equal(&self.matrix(), &rows_on_small)?;
+        Unconfirmed::unless_equal(&vec![self.reading()], &self.found())
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let Reading { kernel, stride, dilation, padding } = self.reading();
+        let complete = self.complete_placement().expect("it was drawn with one");
+        let (from, ker, first, second) = self.step().expect("it was drawn with one");
+        // One placement of the kernel is a row of W~ and a column of its transpose.
+        let (line, place) = match self.operation {
+            Operation::Convolution => ("row", "column"),
+            Operation::Transposed => ("column", "row"),
+        };
+        let cells = self.placement(complete);
+        let listed = cells.iter().map(|(big, _)| big.to_string()).collect::<Vec<_>>().join(", ");
+        let mut steps = Vec::new();
+        if self.dimensions == 2 {
+            steps.push(Step::text(prose![
+                "The lines cut the matrix into blocks; each that is not 0 is the matrix of a single axis, and the \
+                 blocks stand as the weights stand in them. So look at one block."
+            ]));
+        }
+        let of_block = if self.dimensions == 2 { " of a block" } else { "" };
+        let mut whole = prose![
+            format!(
+                "A {line} shows one placement of the kernel. {} {complete}{of_block}, counted from 0, has the whole of it, in {place}s {listed}: ",
+                if line == "row" { "Row" } else { "Column" }
+            ),
+            row!['k', Equals, kernel],
+        ];
+        if self.asks(Dilation) {
+            whole.extend(prose![", and neighbouring weights lie ", row!['d', Equals, dilation], " apart"]);
+        }
+        whole.push(".".into());
+        if self.asks(Asked::Padding) {
+            whole.push(" Nothing is cut off there, as further weights on either side would still lie inside.".into());
+        }
+        steps.push(Step::text(whole));
+        steps.push(Step::text(prose![
+            format!(
+                "From {line} {from} to {line} {} the weight of kernel cell {ker} moves from {place} {first} to {place} {second}: ",
+                from + 1
+            ),
+            row!['s', Equals, second, Minus, first, Equals, stride],
+            "."
+        ]));
+        if self.asks(Asked::Padding) {
+            let start = cells[0].0;
+            steps.push(Step::text(prose![
+                "Output ",
+                Math::from('i'),
+                " of the convolution and its input ",
+                Math::from('j'),
+                " meet by the kernel cell ",
+                Math::from('t'),
+                " where ",
+                row!['j', Equals, meeting()],
+                format!(". The first kernel cell of {line} {complete} stands in {place} {start}, so "),
+                row!['p', Equals, stride, Times, complete, Minus, start, Equals, padding],
+                "."
+            ]));
+        }
+        steps.push(Step::text(prose!["All other values were tried: none makes this matrix."]));
+        steps
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        let (line, place) = match self.operation {
+            Operation::Convolution => ("row", "columns"),
+            Operation::Transposed => ("column", "rows"),
+        };
+        let mut hints = vec![
+            prose![format!("Every {line} is one placement of the kernel. Which of them show it whole?")],
+            prose![format!("By how many {place} does a weight move from one {line} to the next?")],
+        ];
+        if self.dimensions == 2 {
+            hints.insert(0, prose!["Look at a single block that is not 0: it belongs to one axis alone."]);
+        }
+        hints
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let right = self.reading();
+        let wrong = |wrong: ReadingMisconception| {
+            let read = wrong.read(right, self.canonical().big())?;
+            // What is told cannot be read wrongly.
+            let is_told_otherwise = (!self.asks(Dilation) && read.dilation != right.dilation)
+                || (!self.asks(Asked::Padding) && read.padding != right.padding);
+            let answer = self.answer_of(read);
+            let feedback = prose![wrong.feedback()];
+            (!is_told_otherwise).then_some(Distractor { misconception: wrong.name(), answer, feedback })
+        };
+        ReadingMisconception::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    fn points(&self) -> u32 {
+        self.asked.len() as u32
+    }
+
+    /// Without the weights: they only have to be there.
+    fn identity(&self) -> String {
+        format!("reading {} {} {}", self.layer(), self.axis.input, self.asked.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_off(dimensions: usize, axis: AxisSettings, asked: &'static [Asked]) -> ReadOff {
+        let shape = [vec![1, 1], vec![axis.kernel; dimensions]].concat();
+        let w = Tensor::from_fn(&shape, |flat| flat as i64 + 1);
+        ReadOff { operation: Operation::Convolution, axis, dimensions, asked, w }
+    }
+
+    const ALL: &[Asked] = &[Kernel, Stride, Dilation, Asked::Padding];
+
+    #[test]
+    fn the_parameters_of_a_matrix_read_by_hand() {
+        let axis = AxisSettings { stride: 2, padding: Padding::both(1), ..AxisSettings::new(7, 3) };
+        let exercise = read_off(1, axis, ALL);
+        let expected = [[2, 3, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 0, 0], [0, 0, 0, 1, 2, 3, 0], [0, 0, 0, 0, 0, 1, 2]];
+        assert_eq!(exercise.matrix(), expected);
+        assert_eq!(exercise.found(), [Reading { kernel: 3, stride: 2, dilation: 1, padding: 1 }]);
+        assert!(exercise.is_worth_it());
+        assert_eq!(exercise.confirm(), Ok(()));
+    }
+
+    /// A kernel of 4 with stride 4 and padding 2 shows `3 4 0 0` and `0 0 1 2`; the weights 1 2 1 2 make it the matrix
+    /// of a kernel of 2 with stride 2.
+    #[test]
+    fn a_matrix_that_two_layers_have_is_drawn_again() {
+        let mut exercise = read_off(1, AxisSettings { stride: 2, ..AxisSettings::new(4, 2) }, ALL);
+        let other = Reading { kernel: 4, stride: 4, dilation: 1, padding: 2 };
+        assert!(exercise.found().contains(&other) && exercise.found().contains(&exercise.reading()));
+        assert!(!exercise.is_worth_it());
+        exercise.asked = &[Kernel, Stride];
+        assert!(exercise.is_worth_it(), "told that there is no padding, there is one answer");
+    }
+
+    #[test]
+    fn what_the_matrix_does_not_determine_is_not_asked_for() {
+        // With a single placement every stride does.
+        let axis = AxisSettings::new(5, 4);
+        assert!(!read_off(1, AxisSettings { stride: 2, ..axis }, &[Kernel, Stride]).is_worth_it());
+        // Every row is full: longer kernels with more padding show the same.
+        let full = AxisSettings { padding: Padding::both(1), ..AxisSettings::new(3, 3) };
+        assert!(!read_off(1, full, &[Kernel, Stride, Asked::Padding]).is_worth_it());
+    }
+
+    /// A search without any argument about its bounds, far beyond the box.
+    #[test]
+    fn no_parameters_far_outside_the_box_make_a_matrix_that_is_asked_about() {
+        let mut dice = Dice::new(11);
+        let mut searched = 0;
+        while searched < 6 {
+            let axis = AxisSettings {
+                stride: dice.size(1..=3),
+                dilation: dice.size(1..=2),
+                padding: Padding::both(dice.size(0..=2)),
+                ..AxisSettings::new(dice.size(5..=8), dice.size(2..=3))
+            };
+            let exercise = read_off(1, axis, ALL);
+            if !exercise.is_worth_it() {
+                continue;
+            }
+            searched += 1;
+            let canonical = exercise.canonical();
+            let (small, big) = (canonical.small(), canonical.big());
+            let given = Given { matrix: exercise.matrix(), small, big, dimensions: 1 };
+            let mut found = Vec::new();
+            for code in 0..30_usize.pow(4) {
+                let digit = |place: u32| code / 30_usize.pow(place) % 30;
+                let (kernel, stride, dilation, padding) = (digit(0) + 1, digit(1) + 1, digit(2) + 1, digit(3));
+                let room = (big + 2 * padding).checked_sub(dilation * (kernel - 1) + 1);
+                if room.is_some_and(|room| room / stride + 1 == small) {
+                    let reading = Reading { kernel, stride, dilation, padding };
+                    found.extend(given.is_made_by(reading).then_some(reading));
+                }
+            }
+            assert_eq!(found, [exercise.reading()]);
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! Coverage: how many kernel cells reach each output cell, where the checkerboard is, and what removes it.
+
+use crate::algebra::Dice;
+use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
+use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
+use crate::roads::by_textbook;
+use crate::taps::Taps;
+use crate::tensor::Tensor;
+use crate::worksheet::drawn::call;
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, CellGrid, Exercise, Kind, Level, Part, Scope, Unconfirmed};
+use Relation::{Equals, Minus};
+use std::ops::RangeInclusive;
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "coverage", title: "Coverage and checkerboard", has_choice: false, draw };
+
+/// What may be changed to make the coverage uniform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Kernel,
+    Dilation,
+}
+
+#[derive(Debug)]
+struct Coverage {
+    /// The same on every axis.
+    axis: AxisSettings,
+    dimensions: usize,
+    change: Change,
+}
+
+/// What can be counted by hand in a few minutes.
+const LONGEST_LINE: usize = 13;
+const LONGEST_SIDE: usize = 5;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let dimensions = scope.dimensions(dice);
+    let (kernel, stride) = (dice.size(2..=if dimensions == 1 { 5 } else { 4 }), dice.size(2..=3));
+    let plain =
+        AxisSettings { stride, ..AxisSettings::new(dice.size(2..=if dimensions == 1 { 5 } else { 3 }), kernel) };
+    let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
+    let axis = if scope.level == Level::One {
+        plain
+    } else {
+        let padding = Padding::both(dice.size(0..=(dilation * (kernel - 1)).min(2)));
+        AxisSettings { padding, output_padding: dice.below(stride), dilation, ..plain }
+    };
+    let change = if scope.level == Level::Three && dice.once_in(2) { Change::Dilation } else { Change::Kernel };
+    let exercise = Coverage { axis, dimensions, change };
+    exercise.is_worth_it(scope.level).then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+/// How many kernel cells reach the output cells `0..s` modulo the stride, far from both ends, by counting the kernel
+/// cells `t` with `d t - p` of that residue.
+fn interior(axis: AxisSettings) -> Vec<i64> {
+    let mut counts = vec![0; axis.stride];
+    for cell in 0..axis.kernel {
+        let place = (axis.dilation * cell) as i64 - axis.padding.begin as i64;
+        counts[place.rem_euclid(axis.stride as i64) as usize] += 1;
+    }
+    counts
+}
+
+/// The same from the output of a long layer of ones.
+fn interior_by_ones(axis: AxisSettings) -> Vec<i64> {
+    let reach = axis.dilation * (axis.kernel - 1);
+    // From the first output that all its inputs reach, a whole number of strides, to the last.
+    let input = (reach + 2 * axis.padding.begin).div_ceil(axis.stride) + reach.div_ceil(axis.stride) + 3;
+    let long = AxisSettings { input, output_padding: 0, ..axis };
+    let output = ones(&Layer::new(Operation::Transposed, vec![long], ChannelSettings::default()).expect("it is long"));
+    let first = reach.div_ceil(axis.stride) * axis.stride;
+    output.entries()[first..first + axis.stride].to_vec()
+}
+
+/// The output of a layer whose input and weights are ones.
+fn ones(layer: &Layer) -> Tensor<i64> {
+    let filled = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 1_i64);
+    by_textbook(layer, &filled(layer.input_shape()), &filled(layer.weight_shape()))
+}
+
+fn is_uniform(counts: &[i64]) -> bool {
+    counts.iter().all(|count| *count == counts[0])
+}
+
+impl Coverage {
+    fn layer_of(&self) -> Option<Layer> {
+        Layer::new(Operation::Transposed, vec![self.axis; self.dimensions], ChannelSettings::default()).ok()
+    }
+
+    fn drawn_layer(&self) -> Layer {
+        self.layer_of().expect("it was drawn possible")
+    }
+
+    /// How many kernel cells reach each output cell, by the taps.
+    fn counts(&self) -> Tensor<i64> {
+        let layer = self.drawn_layer();
+        let taps = Taps::of(layer.geometry()).expect("a drawn layer is small").transposed();
+        Tensor::from_fn(&layer.output_shape(), |flat| taps.row_length(flat) as i64)
+    }
+
+    fn is_worth_it(&self, level: Level) -> bool {
+        let Some(layer) = self.layer_of() else { return false };
+        let longest = if self.dimensions == 1 { LONGEST_LINE } else { LONGEST_SIDE };
+        let output = layer.output_shape()[1];
+        let AxisSettings { padding, output_padding, dilation, .. } = self.axis;
+        let has_more = match level {
+            Level::One => true,
+            Level::Two => padding.begin > 0 || output_padding > 0,
+            Level::Three => dilation > 1,
+        };
+        // A layer that is uniform at its kernel size and dilation needs no other.
+        (3..=longest).contains(&output)
+            && has_more
+            && !is_uniform(self.counts().entries())
+            && !is_uniform(&interior(self.axis))
+            && !self.solutions().is_empty()
+    }
+
+    fn range(&self) -> RangeInclusive<usize> {
+        match self.change {
+            Change::Kernel => 2..=9,
+            Change::Dilation => 1..=6,
+        }
+    }
+
+    fn changed(&self, value: usize) -> AxisSettings {
+        match self.change {
+            Change::Kernel => AxisSettings { kernel: value, ..self.axis },
+            Change::Dilation => AxisSettings { dilation: value, ..self.axis },
+        }
+    }
+
+    /// By the rule: the stride divides the kernel size and has no common factor with the dilation.
+    fn solutions(&self) -> Vec<Vec<i64>> {
+        let uniform = |&value: &usize| {
+            let AxisSettings { kernel, stride, dilation, .. } = self.changed(value);
+            kernel.is_multiple_of(stride) && greatest_common_divisor(dilation, stride) == 1
+        };
+        self.range().filter(uniform).map(|value| vec![value as i64]).collect()
+    }
+
+    fn unknown(&self) -> Math {
+        match self.change {
+            Change::Kernel => 'k'.into(),
+            Change::Dilation => 'd'.into(),
+        }
+    }
+
+    /// The residues in order: `0, 1, 2`.
+    fn residues(&self) -> String {
+        (0..self.axis.stride).map(|residue| residue.to_string()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Exercise for Coverage {
+    fn layer(&self) -> String {
+        call(&self.drawn_layer())
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let layer = self.drawn_layer();
+        let shape = |shape: Vec<usize>| Math::Tuple(shape.into_iter().map(|extent| extent as i64).collect());
+        let stride = self.axis.stride;
+        let (what, range) = match self.change {
+            Change::Kernel => ("kernel sizes ", self.range()),
+            Change::Dilation => ("dilations ", self.range()),
+        };
+        let along = if self.dimensions == 1 { "" } else { " along each axis" };
+        vec![
+            Step::text(prose![
+                "The layer ",
+                Inline::Code(self.layer()),
+                " reads an input of shape ",
+                shape(layer.input_shape()),
+                ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
+                 and weights are all 1 computes just that.) Write the counts into a tensor ",
+                Name::Var('N'),
+                "."
+            ]),
+            Step::text(prose![
+                format!(
+                    "Away from the borders of a long output the counts{along} repeat with period {stride}{}. Which are \
+                     they for output indices ",
+                    if self.dimensions == 1 { "" } else { ", and a count is the product of one for each axis" }
+                ),
+                Math::from('j'),
+                " with ",
+                row!['j', " mod ", stride, Equals, self.residues().as_str()],
+                ", in this order?"
+            ]),
+            Step::text(prose![
+                "Which ",
+                what,
+                self.unknown(),
+                format!(
+                    " from {} to {} make them all equal, so that no checkerboard is left, if nothing else about the \
+                     layer changes? Find all.",
+                    range.start(),
+                    range.end()
+                )
+            ]),
+        ]
+    }
+
+    fn answer(&self) -> Answer {
+        let part = |label: &str, answer: Answer| Part { label: prose![label], answer };
+        Answer::Parts(vec![
+            part("counts", Answer::Grid(CellGrid::of_tensor('N', &self.counts(), 1))),
+            part("away from the borders", Answer::Tuple(interior(self.axis))),
+            part(
+                match self.change {
+                    Change::Kernel => "kernel sizes",
+                    Change::Dilation => "dilations",
+                },
+                Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() },
+            ),
+        ])
+    }
+
+    /// The outputs of layers of ones: of the layer, of a long one, and of a long one for every value in the range.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        Unconfirmed::unless_equal(&self.counts(), &ones(&self.drawn_layer()))?;
+        Unconfirmed::unless_equal(&interior(self.axis), &interior_by_ones(self.axis))?;
+        let uniform = |&value: &usize| is_uniform(&interior_by_ones(self.changed(value)));
+        let found: Vec<Vec<i64>> = self.range().filter(uniform).map(|value| vec![value as i64]).collect();
+        Unconfirmed::unless_equal(&self.solutions(), &found)
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let AxisSettings { kernel, stride, dilation, padding, .. } = self.axis;
+        let axis = self.drawn_layer().geometry().axes()[0];
+        let one = |reached: bool| if reached { 1_usize.into() } else { Math::Zero };
+        let lies = |small: usize, big: usize| one((0..kernel).any(|ker| axis.cell(small, ker) == Some(big)));
+        let copies = Grid::from_fn(Shown::all(axis.small()), Shown::all(axis.big()), lies);
+        let column = |big: usize| axis.meeting(big).count().to_string();
+        let sums = (0..axis.big()).map(column).collect::<Vec<_>>().join(", ");
+        let along = if self.dimensions == 1 { "" } else { " along one axis" };
+        let mut steps = vec![
+            Step::shown(
+                prose![
+                    "Input ",
+                    Math::from('i'),
+                    " and kernel cell ",
+                    Math::from('t'),
+                    " meet in output ",
+                    row!['j', Equals, meeting()],
+                    format!(
+                        ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
+                    )
+                ],
+                copies.into(),
+            ),
+            Step::text(prose![
+                format!("The columns add up to {sums}."),
+                if self.dimensions == 1 {
+                    ""
+                } else {
+                    " On two axes the count of a cell is the product of the sum of its row index and that of its \
+                     column index."
+                }
+            ]),
+        ];
+        let residue = |cell: usize| {
+            let place = (dilation * cell) as i64 - padding.begin as i64;
+            place.rem_euclid(stride as i64).to_string()
+        };
+        let residues = (0..kernel).map(residue).collect::<Vec<_>>().join(", ");
+        steps.push(Step::text(prose![
+            "As ",
+            row!['s', 'i'],
+            format!(" is a multiple of {stride}, kernel cell "),
+            Math::from('t'),
+            " reaches only the outputs with ",
+            row![
+                'j',
+                " mod ",
+                stride,
+                Equals,
+                Math::Parenthesised(Box::new(row!['d', 't', Minus, 'p'])),
+                " mod ",
+                stride
+            ],
+            ", and away from the borders every one of them once. For ",
+            row!['t', Equals, (0..kernel).map(|cell| cell.to_string()).collect::<Vec<_>>().join(", ").as_str()],
+            format!(" that is {residues}; so the counts are "),
+            Math::Tuple(interior(self.axis)),
+            "."
+        ]));
+        steps.push(Step::text(prose![
+            "They are all equal exactly when ",
+            Math::from('s'),
+            " and ",
+            Math::from('d'),
+            " have no common factor (otherwise some remainders are never reached) and ",
+            Math::from('s'),
+            " divides ",
+            Math::from('k'),
+            " (then the kernel cells go through all remainders a whole number of times). "
+        ]));
+        if let Some(last) = steps.last_mut() {
+            last.claim.extend(match self.change {
+                Change::Kernel => prose![format!("With dilation {dilation} and stride {stride} these are the multiples of {stride}: ")],
+                Change::Dilation => prose![format!(
+                    "The stride {stride} divides the kernel size {kernel}, so these are the dilations that have no common factor with {stride}: "
+                )],
+            });
+            let all = Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() };
+            last.claim.extend(all.step().claim);
+            last.claim.push(".".into());
+        }
+        steps
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose![
+                "Draw the copy of the kernel that every input lays into the output, and count what lies on each cell."
+            ],
+            prose![
+                "All copies of kernel cell ",
+                Math::from('t'),
+                " lie ",
+                Math::from('s'),
+                " cells apart, so they reach only outputs with one remainder modulo ",
+                Math::from('s'),
+                ". Which remainders do the kernel cells have?"
+            ],
+        ]
+    }
+
+    fn points(&self) -> u32 {
+        5
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {} {:?}", self.layer(), self.axis.input, self.change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coverage(dimensions: usize, axis: AxisSettings, change: Change) -> Coverage {
+        Coverage { axis, dimensions, change }
+    }
+
+    fn strided(input: usize, kernel: usize) -> AxisSettings {
+        AxisSettings { stride: 2, ..AxisSettings::new(input, kernel) }
+    }
+
+    #[test]
+    fn the_counts_of_a_kernel_of_four_cut_by_one() {
+        let axis = AxisSettings { padding: Padding::both(1), ..strided(4, 4) };
+        let exercise = coverage(1, axis, Change::Kernel);
+        assert_eq!(exercise.counts().entries(), [1, 2, 2, 2, 2, 2, 2, 1]);
+        assert_eq!(interior(axis), [2, 2]);
+        assert!(!exercise.is_worth_it(Level::Two), "there is no checkerboard to remove");
+    }
+
+    #[test]
+    fn a_kernel_of_three_with_stride_two_leaves_a_checkerboard() {
+        let exercise = coverage(2, strided(2, 3), Change::Kernel);
+        let row = [1, 1, 2, 1, 1];
+        let expected: Vec<i64> = row.iter().flat_map(|i| row.iter().map(move |j| i * j)).collect();
+        assert_eq!(exercise.counts().entries(), expected);
+        assert_eq!(interior(exercise.axis), [2, 1]);
+        assert_eq!(exercise.solutions(), [[2], [4], [6], [8]]);
+        assert_eq!(exercise.confirm(), Ok(()));
+        assert!(exercise.is_worth_it(Level::One));
+    }
+
+    /// Trap E11: 2 divides 4, and yet with dilation 2 every odd output stays 0.
+    #[test]
+    fn a_kernel_size_that_the_stride_divides_is_not_enough() {
+        let axis = AxisSettings { dilation: 2, ..strided(3, 4) };
+        assert_eq!(interior(axis), [4, 0]);
+        assert_eq!(interior_by_ones(axis), [4, 0]);
+        assert!(!coverage(1, axis, Change::Kernel).is_worth_it(Level::Three), "no kernel size helps");
+        let exercise = coverage(1, axis, Change::Dilation);
+        assert_eq!(exercise.solutions(), [[1], [3], [5]]);
+        assert_eq!(exercise.confirm(), Ok(()));
+        assert!(exercise.is_worth_it(Level::Three));
+    }
+
+    #[test]
+    fn the_rule_is_what_counting_says_for_every_small_axis() {
+        for code in 0..5_usize.pow(4) {
+            let digit = |place: u32| code / 5_usize.pow(place) % 5;
+            let axis = AxisSettings {
+                stride: digit(0) + 1,
+                dilation: digit(1) + 1,
+                padding: Padding::both(digit(2)),
+                ..AxisSettings::new(3, digit(3) + 1)
+            };
+            assert_eq!(interior(axis), interior_by_ones(axis), "{axis:?}");
+            let by_rule =
+                axis.kernel.is_multiple_of(axis.stride) && greatest_common_divisor(axis.dilation, axis.stride) == 1;
+            assert_eq!(is_uniform(&interior(axis)), by_rule, "{axis:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_counted_or_shows_nothing_is_drawn_again() {
+        assert!(!coverage(1, strided(9, 3), Change::Kernel).is_worth_it(Level::One), "19 outputs");
+        assert!(!coverage(1, strided(3, 2), Change::Kernel).is_worth_it(Level::One), "1 everywhere");
+        let cut_away = AxisSettings { padding: Padding::both(2), ..strided(1, 2) };
+        assert!(!coverage(1, cut_away, Change::Kernel).is_worth_it(Level::Two), "no output");
+    }
+}

@@ -1,0 +1,338 @@
+//! The gradients with respect to input, weight and bias, for given numbers.
+
+use crate::algebra::{Dice, Family};
+use crate::doc::{Inline, Math, Name, Prose, Relation, Step, Written, backward, prose, row};
+use crate::geometry::{Bias, Operation};
+use crate::instance::Instance;
+use crate::misconception::GradientMisconception;
+use crate::proof::differentiated;
+use crate::roads::gradient::{Gradients, by_taps, by_textbook};
+use crate::tensor::Tensor;
+use crate::worksheet::drawn::{channel_note, numbers};
+use crate::worksheet::formula::meeting;
+use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "gradients", title: "Gradients", has_choice: true, draw };
+
+/// What the loss is differentiated with respect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Input,
+    Weight,
+    Bias,
+}
+
+#[derive(Debug)]
+struct GradientExercise {
+    drawn: Drawn,
+    /// The gradient with respect to the output.
+    g: Tensor<i64>,
+    /// In the order input, weight, bias.
+    wanted: &'static [Wanted],
+}
+
+/// What can be computed by hand in a few minutes.
+const MOST_SUMS: usize = 16;
+const MOST_PRODUCTS: usize = 40;
+/// Polynomials are differentiated up to so many products; beyond, the textbook loops have to do.
+const MOST_DIFFERENTIATED: usize = 16;
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
+    let drawn = Drawn::draw(dice, scope, operation)?;
+    let wanted: &[&'static [Wanted]] = match scope.level {
+        Level::One => &[&[Wanted::Input], &[Wanted::Weight]],
+        Level::Two => &[&[Wanted::Input], &[Wanted::Weight], &[Wanted::Weight, Wanted::Bias]],
+        Level::Three => &[&[Wanted::Input], &[Wanted::Input, Wanted::Weight], &[Wanted::Weight, Wanted::Bias]],
+    };
+    let wanted = *dice.pick(wanted);
+    let upstream: &[i64] = if scope.level == Level::One { &[1, 2, 3] } else { &[-2, -1, 1, 2, 3] };
+    let g = Tensor::from_fn(&drawn.layer.output_shape(), |_| *dice.pick(upstream));
+    let exercise = GradientExercise { drawn, g, wanted };
+    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+impl GradientExercise {
+    fn gradients(&self) -> Gradients<i64> {
+        by_taps(&self.drawn.layer, &self.drawn.taps(), &self.drawn.x, &self.drawn.w, &self.g)
+    }
+
+    /// Short enough, and nothing that hides a mistake.
+    fn is_worth_it(&self) -> bool {
+        let (taps, gradients) = (self.drawn.taps(), self.gradients());
+        let sums = |wanted: &Wanted| match wanted {
+            Wanted::Input => gradients.input.entries().len(),
+            Wanted::Weight => gradients.weight.entries().len(),
+            Wanted::Bias => gradients.bias.entries().len(),
+        };
+        let products = taps.count() * self.wanted.iter().filter(|wanted| **wanted != Wanted::Bias).count();
+        let is_constant = |tensor: &Tensor<i64>| tensor.entries().iter().all(|value| *value == tensor.entries()[0]);
+        // Where every sum is a single product, nothing is added.
+        let adds = |wanted: &Wanted| match wanted {
+            Wanted::Input => taps.count() > gradients.input.entries().len(),
+            Wanted::Weight => taps.count() > gradients.weight.entries().len(),
+            Wanted::Bias => true,
+        };
+        let equals_its_own_turn = || gradients.weight.entries().iter().eq(gradients.weight.entries().iter().rev());
+        self.wanted.iter().map(sums).sum::<usize>() <= MOST_SUMS
+            && products <= MOST_PRODUCTS
+            && self.g.entries().len() <= 2 * MOST_SUMS
+            && self.wanted.iter().all(adds)
+            && !is_constant(&self.g)
+            && !is_constant(&gradients.input)
+            && !equals_its_own_turn()
+            && gradients.input != self.drawn.x
+            && gradients.weight != self.drawn.w
+    }
+
+    fn bias(&self) -> Bias {
+        if self.wanted.contains(&Wanted::Bias) { Bias::Present } else { Bias::Absent }
+    }
+
+    fn answer_of(&self, gradients: &Gradients<i64>) -> Answer {
+        let by = |name: char| Math::Partial(Box::new(name.into()));
+        let answer = |wanted: &Wanted| match wanted {
+            Wanted::Input => Answer::Grid(CellGrid::of_tensor(by('X'), &gradients.input, 1)),
+            Wanted::Weight => Answer::Grid(CellGrid::of_tensor(by('W'), &gradients.weight, 2)),
+            Wanted::Bias => match gradients.bias.entries() {
+                [only] => Answer::Integer(*only),
+                several => Answer::Tuple(several.to_vec()),
+            },
+        };
+        let label = |wanted: &Wanted| match wanted {
+            Wanted::Input => prose!["input"],
+            Wanted::Weight => prose!["weight"],
+            Wanted::Bias if gradients.bias.entries().len() > 1 => prose!["bias, channel by channel"],
+            Wanted::Bias => prose!["bias"],
+        };
+        match self.wanted {
+            [only] => answer(only),
+            several => Answer::Parts(
+                several.iter().map(|wanted| Part { label: label(wanted), answer: answer(wanted) }).collect(),
+            ),
+        }
+    }
+
+    /// `the input, ∂L/∂X, and the weight, ∂L/∂W`
+    fn asked(&self) -> Prose {
+        let mut asked = Prose::new();
+        for (place, wanted) in self.wanted.iter().enumerate() {
+            if place > 0 {
+                asked.push(" and ".into());
+            }
+            let (name, letter) = match wanted {
+                Wanted::Input => ("the input, ", 'X'),
+                Wanted::Weight => ("the kernel, ", 'W'),
+                Wanted::Bias => ("the bias, ", 'b'),
+            };
+            asked.extend(prose![name, Math::Partial(Box::new(letter.into()))]);
+            if place + 1 < self.wanted.len() {
+                asked.push(",".into());
+            }
+        }
+        asked
+    }
+}
+
+impl Exercise for GradientExercise {
+    fn layer(&self) -> String {
+        self.drawn.layer.pytorch_call(self.bias()).expect("the padding is the same at both ends")
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let mut claim = prose![
+            "The layer ",
+            Inline::Code(self.layer()),
+            " reads the input ",
+            Name::Var('X'),
+            " with the kernel ",
+            Name::Var('W'),
+            if self.bias() == Bias::Present { " and a bias " } else { "" },
+        ];
+        if self.bias() == Bias::Present {
+            claim.push(Name::Var('b').into());
+        }
+        claim.extend(prose![
+            ". A loss ",
+            Math::from('L'),
+            " is computed from its output ",
+            Name::Var('Y'),
+            "; its gradient ",
+            row![Math::Partial(Box::new('Y'.into())), Relation::Equals, 'G'],
+            " is known."
+        ]);
+        claim.extend(channel_note(&self.drawn.layer));
+        let mut displays =
+            self.drawn.told_with(self.bias(), &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
+        displays.extend(CellGrid::of_tensor(Name::Var('G'), &self.g, 1).displays(Filling::All));
+        let mut task = prose!["Compute the gradient of ", Math::from('L'), " with respect to "];
+        task.extend(self.asked());
+        task.push(".".into());
+        if !(self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight)) {
+            task.push(" Not all of the numbers are needed.".into());
+        }
+        vec![Step { claim, displays, reason: None }, Step::text(task)]
+    }
+
+    fn answer(&self) -> Answer {
+        self.answer_of(&self.gradients())
+    }
+
+    /// The textbook loops over exchanged operands; of small layers also the derivatives of the symbolic output.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let key = self.gradients();
+        Unconfirmed::unless_equal(&key, &by_textbook(layer, x, w, &self.g))?;
+        if self.drawn.taps().count() > MOST_DIFFERENTIATED {
+            return Ok(());
+        }
+        let derivatives = differentiated(layer).map(|polynomial| {
+            polynomial.evaluate(|symbol| match symbol.family {
+                Family::Weight => w.entries()[symbol.index as usize],
+                Family::OutputGradient => self.g.entries()[symbol.index as usize],
+                _ => x.entries()[symbol.index as usize],
+            })
+        });
+        Unconfirmed::unless_equal(&key, &derivatives)
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let gradients = self.gradients();
+        let instance = Instance {
+            output_gradient: Some(numbers(&self.g)),
+            gradients: Some(gradients.map(|&value| value.into())),
+            ..self.drawn.instance()
+        };
+        self.drawn.told_with(self.bias(), &instance, |subject| {
+            let of = |wanted: &Wanted| match wanted {
+                Wanted::Input => backward::input(subject),
+                Wanted::Weight => backward::weight(subject),
+                Wanted::Bias => backward::bias(subject),
+            };
+            std::iter::once(backward::chain_rule(subject)).chain(self.wanted.iter().flat_map(of)).collect()
+        })
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        let meet = match self.drawn.layer.operation() {
+            Operation::Transposed => "Input i and output j",
+            Operation::Convolution => "Output i and input j",
+        };
+        let second = match self.wanted[0] {
+            Wanted::Input => match self.drawn.layer.operation() {
+                Operation::Transposed => {
+                    prose![
+                        "The gradient of the input is a plain convolution of ",
+                        Name::Var('G'),
+                        " with ",
+                        Name::Var('W'),
+                        "."
+                    ]
+                }
+                Operation::Convolution => prose![
+                    "Every entry of ",
+                    Name::Var('G'),
+                    " lays a copy of the kernel into the gradient of the input, as a transposed convolution does."
+                ],
+            },
+            Wanted::Weight | Wanted::Bias => prose![
+                "Every kernel cell collects one product for each place it is used at; the bias of a channel is used \
+                 once for each of its outputs."
+            ],
+        };
+        vec![
+            prose![
+                "Wherever a product ",
+                row!['w', 'x'],
+                " is part of an output whose gradient is ",
+                Math::from('g'),
+                ", ",
+                row!['w', 'g'],
+                " is part of the gradient of ",
+                Math::from('x'),
+                " and ",
+                row!['x', 'g'],
+                " part of that of ",
+                Math::from('w'),
+                "."
+            ],
+            second,
+            prose![
+                format!("{meet} meet by the kernel cell t where "),
+                row!['j', Relation::Equals, meeting()],
+                " on every axis."
+            ],
+        ]
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let wrong = |wrong: GradientMisconception| {
+            let answer = self.answer_of(&wrong.gradients(layer, x, w, &self.g)?);
+            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+        };
+        GradientMisconception::ALL.into_iter().filter_map(wrong).collect()
+    }
+
+    fn points(&self) -> u32 {
+        self.wanted.iter().map(|wanted| if *wanted == Wanted::Bias { 1 } else { 4 }).sum()
+    }
+
+    /// Without the numbers that are not needed.
+    fn identity(&self) -> String {
+        let needed = |wanted: &Wanted| match wanted {
+            Wanted::Input => format!("{:?}", self.drawn.w),
+            Wanted::Weight => format!("{:?}", self.drawn.x),
+            Wanted::Bias => String::new(),
+        };
+        let needed: String = self.wanted.iter().map(needed).collect();
+        format!("{} {:?} {:?} {needed}", self.layer(), self.wanted, self.g)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Layer};
+
+    /// `x = (1, 2)`, `w = (1, 2, 3)`, stride 2, so `y = (x0, 2 x0, 3 x0 + x1, 2 x1, 3 x1)` for this kernel.
+    fn by_hand(wanted: &'static [Wanted], g: [i64; 5]) -> GradientExercise {
+        let axis = AxisSettings { stride: 2, ..AxisSettings::new(2, 3) };
+        let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).expect("possible");
+        let (x, w) = (Tensor::new(vec![1, 2], vec![1, 2]), Tensor::new(vec![1, 1, 3], vec![1, 2, 3]));
+        GradientExercise { drawn: Drawn { layer, x, w }, g: Tensor::new(vec![1, 5], g.to_vec()), wanted }
+    }
+
+    #[test]
+    fn the_gradients_of_a_layer_computed_by_hand() {
+        let exercise = by_hand(&[Wanted::Input, Wanted::Weight, Wanted::Bias], [1, 2, 3, 4, 5]);
+        let Answer::Parts(parts) = exercise.answer() else { panic!("three are wanted") };
+        let numbers = |part: &Part| match &part.answer {
+            Answer::Grid(grid) => grid.cells.iter().map(|cell| cell.value.text()).collect::<Vec<_>>().join(" "),
+            Answer::Integer(sum) => sum.to_string(),
+            other => panic!("{other:?}"),
+        };
+        // 1*1 + 2*2 + 3*3 and 1*3 + 2*4 + 3*5; then 1*1 + 2*3, 1*2 + 2*4, 1*3 + 2*5; then the sum of G.
+        assert_eq!(parts.iter().map(numbers).collect::<Vec<_>>(), ["14 26", "7 10 13", "15"]);
+        assert_eq!(exercise.confirm(), Ok(()));
+    }
+
+    #[test]
+    fn what_hides_a_mistake_or_is_too_long_is_drawn_again() {
+        assert!(by_hand(&[Wanted::Weight], [1, 2, 3, 4, 5]).is_worth_it());
+        assert!(!by_hand(&[Wanted::Weight], [1; 5]).is_worth_it(), "G is 1 everywhere: it can be forgotten");
+        assert!(!by_hand(&[Wanted::Weight], [1, 2, 3, 4, 2]).is_worth_it(), "7, 10, 7 is its own flip");
+        assert!(!by_hand(&[Wanted::Input], [4, 2, 4, 2, 4]).is_worth_it(), "both inputs get 20");
+    }
+
+    #[test]
+    fn numbers_that_are_not_needed_make_no_new_exercise() {
+        let first = by_hand(&[Wanted::Input], [1, 2, 3, 4, 5]);
+        let mut second = by_hand(&[Wanted::Input], [1, 2, 3, 4, 5]);
+        second.drawn.x.entries_mut()[0] = 5;
+        assert_eq!(first.identity(), second.identity());
+        second.g.entries_mut()[0] = 5;
+        assert_ne!(first.identity(), second.identity());
+    }
+}
