@@ -270,6 +270,7 @@ fn entry_text(entry: &Entry) -> String {
 fn lowered(character: char) -> char {
     match character {
         '0'..='9' => char::from_u32('₀' as u32 + (character as u32 - '0' as u32)).unwrap_or(character),
+        'a' => 'ₐ',
         'c' => 'c',
         't' => 'ₜ',
         'u' => 'ᵤ',

@@ -28,11 +28,15 @@ struct Coverage {
     axis: AxisSettings,
     dimensions: usize,
     change: Change,
+    /// Flat places of the counts that are asked for, ascending.
+    blanks: Vec<usize>,
 }
 
 /// What can be counted by hand in a few minutes.
 const LONGEST_LINE: usize = 13;
-const LONGEST_SIDE: usize = 5;
+const LONGEST_SIDE: usize = 9;
+/// A larger grid is partly given.
+const MOST_BLANKS: usize = 13;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let dimensions = scope.dimensions(dice);
@@ -47,7 +51,13 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
         AxisSettings { padding, output_padding: dice.below(stride), dilation, ..plain }
     };
     let change = if scope.level == Level::Three && dice.once_in(2) { Change::Dilation } else { Change::Kernel };
-    let exercise = Coverage { axis, dimensions, change };
+    let mut exercise = Coverage { axis, dimensions, change, blanks: Vec::new() };
+    exercise.blanks = (0..exercise.layer_of()?.output_shape().iter().product()).collect();
+    if exercise.blanks.len() > MOST_BLANKS {
+        dice.shuffle(&mut exercise.blanks);
+        exercise.blanks.truncate(MOST_BLANKS);
+        exercise.blanks.sort_unstable();
+    }
     exercise.is_worth_it(scope.level).then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
@@ -109,10 +119,12 @@ impl Coverage {
             Level::Two => padding.begin > 0 || output_padding > 0,
             Level::Three => dilation > 1,
         };
+        let counts = self.counts();
+        let asked: Vec<i64> = self.blanks.iter().map(|&place| counts.entries()[place]).collect();
         // A layer that is uniform at its kernel size and dilation needs no other.
         (3..=longest).contains(&output)
             && has_more
-            && !is_uniform(self.counts().entries())
+            && !is_uniform(&asked)
             && !is_uniform(&interior(self.axis))
             && !self.solutions().is_empty()
     }
@@ -166,7 +178,13 @@ impl Exercise for Coverage {
             Change::Kernel => ("kernel sizes ", self.range()),
             Change::Dilation => ("dilations ", self.range()),
         };
-        let along = if self.dimensions == 1 { "" } else { " along each axis" };
+        let one_axis = if self.dimensions == 1 {
+            "For a long input the counts away from both ends"
+        } else {
+            "A count is the product of two counts of a one-dimensional layer with the same settings. For a long input of \
+             that layer the counts away from both ends"
+        };
+        let given = if self.blanks.len() == self.counts().entries().len() { "" } else { ", of which some are given" };
         vec![
             Step::text(prose![
                 "The layer ",
@@ -176,14 +194,11 @@ impl Exercise for Coverage {
                 ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
                  and weights are all 1 computes just that.) Write the counts into a tensor ",
                 Name::Var('N'),
+                given,
                 "."
             ]),
             Step::text(prose![
-                format!(
-                    "Away from the borders of a long output the counts{along} repeat with period {stride}{}. Which are \
-                     they for output indices ",
-                    if self.dimensions == 1 { "" } else { ", and a count is the product of one for each axis" }
-                ),
+                format!("{one_axis} repeat with period {stride}. Which are they for output indices "),
                 Math::from('j'),
                 " with ",
                 row!['j', " mod ", stride, Equals, self.residues().as_str()],
@@ -194,8 +209,8 @@ impl Exercise for Coverage {
                 what,
                 self.unknown(),
                 format!(
-                    " from {} to {} make them all equal, so that no checkerboard is left, if nothing else about the \
-                     layer changes? Find all.",
+                    " from {} to {} make these counts all equal, so that no checkerboard is left, if nothing else about \
+                     the layer changes? Find all.",
                     range.start(),
                     range.end()
                 )
@@ -205,8 +220,12 @@ impl Exercise for Coverage {
 
     fn answer(&self) -> Answer {
         let part = |label: &str, answer: Answer| Part { label: prose![label], answer };
+        let mut counts = CellGrid::of_tensor('N', &self.counts(), 1);
+        for (place, cell) in counts.cells.iter_mut().enumerate() {
+            cell.given = self.blanks.binary_search(&place).is_err();
+        }
         Answer::Parts(vec![
-            part("counts", Answer::Grid(CellGrid::of_tensor('N', &self.counts(), 1))),
+            part("counts", Answer::Grid(counts)),
             part("away from the borders", Answer::Tuple(interior(self.axis))),
             part(
                 match self.change {
@@ -343,7 +362,11 @@ mod tests {
     use super::*;
 
     fn coverage(dimensions: usize, axis: AxisSettings, change: Change) -> Coverage {
-        Coverage { axis, dimensions, change }
+        let mut coverage = Coverage { axis, dimensions, change, blanks: Vec::new() };
+        if let Some(layer) = coverage.layer_of() {
+            coverage.blanks = (0..layer.output_shape().iter().product()).collect();
+        }
+        coverage
     }
 
     fn strided(input: usize, kernel: usize) -> AxisSettings {
@@ -405,6 +428,10 @@ mod tests {
     fn what_cannot_be_counted_or_shows_nothing_is_drawn_again() {
         assert!(!coverage(1, strided(9, 3), Change::Kernel).is_worth_it(Level::One), "19 outputs");
         assert!(!coverage(1, strided(3, 2), Change::Kernel).is_worth_it(Level::One), "1 everywhere");
+        let mut seen = coverage(1, strided(5, 3), Change::Kernel);
+        assert!(seen.is_worth_it(Level::One));
+        seen.blanks = vec![2, 4];
+        assert!(!seen.is_worth_it(Level::One), "only counts of 2 are asked for");
         let cut_away = AxisSettings { padding: Padding::both(2), ..strided(1, 2) };
         assert!(!coverage(1, cut_away, Change::Kernel).is_worth_it(Level::Two), "no output");
     }

@@ -237,8 +237,12 @@ impl Exercise for GradientExercise {
                 ],
             },
             Wanted::Weight | Wanted::Bias => prose![
-                "Every kernel cell collects one product for each place it is used at; the bias of a channel is used \
-                 once for each of its outputs."
+                "Every kernel cell collects one product for each place it is used at",
+                if self.bias() == Bias::Present {
+                    "; the bias of a channel is used once for each of its outputs."
+                } else {
+                    "."
+                }
             ],
         };
         vec![

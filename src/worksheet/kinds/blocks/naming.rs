@@ -191,7 +191,7 @@ impl Exercise for Naming {
             " of the kernel"
         ];
         if self.is_transposed() {
-            task.push(" (the layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
+            task.push(" (a transposed layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
         }
         task.extend(prose![". Write into each box which block stands there."]);
         vec![Step { claim, displays, reason: None }, Step::text(task)]

@@ -402,7 +402,7 @@ impl Exercise for ReadOff {
                 "."
             ]));
         }
-        steps.push(Step::text(prose!["All other values were tried: none makes this matrix."]));
+        steps.push(Step::text(prose!["All other values that fit the sizes were tried; none makes this matrix."]));
         steps
     }
 
