@@ -139,9 +139,10 @@ fn any_cell(math: &Math, property: &impl Fn(&Math) -> bool) -> bool {
     }
 }
 
-/// Whether a formula is an entry with indices both above and below.
+/// Whether a formula is an entry with an index below and something above: channels, or an accent.
 fn is_stacked(math: &Math) -> bool {
-    matches!(math, Math::Entry(entry) if !entry.channels.is_empty() && !entry.place.is_empty())
+    let has_accent = |of: Name| matches!(of, Name::Tilde(_) | Name::TildeTransposed(_));
+    matches!(math, Math::Entry(entry) if !entry.place.is_empty() && (!entry.channels.is_empty() || has_accent(entry.of)))
 }
 
 /// Whether a matrix in the formula has horizontal lines.

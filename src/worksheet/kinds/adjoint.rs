@@ -72,9 +72,12 @@ impl Adjoint {
         let (u, v) = (self.u(), self.v());
         let cells = u.entries().len() + v.entries().len();
         let is_constant = |tensor: &Tensor<i64>| tensor.entries().iter().all(|value| *value == tensor.entries()[0]);
+        // Where no input is read twice, nothing is added on the way back.
+        let adds = self.drawn.taps().count() > v.entries().len();
         cells <= MOST_CELLS
+            && adds
             && self.drawn.taps().count() <= MOST_PRODUCTS
-            && self.y.entries().len() > 1
+            && self.y.shape()[1..].iter().product::<usize>() > 1
             && !is_constant(&self.y)
             && !is_constant(&u)
             && u != self.y

@@ -34,7 +34,7 @@ struct GradientExercise {
 
 /// What can be computed by hand in a few minutes.
 const MOST_SUMS: usize = 16;
-const MOST_PRODUCTS: usize = 40;
+const MOST_PRODUCTS: usize = 28;
 /// Polynomials are differentiated up to so many products; beyond, the textbook loops have to do.
 const MOST_DIFFERENTIATED: usize = 16;
 

@@ -193,7 +193,7 @@ impl Exercise for Naming {
         if self.is_transposed() {
             task.push(" (a transposed layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
         }
-        task.extend(prose![". Write into each box which block stands there."]);
+        task.extend(prose![". Which block stands where?"]);
         vec![Step { claim, displays, reason: None }, Step::text(task)]
     }
 

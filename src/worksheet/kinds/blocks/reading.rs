@@ -49,7 +49,13 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
         (Level::Three, _) => &[&[Kernel, Stride, Dilation]],
     };
     let asked = *dice.pick(asked);
-    let input = if dimensions == 1 { dice.size(5..=LONGEST_LINE) } else { dice.size(3..=LONGEST_SIDE) };
+    let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
+    let input = match (dimensions, operation) {
+        (1, _) => dice.size(5..=LONGEST_LINE),
+        (_, Operation::Convolution) => dice.size(3..=LONGEST_SIDE),
+        // A page is not as high as a wide matrix is wide.
+        (_, Operation::Transposed) => dice.size(3..=LONGEST_SIDE - 1),
+    };
     let axis = AxisSettings {
         stride: dice.size(1..=3),
         dilation: if scope.level == Level::Three { dice.size(1..=3) } else { 1 },
@@ -60,7 +66,6 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     dice.shuffle(&mut digits);
     let shape = [vec![1, 1], vec![axis.kernel; dimensions]].concat();
     let w = Tensor::from_fn(&shape, |flat| digits[flat]);
-    let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
     let exercise = ReadOff { operation, axis, dimensions, asked, w };
     exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
