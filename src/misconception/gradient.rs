@@ -142,7 +142,7 @@ mod tests {
         let right = by_taps(&layer, &Taps::of(layer.geometry()).expect("small"), &x, &w, &g);
         assert_eq!(
             (right.input.entries(), right.weight.entries()),
-            (&[20, 42, 4][..], &[2 * 2 + 3 * 4, 1 * 2 + 2 * 4][..])
+            (&[20, 42, 4][..], &[2 * 2 + 3 * 4, 2 + 2 * 4][..])
         );
         let wrong = |wrong: Wrong| {
             let found = wrong.gradients(&layer, &x, &w, &g).expect("it speaks");

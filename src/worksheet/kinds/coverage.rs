@@ -34,15 +34,16 @@ struct Coverage {
 
 /// What can be counted by hand in a few minutes.
 const LONGEST_LINE: usize = 13;
-const LONGEST_SIDE: usize = 9;
+const LONGEST_SIDE: usize = 10;
 /// A larger grid is partly given.
 const MOST_BLANKS: usize = 13;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let dimensions = scope.dimensions(dice);
-    let (kernel, stride) = (dice.size(2..=if dimensions == 1 { 5 } else { 4 }), dice.size(2..=3));
+    // A stride of 2 alone would leave hardly a checkerboard to choose from.
+    let (kernel, stride) = (dice.size(2..=5), dice.size(2..=4));
     let plain =
-        AxisSettings { stride, ..AxisSettings::new(dice.size(2..=if dimensions == 1 { 5 } else { 3 }), kernel) };
+        AxisSettings { stride, ..AxisSettings::new(dice.size(2..=if dimensions == 1 { 5 } else { 4 }), kernel) };
     let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
     let axis = if scope.level == Level::One {
         plain

@@ -7,6 +7,7 @@ use crate::doc::{
 };
 use crate::geometry::{Axis, Layer, Operation};
 use crate::misconception::Misconception;
+use crate::proof::Fault;
 use crate::taps::{Factor, Taps};
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, small_layer};
@@ -27,7 +28,9 @@ const MOST_COLUMNS: usize = 16;
 pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
     let layer = small_layer(dice, Scope { dimensions: Some(2), ..scope }, operation)?;
-    let exercise = Naming { layer, shown: scope.level == Level::One };
+    let taps = Taps::of(layer.geometry()).expect("a drawn layer is small");
+    let shown = scope.level == Level::One && taps.rows().max(taps.columns()) <= MOST_COLUMNS;
+    let exercise = Naming { layer, shown };
     exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
@@ -44,8 +47,6 @@ impl Naming {
         let mut used: Vec<u32> = blocks.iter().flatten().copied().collect();
         used.sort_unstable();
         used.dedup();
-        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
-        let is_readable = !self.shown || taps.rows().max(taps.columns()) <= MOST_COLUMNS;
         let inner = &self.layer.geometry().axes()[1];
         channels.small() == 1
             && channels.big() == 1
@@ -54,7 +55,6 @@ impl Naming {
             && blocks.len() <= MOST_BLOCKS
             && blocks.contains(&None)
             && used.len() > 1
-            && is_readable
     }
 
     fn outer(&self) -> Axis {
@@ -266,11 +266,15 @@ impl Exercise for Naming {
         let last = axis.kernel() as u32 - 1;
         let flipped = self.blocks(axis).into_iter().map(|block| block.map(|row| last - row)).collect();
         let by_axis = |axis: Option<Axis>| axis.map(|axis| self.blocks(axis));
-        let wrong: [(Misconception, Option<Vec<Option<u32>>>); 4] = [
+        let wrong: [(Misconception, Option<Vec<Option<u32>>>); 5] = [
             (Misconception::StrideIgnored, by_axis(other(1, axis.dilation(), axis.crop_begin()))),
             (Misconception::PaddingIgnored, by_axis(other(axis.stride(), axis.dilation(), 0))),
             (Misconception::DilationIgnored, by_axis(other(axis.stride(), 1, axis.crop_begin()))),
             (Misconception::FlippedConvolution, Some(flipped)),
+            (
+                Misconception::Planted(Fault::OffByOneLead),
+                by_axis(other(axis.stride(), axis.dilation(), axis.crop_begin() + 1)),
+            ),
         ];
         let distractor = |(wrong, blocks): (Misconception, Option<Vec<Option<u32>>>)| {
             let answer = self.answer_of(&blocks?);
