@@ -215,9 +215,9 @@ impl Exercise for GradientExercise {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        let meet = match self.drawn.layer.operation() {
-            Operation::Transposed => "Input i and output j",
-            Operation::Convolution => "Output i and input j",
+        let (i, j) = match self.drawn.layer.operation() {
+            Operation::Transposed => ("Input ", " and output "),
+            Operation::Convolution => ("Output ", " and input "),
         };
         let second = match self.wanted[0] {
             Wanted::Input => match self.drawn.layer.operation() {
@@ -263,7 +263,13 @@ impl Exercise for GradientExercise {
             ],
             second,
             prose![
-                format!("{meet} meet by the kernel cell t where "),
+                i,
+                Math::from('i'),
+                j,
+                Math::from('j'),
+                " meet by the kernel cell ",
+                Math::from('t'),
+                " where ",
                 row!['j', Relation::Equals, meeting()],
                 " on every axis."
             ],
