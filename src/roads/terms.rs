@@ -78,7 +78,7 @@ pub fn by_rewriting<B>(
 fn by_zero_insertion<B>(
     layer: &Layer,
     rewriting: &ZeroInsertion,
-    mut visit: impl FnMut(Term) -> ControlFlow<B>,
+    visit: impl FnMut(Term) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let x = rewriting.operand(&names(&layer.input_shape()), &ZERO, &ZERO);
     let w = rewriting.kernel(&names(&layer.weight_shape()));
