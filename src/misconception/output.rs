@@ -1,11 +1,13 @@
 //! Wrong rules for the output.
 
 use crate::algebra::Ring;
-use crate::geometry::{AxisSettings, Layer, Operation, Padding};
+use crate::geometry::{Axis, AxisSettings, Layer, Operation, Padding};
+use crate::instance::with_bias;
 use crate::matrix::{multiply, weight_matrix, with_weights};
 use crate::proof::Fault;
 use crate::roads::by_textbook;
-use crate::roads::textbook::{Sliding, padded};
+use crate::roads::rewritten::{Turn, ZeroInsertion};
+use crate::roads::textbook::{Sliding, convolution, padded, transposed_convolution};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 
@@ -26,11 +28,25 @@ pub enum Misconception {
     DilationIgnored,
     /// A convolution flips its kernel.
     FlippedConvolution,
+    /// The padding of the equivalent convolution is never negative.
+    NeverCut,
+    /// What is cut off is shared out as 'same' does it upstream: half of it, rounded down, at the start.
+    SameUpper,
+    /// The same with the half rounded up.
+    SameLower,
+    /// The convolution is computed in place of the transposed convolution, or the other way round.
+    OtherOperation,
+    /// Input and output channel of a weight are taken for each other.
+    ChannelsExchanged,
+    /// The quotient of the size is rounded up.
+    RoundedUp,
+    /// The bias is left out.
+    BiasForgotten,
 }
 
 impl Misconception {
     /// Every misconception.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
         Self::Planted(Fault::ALL[0]),
         Self::Planted(Fault::ALL[1]),
         Self::Planted(Fault::ALL[2]),
@@ -46,6 +62,13 @@ impl Misconception {
         Self::StrideIgnored,
         Self::DilationIgnored,
         Self::FlippedConvolution,
+        Self::NeverCut,
+        Self::SameUpper,
+        Self::SameLower,
+        Self::OtherOperation,
+        Self::ChannelsExchanged,
+        Self::RoundedUp,
+        Self::BiasForgotten,
     ];
 
     /// Its name.
@@ -59,6 +82,13 @@ impl Misconception {
             Self::StrideIgnored => "stride-ignored",
             Self::DilationIgnored => "dilation-ignored",
             Self::FlippedConvolution => "flipped-convolution",
+            Self::NeverCut => "never-cut",
+            Self::SameUpper => "same-upper",
+            Self::SameLower => "same-lower",
+            Self::OtherOperation => "other-operation",
+            Self::ChannelsExchanged => "channels-exchanged",
+            Self::RoundedUp => "rounded-up",
+            Self::BiasForgotten => "bias-forgotten",
         }
     }
 
@@ -75,6 +105,13 @@ impl Misconception {
             Self::StrideIgnored => "the stride does not change the values",
             Self::DilationIgnored => "the dilation does not change the values",
             Self::FlippedConvolution => "a convolution flips its kernel",
+            Self::NeverCut => "the padding of the equivalent convolution is never negative",
+            Self::SameUpper => "of what is cut off, half is cut at the start, rounded down",
+            Self::SameLower => "of what is cut off, half is cut at the start, rounded up",
+            Self::OtherOperation => "convolution and transposed convolution are the same operation",
+            Self::ChannelsExchanged => "the first index of a weight is the other channel",
+            Self::RoundedUp => "the quotient in the size of a convolution is rounded up",
+            Self::BiasForgotten => "the bias is left out",
         }
     }
 
@@ -84,7 +121,8 @@ impl Misconception {
         match self {
             Self::Planted(Fault::NoFlip) => {
                 "This is what comes out if the kernel is slid over the zero-inserted input as it is. The equivalent \
-                 convolution needs the kernel flipped along every axis."
+                 convolution needs the kernel flipped along every axis. (JAX's conv_transpose does not flip it by \
+                 default either, so it is not the adjoint of the convolution.)"
             }
             Self::Planted(Fault::TransposedKernel) => {
                 "Here the kernel was transposed. It has to be rotated by 180 degrees: both axes are reversed, none is \
@@ -126,7 +164,84 @@ impl Misconception {
                 "Here the kernel was flipped, as mathematicians do. The convolution of machine learning is a \
                  cross-correlation: the kernel stays as it is."
             }
+            Self::NeverCut => {
+                "The padding d(k-1) - p of the equivalent convolution is negative here: that many cells of the \
+                 zero-inserted input are cut off. Zero is not the least padding."
+            }
+            Self::SameUpper => {
+                "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding is \
+                 cut at the start; output padding spares cells at the end only."
+            }
+            Self::SameLower => {
+                "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output padding \
+                 spares cells at the end only."
+            }
+            Self::OtherOperation => {
+                "This is the other operation: a convolution gathers, at every output, the inputs under its kernel; a \
+                 transposed convolution scatters, from every input, a copy of its kernel."
+            }
+            Self::ChannelsExchanged => {
+                "Here the two channels of a weight were taken for each other. In PyTorch the weight of a convolution \
+                 has the output channel first, that of a transposed convolution the input channel."
+            }
+            Self::RoundedUp => {
+                "Here the kernel was placed once more, beyond the end of the padded input. A kernel that no longer \
+                 fits is not placed: the quotient is rounded down."
+            }
+            Self::BiasForgotten => "Everything is right but the bias, which is added to every entry of its channel.",
         }
+    }
+
+    /// Whether the rule is about something that the layer has: a rule about output padding says nothing where there is
+    /// none. What it says may be right by coincidence.
+    #[must_use]
+    pub fn concerns(self, layer: &Layer) -> bool {
+        let transposed = layer.operation() == Operation::Transposed;
+        let channels = layer.geometry().channels();
+        let settings = layer.settings();
+        let any = |has: fn(&AxisSettings) -> bool| settings.iter().any(has);
+        let is_dilated = any(|axis| axis.dilation > 1 && axis.kernel > 1);
+        let has_output_padding = any(|axis| axis.output_padding > 0);
+        let around = || ZeroInsertion::of(layer.geometry()).padding;
+        match self {
+            Self::Planted(_) | Self::ZerosForOutputPadding | Self::NeverCut if !transposed => false,
+            Self::FlippedConvolution | Self::RoundedUp if transposed => false,
+            Self::Planted(Fault::NoFlip) | Self::FlippedConvolution => any(|axis| axis.kernel > 1),
+            // The transpose of a kernel with one axis is that kernel.
+            Self::Planted(Fault::TransposedKernel) => {
+                settings.iter().take(2).any(|axis| axis.kernel > 1) && settings.len() > 1
+            }
+            Self::Planted(Fault::OutputPaddingBothSides | Fault::OutputPaddingAtStart)
+            | Self::ZerosForOutputPadding => has_output_padding,
+            Self::Planted(Fault::SwappedAxes) => settings.len() > 1 && around()[0] != around()[1],
+            Self::Planted(Fault::StrideManyZeros) => any(|axis| axis.input > 1),
+            Self::Planted(Fault::UndilatedPadding) | Self::DilationIgnored => is_dilated,
+            Self::Planted(Fault::OffByOneLead | Fault::PaddingAsItIs) | Self::OtherOperation => true,
+            Self::EverySthRow => {
+                let stride = settings[0].stride;
+                channels.small() == 1
+                    && channels.big() == 1
+                    && settings.len() == 2
+                    && stride > 1
+                    && settings[1].stride == stride
+            }
+            Self::PaddingIgnored => any(|axis| axis.padding != Padding::default()),
+            Self::StrideIgnored => any(|axis| axis.stride > 1),
+            Self::NeverCut => around().iter().any(|&(before, after)| before < 0 || after < 0),
+            Self::SameUpper | Self::SameLower => {
+                let is_other = |axis: &Axis| self.cut_at_start(axis) != axis.crop_begin();
+                transposed && layer.geometry().axes().iter().any(is_other)
+            }
+            Self::ChannelsExchanged => channels.small() == channels.big() && channels.small_per_group() > 1,
+            Self::RoundedUp => any(|axis| remainder(axis) > 0),
+            Self::BiasForgotten => false,
+        }
+    }
+
+    /// What 'same' cuts off the start of an axis from which so much is cut in all.
+    fn cut_at_start(self, axis: &Axis) -> i64 {
+        let cut = (axis.crop_begin() + axis.crop_end()).max(0);
+        if self == Self::SameUpper { cut / 2 } else { cut - cut / 2 }
     }
 
     /// The output somebody computes for the layer who follows the rule; none where the rule says nothing about the
@@ -136,62 +251,130 @@ impl Misconception {
     /// When the shapes of `x` and `w` are not the layer's.
     #[must_use]
     pub fn output<T: Ring + 'static>(self, layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Option<Tensor<T>> {
-        let transposed = layer.operation() == Operation::Transposed;
+        if !self.concerns(layer) {
+            return None;
+        }
+        let rewriting = || ZeroInsertion::of(layer.geometry());
+        let run = |rewriting: ZeroInsertion| rewriting.output_shape(x.shape(), w.shape()).map(|_| rewriting.run(x, w));
+        let operation = layer.operation();
+        let slid = |change: &dyn Fn(&mut AxisSettings)| slid(layer, operation, change, x, w);
         match self {
-            Self::Planted(fault) => {
-                let spoilt = transposed.then(|| fault.planted(layer))?;
-                spoilt.output_shape(x.shape(), w.shape()).map(|_| spoilt.run(x, w))
-            }
+            Self::Planted(fault) => run(fault.planted(layer)),
             Self::ZerosForOutputPadding => {
-                let spared = layer.settings().iter().any(|axis| axis.output_padding > 0);
-                let bare = spared.then(|| changed(layer, |axis| axis.output_padding = 0))??;
+                let bare = slid(&|axis| axis.output_padding = 0)?;
                 let end = |axis: &AxisSettings| Sliding { end: axis.output_padding as i64, ..Sliding::PLAIN };
                 let ends: Vec<Sliding> = layer.settings().iter().map(end).collect();
-                Some(padded(&by_textbook(&bare, x, w), &ends, &T::zero()))
+                Some(padded(&bare, &ends, &T::zero()))
             }
             Self::EverySthRow => every_sth_row(layer, x, w),
-            Self::PaddingIgnored => Some(by_textbook(&changed(layer, |axis| axis.padding = Padding::default())?, x, w)),
-            Self::StrideIgnored => Some(by_textbook(
-                &changed(layer, |axis| {
-                    axis.stride = 1;
-                    axis.output_padding = 0;
-                })?,
-                x,
-                w,
-            )),
-            Self::DilationIgnored => Some(by_textbook(&changed(layer, |axis| axis.dilation = 1)?, x, w)),
+            Self::PaddingIgnored => slid(&|axis| axis.padding = Padding::default()),
+            Self::StrideIgnored => slid(&|axis| axis.stride = 1),
+            Self::DilationIgnored => slid(&|axis| axis.dilation = 1),
             Self::FlippedConvolution => {
                 let cells: usize = w.shape()[2..].iter().product();
                 let flipped = |flat: usize| w.entries()[flat / cells * cells + cells - 1 - flat % cells].clone();
-                (!transposed).then(|| by_textbook(layer, x, &Tensor::from_fn(w.shape(), flipped)))
+                Some(by_textbook(layer, x, &Tensor::from_fn(w.shape(), flipped)))
             }
+            Self::NeverCut => {
+                let mut never = rewriting();
+                for (before, after) in &mut never.padding {
+                    (*before, *after) = ((*before).max(0), (*after).max(0));
+                }
+                run(never)
+            }
+            Self::SameUpper | Self::SameLower => {
+                let mut same = rewriting();
+                for ((before, after), axis) in same.padding.iter_mut().zip(layer.geometry().axes()) {
+                    let later = self.cut_at_start(axis) - axis.crop_begin();
+                    (*before, *after) = (*before - later, *after + later);
+                }
+                run(same)
+            }
+            Self::OtherOperation => {
+                let other = match operation {
+                    Operation::Convolution => Operation::Transposed,
+                    Operation::Transposed => Operation::Convolution,
+                };
+                self::slid(layer, other, &|axis| axis.output_padding = 0, x, &channels_exchanged(layer, w))
+            }
+            Self::ChannelsExchanged => Some(by_textbook(layer, x, &channels_exchanged(layer, w))),
+            Self::RoundedUp => slid(&|axis| {
+                if remainder(axis) > 0 {
+                    axis.padding.end += axis.stride - remainder(axis);
+                }
+            }),
+            Self::BiasForgotten => None,
+        }
+    }
+
+    /// The same for a layer that may have a bias, which is added to what the rule makes.
+    ///
+    /// # Panics
+    /// When the shapes of `x`, `w` and `bias` are not the layer's.
+    #[must_use]
+    pub fn output_with_bias<T: Ring + 'static>(
+        self,
+        layer: &Layer,
+        x: &Tensor<T>,
+        w: &Tensor<T>,
+        bias: Option<&Tensor<T>>,
+    ) -> Option<Tensor<T>> {
+        match self {
+            Self::BiasForgotten => bias.map(|_| by_textbook(layer, x, w)),
+            other => Some(with_bias(other.output(layer, x, w)?, bias)),
         }
     }
 }
 
-/// The layer with every axis changed; none if that is impossible.
-fn changed(layer: &Layer, change: impl Fn(&mut AxisSettings)) -> Option<Layer> {
+/// What the division in the size of a convolution leaves over.
+fn remainder(axis: &AxisSettings) -> usize {
+    (axis.input + axis.padding.begin + axis.padding.end - axis.dilation * (axis.kernel - 1) - 1) % axis.stride
+}
+
+/// The weight in the layout of the other operation: its channel axes exchanged within each group.
+fn channels_exchanged<T: Clone>(layer: &Layer, w: &Tensor<T>) -> Tensor<T> {
+    ZeroInsertion { turn: Turn::Kept, ..ZeroInsertion::of(layer.geometry()) }.kernel(w)
+}
+
+/// The output by the textbook loops with every axis changed, by rules that PyTorch need not accept; none if nothing is
+/// left of it.
+fn slid<T: Ring>(
+    layer: &Layer,
+    operation: Operation,
+    change: &dyn Fn(&mut AxisSettings),
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+) -> Option<Tensor<T>> {
     let mut axes = layer.settings().to_vec();
     axes.iter_mut().for_each(change);
-    Layer::new(layer.operation(), axes, layer.channel_settings()).ok()
+    let transposed = operation == Operation::Transposed;
+    let sliding = |axis: &AxisSettings| {
+        let sliding = Sliding {
+            stride: axis.stride,
+            dilation: axis.dilation,
+            begin: axis.padding.begin as i64,
+            end: axis.padding.end as i64 - axis.output_padding as i64,
+        };
+        let (reach, around) = ((axis.dilation * (axis.kernel - 1)) as i64, sliding.begin + sliding.end);
+        let room = if transposed {
+            ((axis.input - 1) * axis.stride) as i64 + reach - around
+        } else {
+            axis.input as i64 + around - reach - 1
+        };
+        (room >= 0).then_some(sliding)
+    };
+    let sliding: Vec<Sliding> = axes.iter().map(sliding).collect::<Option<_>>()?;
+    let groups = layer.geometry().channels().groups();
+    Some(if transposed { transposed_convolution(x, w, &sliding, groups) } else { convolution(x, w, &sliding, groups) })
 }
 
 /// The output with every s-th row of the flattened matrix W~ of stride 1 in place of W~: of a layer with one channel,
 /// two axes and one stride above 1.
 fn every_sth_row<T: Ring + 'static>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Option<Tensor<T>> {
-    let channels = layer.geometry().channels();
     let settings = layer.settings();
     let stride = settings[0].stride;
-    let speaks = channels.small() == 1
-        && channels.big() == 1
-        && settings.len() == 2
-        && stride > 1
-        && settings[1].stride == stride;
-    if !speaks {
-        return None;
-    }
     // The convolution with stride 1 that reads the big side.
-    let axis = |(settings, axis): (&AxisSettings, &crate::geometry::Axis)| AxisSettings {
+    let axis = |(settings, axis): (&AxisSettings, &Axis)| AxisSettings {
         input: axis.big(),
         stride: 1,
         output_padding: 0,

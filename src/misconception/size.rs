@@ -19,11 +19,17 @@ pub enum SizeMisconception {
     LastCellForgotten,
     /// The size is multiplied by the stride (or divided by it), and nothing else counts.
     StrideAlone,
+    /// Padding is forgotten.
+    PaddingForgotten,
+    /// Output padding counts at both ends.
+    OutputPaddingTwice,
+    /// The stride is taken as 1.
+    StrideIgnored,
 }
 
 impl SizeMisconception {
     /// Every misconception.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::OutputPaddingForgotten,
         Self::PaddingOnce,
         Self::DilationIgnored,
@@ -31,6 +37,9 @@ impl SizeMisconception {
         Self::RoundedUp,
         Self::LastCellForgotten,
         Self::StrideAlone,
+        Self::PaddingForgotten,
+        Self::OutputPaddingTwice,
+        Self::StrideIgnored,
     ];
 
     /// Its name.
@@ -44,6 +53,9 @@ impl SizeMisconception {
             Self::RoundedUp => "size-rounded-up",
             Self::LastCellForgotten => "size-one-too-small",
             Self::StrideAlone => "size-by-stride-alone",
+            Self::PaddingForgotten => "size-without-padding",
+            Self::OutputPaddingTwice => "size-output-padding-twice",
+            Self::StrideIgnored => "size-stride-ignored",
         }
     }
 
@@ -58,6 +70,9 @@ impl SizeMisconception {
             Self::RoundedUp => "the quotient is rounded up",
             Self::LastCellForgotten => "the formula has no + 1",
             Self::StrideAlone => "the stride alone multiplies or divides the size",
+            Self::PaddingForgotten => "padding does not change the size",
+            Self::OutputPaddingTwice => "the output padding counts at both ends",
+            Self::StrideIgnored => "the stride does not change the size",
         }
     }
 
@@ -75,6 +90,15 @@ impl SizeMisconception {
             Self::RoundedUp => "A kernel that no longer fits is not placed, so the quotient is rounded down.",
             Self::LastCellForgotten => "One cell is missing: count the first placement, or the first cell, too.",
             Self::StrideAlone => "Kernel size and padding count, too, not only the stride.",
+            Self::PaddingForgotten => {
+                "Padding changes the size: it lengthens the input of a convolution and shortens the output of a \
+                 transposed convolution, at both ends."
+            }
+            Self::OutputPaddingTwice => "The output padding is there at the end only, so it counts once.",
+            Self::StrideIgnored => {
+                "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of its \
+                 kernel so far apart."
+            }
         }
     }
 
@@ -82,6 +106,10 @@ impl SizeMisconception {
     /// leads to a size below 1, which nobody would believe.
     #[must_use]
     pub fn size(self, layer: &Layer) -> Option<Vec<i64>> {
+        // Where the two ends differ, nobody can say which padding counts once.
+        if self == Self::PaddingOnce && layer.settings().iter().any(|axis| axis.padding.begin != axis.padding.end) {
+            return None;
+        }
         let sizes: Option<Vec<i64>> =
             layer.settings().iter().map(|axis| self.of_axis(layer.operation(), &Lengths::of(axis))).collect();
         sizes.filter(|sizes| sizes.iter().all(|&size| size >= 1))
@@ -99,6 +127,9 @@ impl SizeMisconception {
             Self::LastCellForgotten => Some(right(axis) - 1),
             Self::StrideAlone if transposed => Some(axis.input * axis.stride),
             Self::StrideAlone => Some(axis.input / axis.stride),
+            Self::PaddingForgotten => Some(right(&Lengths { paddings: 0, ..*axis })),
+            Self::OutputPaddingTwice => transposed.then(|| axis.transposed() + axis.output_padding),
+            Self::StrideIgnored => Some(right(&Lengths { stride: 1, ..*axis })),
         }
     }
 }
@@ -160,13 +191,13 @@ mod tests {
             output_padding: 1,
             ..AxisSettings::new(5, 3)
         };
-        let expected = [Some(11), Some(13), Some(10), Some(2), None, Some(11), Some(10)];
+        let expected = [Some(11), Some(13), Some(10), Some(2), None, Some(11), Some(10), Some(14), Some(13), Some(8)];
         for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
             assert_eq!(size(Operation::Transposed, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
         // Right: floor((6 + 2 - 3)/2) + 1 = 3.
         let axis = AxisSettings { stride: 2, padding: Padding::both(1), ..AxisSettings::new(6, 3) };
-        let expected = [None, Some(3), Some(3), Some(11), Some(4), Some(2), Some(3)];
+        let expected = [None, Some(3), Some(3), Some(11), Some(4), Some(2), Some(3), Some(2), None, Some(6)];
         for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
             assert_eq!(size(Operation::Convolution, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
