@@ -192,6 +192,16 @@ fn every_good_case_prints_what_its_file_says() {
 }
 
 #[test]
+fn every_case_of_a_wrong_answer_says_what_its_file_says() {
+    check_cases("wrong-answer", 10, |case| {
+        if case.code != 1 || case.stdout.is_empty() || !case.stderr.ends_with("error: the answer is wrong\n") {
+            return Err("a wrong answer exits with 1, and is diagnosed".into());
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn every_case_of_bad_input_says_what_its_file_says() {
     check_cases("bad-input", 25, |case| {
         if case.code != 2 || !case.stdout.is_empty() {

@@ -45,6 +45,15 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Why an entry of the output is what it is, in four views
     Explain(Box<ExplainArgs>),
+    /// Say which wrong rule leads to an answer, or which entries are wrong
+    ///
+    /// Example:
+    ///   convt-matrix diagnose --k 3 --in 2 --input '1 2' --weight '1 2 3' \
+    ///     --answer '3 8 5 2'
+    ///
+    /// The exit code is 0 if the answer is right, and 1 if it is wrong.
+    #[command(verbatim_doc_comment)]
+    Diagnose(Box<DiagnoseArgs>),
     /// Derive the gradients with respect to input, weight and bias
     Gradients(Box<GradientsArgs>),
     /// Write the matrix for other programs, or show its pattern
@@ -227,6 +236,26 @@ pub(super) struct ExplainArgs {
     pub(super) buffers: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// An answer to be diagnosed.
+#[derive(Args, Debug)]
+pub(super) struct DiagnoseArgs {
+    #[command(flatten)]
+    pub(super) layer: LayerArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// The answer: what somebody says the output is, in any shape
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true, help_heading = "Question")]
+    pub(super) answer: String,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// The diagnosis as JSON, for other programs
+    #[arg(
+        long, help_heading = "Output",
+        conflicts_with_all = ["latex", "standalone", "markdown", "text", "zeros", "lines", "full", "templates"]
+    )]
+    pub(super) json: bool,
 }
 
 /// The backward pass.

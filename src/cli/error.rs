@@ -32,6 +32,8 @@ pub(super) enum CliError {
     Interrupted(&'static str),
     /// A key was not confirmed: exit code 1.
     Unconfirmed(SheetError),
+    /// An answer was diagnosed, and is not right: exit code 1.
+    WrongAnswer,
     /// The system grants no thread: exit code 2.
     Threads,
     /// Lines of a batch have no result: exit code 1.
@@ -72,7 +74,9 @@ impl CliError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Unconfirmed(_) | Self::Lines { .. } | Self::Failing(_) => ExitCode::from(1),
+            Self::Check(_) | Self::Unconfirmed(_) | Self::WrongAnswer | Self::Lines { .. } | Self::Failing(_) => {
+                ExitCode::from(1)
+            }
             Self::Interrupted(_) => ExitCode::from(130),
         }
     }
@@ -156,6 +160,7 @@ impl fmt::Display for CliError {
                 counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers")
             ),
             Self::Interrupted(done) => write!(f, "interrupted; {done}"),
+            Self::WrongAnswer => f.write_str("the answer is wrong"),
             Self::Lines { failed, answered } => {
                 let lines = if *answered == 1 { "line" } else { "lines" };
                 write!(f, "{failed} of {answered} {lines} failed; each answer says why")

@@ -2,6 +2,7 @@
 
 mod args;
 mod derive;
+mod diagnose;
 mod document;
 mod error;
 mod eval;
@@ -54,6 +55,7 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         None => derive::run(&cli.derive),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Diagnose(args)) => diagnose::run(&args),
         Some(Command::Gradients(args)) => gradients::run(&args),
         Some(Command::Matrix(args)) => export::matrix(&args),
         Some(Command::Pytorch(args)) => export::pytorch(&args),

@@ -35,15 +35,20 @@ pub(super) fn instance(
         return Ok(Instance::symbolic());
     }
     check_effort(&parsed.layer, IN_A_DERIVATION)?;
-    if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
-        CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
-        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
-    }
+    take_missing_bias_as_0(parsed, &mut given);
     if data.float {
         let instance = Instance::float(&parsed.layer, &given);
         return if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) };
     }
     Ok(Instance::exact(&parsed.layer, taps, &given)?)
+}
+
+/// Where the numbers lead to an output and the layer has a bias that was not given, it is 0.
+pub(super) fn take_missing_bias_as_0(parsed: &ParsedLayer, given: &mut Given) {
+    if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
+        CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
+        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
+    }
 }
 
 /// Every number of an instance; what was not given counts up from 1.

@@ -78,6 +78,18 @@ impl Literal {
         })
     }
 
+    /// The tensor in the shape it came in, whatever that is; what fills any shape fills the given one. `what` names the
+    /// tensor in messages.
+    ///
+    /// # Errors
+    /// When there are more than [`MOST_VALUES`] entries, or an entry is NaN or infinite.
+    pub fn as_it_is(&self, otherwise: &[usize], what: &str) -> Result<Tensor<Rational>, DataError> {
+        match &self.content {
+            Content::Range { count, .. } => self.fill(&[*count], what),
+            _ => self.fill(self.shape().unwrap_or(otherwise), what),
+        }
+    }
+
     fn filled(&self, expected: &[usize]) -> Result<Tensor<Rational>, DataError> {
         let count = count_of(expected).filter(|&count| count <= MOST_VALUES).ok_or_else(|| too_large(expected))?;
         let integer = |integer: i64| Rational::from_integer(integer.into());
@@ -206,6 +218,15 @@ mod tests {
         for text in ["1 2; 3 4; 5 6", "[[[1,2,3]],[[4,5,6]]]"] {
             assert!(refused(text, &[2, 3]).ends_with("reshape it to (2, 3), or give it as a flat list"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_has_a_shape_can_keep_it_and_a_rule_takes_the_one_it_is_given() {
+        let shape = |text: &str| literal(text).as_it_is(&[2, 2], "--answer").unwrap().shape().to_vec();
+        assert_eq!(
+            [shape("1 2 3"), shape("1 2 3; 4 5 6"), shape("1..7"), shape("ones")],
+            [vec![3], vec![2, 3], vec![7], vec![2, 2]]
+        );
     }
 
     #[test]

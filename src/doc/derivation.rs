@@ -5,6 +5,8 @@ mod conv_form;
 mod evidence;
 mod sizes;
 
+pub(super) use sizes::distinct_axes;
+
 use super::math::row;
 use super::subject::{Subject, Written, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};

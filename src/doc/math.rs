@@ -279,6 +279,8 @@ pub enum Math {
     Quotient(Box<Math>, Box<Math>),
     /// The integer part of a quotient.
     FloorQuotient(Box<Math>, Box<Math>),
+    /// A quotient rounded up.
+    CeilingQuotient(Box<Math>, Box<Math>),
     /// Terms with plus signs between; writers may break the line before a plus. Empty is 0.
     Sum(Vec<Math>),
     /// A matrix.

@@ -2,6 +2,7 @@
 
 pub mod backward;
 pub mod derivation;
+pub mod diagnosis;
 pub mod explanation;
 mod math;
 mod notation;

@@ -2,7 +2,7 @@
 
 use super::math::row;
 use super::{Grid, Math, Notation, Relation, Shown};
-use crate::algebra::Number;
+use crate::algebra::{Family, Monomial, Number, Polynomial, Symbol};
 use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Instance;
 use crate::matrix::weight_matrix;
@@ -188,6 +188,34 @@ impl<'a> Subject<'a> {
             terms.push(factor(self.bias_entry(flat / per_channel, written)));
         }
         sum
+    }
+
+    /// A polynomial in input, weight and bias, such as a sum that a wrong rule makes.
+    #[must_use]
+    pub fn polynomial(&self, polynomial: &Polynomial, written: Written) -> Math {
+        let symbol = |symbol: &Symbol| {
+            let flat = symbol.index as usize;
+            match symbol.family {
+                Family::Weight => self.weight(flat, written),
+                Family::Input => self.input(flat, written),
+                Family::Bias => self.bias_entry(flat, written),
+                Family::OutputGradient => self.output_gradient(flat, written),
+            }
+        };
+        let term = |(monomial, coefficient): &(Monomial, i64)| {
+            let count = (*coefficient != 1 || monomial.symbols().is_empty()).then(|| Math::from(*coefficient));
+            let factors = count.into_iter().chain(monomial.symbols().iter().map(symbol));
+            let mut pieces = Vec::new();
+            for piece in factors {
+                if written == Written::Numbers && !pieces.is_empty() {
+                    pieces.push(Relation::Times.into());
+                }
+                pieces.push(if written == Written::Numbers { factor(piece) } else { piece });
+            }
+            Math::Row(pieces)
+        };
+        let terms = polynomial.terms();
+        self.extent.sum(terms.len(), |place| term(&terms[place]))
     }
 
     /// W~ or W~^T, with the block lines: complete, or its first and last rows and columns.

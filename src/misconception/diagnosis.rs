@@ -16,7 +16,7 @@ pub struct Diagnosis {
     pub right: Tensor<Rational>,
     /// The same in the symbols of input, weight and bias.
     pub sums: Tensor<Polynomial>,
-    /// The answer; in the shape of the output if it can be read so, else in the shape it was given in.
+    /// The answer; in the shape of the output, or of what the wrong rule leads to, if it can be read so.
     pub answer: Tensor<Rational>,
     /// What it is.
     pub verdict: Verdict,
@@ -169,8 +169,12 @@ pub fn diagnose(
             }
         }
     };
-    let answer =
-        if is_of_right_shape { Tensor::new(right.shape().to_vec(), answer.entries().to_vec()) } else { answer.clone() };
+    let read_as = match &verdict {
+        Verdict::Followed { rules, .. } => &rules[0].shape,
+        _ if is_of_right_shape => right.shape(),
+        _ => answer.shape(),
+    };
+    let answer = Tensor::new(read_as.to_vec(), answer.entries().to_vec());
     Diagnosis { right, sums, answer, verdict }
 }
 

@@ -120,6 +120,11 @@ impl Latex {
                 self.write(&Math::Quotient(above.clone(), below.clone()), out);
                 out.push_str(" \\right\\rfloor");
             }
+            Math::CeilingQuotient(above, below) => {
+                out.push_str("\\left\\lceil ");
+                self.write(&Math::Quotient(above.clone(), below.clone()), out);
+                out.push_str(" \\right\\rceil");
+            }
             Math::Sum(terms) => self.write_sum(terms, out),
             Math::Grid(grid) => self.write_grid(grid, out),
             Math::Aligned(lines) => self.write_aligned(lines, out),

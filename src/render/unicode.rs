@@ -126,7 +126,8 @@ impl Unicode {
                 Math::Number(_) => format!("{} / {}", self.line(above), self.line(below)),
                 _ => format!("({}) / {}", self.line(above), self.line(below)),
             },
-            Math::FloorQuotient(above, below) => format!("⌊({}) / {}⌋", self.line(above), self.line(below)),
+            Math::FloorQuotient(above, below) => format!("⌊{}⌋", self.rounded_quotient(above, below)),
+            Math::CeilingQuotient(above, below) => format!("⌈{}⌉", self.rounded_quotient(above, below)),
             Math::Partial(of) => format!("∂L/∂{}", self.line(of)),
             Math::Sum(terms) if terms.is_empty() => "0".into(),
             Math::Sum(terms) => terms.iter().map(|term| self.line(term)).collect::<Vec<_>>().join(" + "),
@@ -135,6 +136,12 @@ impl Unicode {
             Math::Blank => "____".into(),
             Math::Grid(_) | Math::Aligned(_) => self.picture(math).lines.join(" "),
         }
+    }
+
+    fn rounded_quotient(&self, above: &Math, below: &Math) -> String {
+        let is_alone = matches!(above, Math::Number(_) | Math::Name(_));
+        let above = if is_alone { self.line(above) } else { format!("({})", self.line(above)) };
+        format!("{above} / {}", self.line(below))
     }
 
     fn grid(&self, grid: &Grid) -> Picture {

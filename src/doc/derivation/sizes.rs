@@ -13,7 +13,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
 }
 
 /// The axes that have to be shown: one if all are alike.
-pub(super) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
+pub(in crate::doc) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
     let axes = subject.layer.settings();
     if axes.iter().all(|axis| *axis == axes[0]) {
         let name = if axes.len() == 1 { "length" } else { "every axis" };

@@ -108,7 +108,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Partial(of) => size.symbol + width(of, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,
         Math::InnerProduct(left, right) => width(left, size) + width(right, size) + 2.0 * size.symbol,
-        Math::Quotient(above, below) | Math::FloorQuotient(above, below) => {
+        Math::Quotient(above, below) | Math::FloorQuotient(above, below) | Math::CeilingQuotient(above, below) => {
             width(above, size).max(width(below, size)) + 1.5 * size.symbol
         }
         Math::Sum(terms) => terms.iter().map(|term| width(term, size) + 1.8 * size.symbol).sum(),

@@ -1,6 +1,6 @@
 //! One entry of the output: its sum in symbols, and its value.
 
-use crate::algebra::{Dice, Family, Monomial, Polynomial, Symbol};
+use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::explanation::{View, explain_entry_by};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, Written, prose, row};
 use crate::geometry::Operation;
@@ -62,23 +62,12 @@ impl OneEntry {
     }
 
     fn of_sum(&self, sum: &Polynomial, value: i64) -> Answer {
-        let shown = self.shown(sum);
+        let shown = self.drawn.told(|subject| subject.polynomial(sum, Written::Symbols));
         let text = spelled(&self.drawn.layer, sum);
         Answer::Parts(vec![
             Part { label: prose!["sum"], answer: Answer::Expression(Expression { shown, text }) },
             Part { label: prose!["value"], answer: Answer::Integer(value) },
         ])
-    }
-
-    /// The terms of a sum of products `w x`.
-    fn shown(&self, sum: &Polynomial) -> Math {
-        let notation = Notation::of(&self.drawn.layer);
-        let symbol = |symbol: &Symbol| match symbol.family {
-            Family::Weight => notation.weight(symbol.index as usize),
-            _ => notation.input(symbol.index as usize),
-        };
-        let product = |monomial: &Monomial| Math::Row(monomial.symbols().iter().map(symbol).collect());
-        Math::Sum(sum.terms().iter().map(|(monomial, _)| product(monomial)).collect())
     }
 
     /// The view the question asks for.

@@ -1,0 +1,101 @@
+//! `diagnose`: which wrong rule leads to an answer, or what is wrong with it.
+
+use super::args::DiagnoseArgs;
+use super::document::Manner;
+use super::error::CliError;
+use super::output::Destination;
+use crate::algebra::{Rational, SmallIntegers};
+use crate::data::Literal;
+use crate::doc::Subject;
+use crate::doc::diagnosis::diagnosed;
+use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, diagnose};
+use crate::proof::prove;
+use crate::render::Wording;
+use crate::tensor::Tensor;
+use serde_json::{Value, json};
+
+pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
+    super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "diagnose")?;
+    if args.data.float {
+        return Err(CliError::usage("--float: an answer is compared exactly", "leave it out"));
+    }
+    for (flag, given) in [("--input", &args.data.input), ("--weight", &args.data.weight)] {
+        if given.is_none() {
+            return Err(CliError::usage(
+                format!("{flag} is missing: the answer is compared with the output, which takes all numbers"),
+                format!("give the numbers of the question, such as {flag} '1 2 3'"),
+            ));
+        }
+    }
+    let answer = Literal::parse(&args.answer, SmallIntegers::stream(args.data.seed, 4));
+    let answer = answer.map_err(|error| error.about("--answer"))?;
+    let (parsed, mut given) = super::numbers::read(&args.layer, &args.data)?;
+    let layer = &parsed.layer;
+    let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
+    let manner = Manner::of(&args.output)?;
+    let taps = super::layer::taps(layer)?;
+    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION)?;
+    let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
+    prove(layer, &taps)?;
+    super::numbers::take_missing_bias_as_0(&parsed, &mut given);
+    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), &taps)?;
+    let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
+    let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer);
+    let text = if args.json {
+        let answer = serde_json::to_string_pretty(&as_json(&diagnosis)).expect("plain data");
+        answer + "\n"
+    } else {
+        let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
+        manner.write(&diagnosed(&subject, &diagnosis), Wording::Full)?
+    };
+    destination.finish(text.as_bytes())?;
+    if diagnosis.is_right() { Ok(()) } else { Err(CliError::WrongAnswer) }
+}
+
+fn as_json(diagnosis: &Diagnosis) -> Value {
+    let numbers = |tensor: &Tensor<Rational>| tensor.entries().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let rule = |rule: Misconception| json!({ "name": rule.name(), "rule": rule.rule(), "feedback": rule.feedback() });
+    let always = |reach: Reach| reach == Reach::AllNumbers;
+    let mut said = match &diagnosis.verdict {
+        Verdict::Right { undetected } => json!({
+            "verdict": "right",
+            "undetected": undetected
+                .iter()
+                .map(|rule| json!({ "name": rule.misconception.name(), "for_all_numbers": always(rule.coincides) }))
+                .collect::<Vec<_>>(),
+        }),
+        Verdict::Followed { rules, coincide } => json!({
+            "verdict": "wrong rule",
+            "misconceptions": rules
+                .iter()
+                .map(|followed| {
+                    let mut said = rule(followed.misconception);
+                    said["first_difference"] = followed.parting.as_ref().map_or(Value::Null, |parting| json!({
+                        "index": parting.index,
+                        "right": parting.right.0.to_string(),
+                        "wrong": parting.wrong.as_ref().map(|(value, _)| value.to_string()),
+                    }));
+                    said
+                })
+                .collect::<Vec<_>>(),
+            "coincide_for_all_numbers": always(*coincide),
+        }),
+        Verdict::WrongShape { sizes, outputs } => json!({
+            "verdict": "wrong shape",
+            "size_misconceptions": sizes
+                .iter()
+                .map(|size| json!({ "name": size.name(), "rule": size.rule(), "feedback": size.feedback() }))
+                .collect::<Vec<_>>(),
+            "misconceptions_of_this_shape": outputs.iter().map(|rule| rule.name()).collect::<Vec<_>>(),
+        }),
+        Verdict::WrongEntries { wrong } => json!({
+            "verdict": "wrong entries",
+            "wrong": wrong.iter().map(|&flat| diagnosis.right.index_of(flat)).collect::<Vec<_>>(),
+        }),
+    };
+    said["shape"] = json!(diagnosis.right.shape());
+    said["output"] = json!(numbers(&diagnosis.right));
+    said["answer_shape"] = json!(diagnosis.answer.shape());
+    said["answer"] = json!(numbers(&diagnosis.answer));
+    said
+}

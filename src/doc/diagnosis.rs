@@ -1,0 +1,376 @@
+//! What is known about an answer, in words: the rule that was followed, and where it parts from the right one.
+
+use super::derivation::distinct_axes;
+use super::math::row;
+use super::subject::{Subject, Written, by};
+use super::tensors::tensor_displays;
+use super::{Document, Inline, Math, Name, Prose, Relation, Section, Step, prose};
+use crate::algebra::{Polynomial, Rational};
+use crate::geometry::AxisSettings;
+use crate::misconception::{
+    Diagnosis, Followed, Misconception, Parting, Reach, SizeMisconception, Undetected, Verdict,
+};
+use crate::tensor::ravel;
+use crate::wording::counted;
+use Relation::{Equals, Minus, Plus, Times};
+
+/// Wrong entries are spoken of one by one up to so many.
+const SPOKEN_OF: usize = 6;
+
+/// Says what is known about an answer to the question for the layer's output.
+#[must_use]
+pub fn diagnosed(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Document {
+    let (title, sections) = match &diagnosis.verdict {
+        Verdict::Right { undetected } => ("The answer is right".to_owned(), right(subject, undetected)),
+        Verdict::Followed { rules, coincide } => {
+            let title =
+                if rules.len() == 1 { "The answer follows a wrong rule" } else { "The answer follows wrong rules" };
+            (title.to_owned(), followed(subject, diagnosis, rules, *coincide))
+        }
+        Verdict::WrongShape { sizes, outputs } => {
+            ("The answer has a wrong shape".to_owned(), wrong_shape(subject, diagnosis, sizes, outputs))
+        }
+        Verdict::WrongEntries { wrong } => {
+            let entries = counted(diagnosis.right.entries().len(), "entry", "entries");
+            let are = if wrong.len() == 1 { "is" } else { "are" };
+            (format!("{} of {entries} {are} wrong", wrong.len()), wrong_entries(subject, diagnosis, wrong))
+        }
+    };
+    Document { title, introduction: vec![subject.parameters()], sections }
+}
+
+fn section(id: &'static str, title: impl Into<String>, steps: Vec<Step>) -> Section {
+    Section { id, title: title.into(), steps }
+}
+
+/// How far two rules agree, in words.
+fn in_words(reach: Reach) -> &'static str {
+    match reach {
+        Reach::AllNumbers => "for this layer, whatever the numbers are",
+        Reach::TheseNumbers => "with these numbers, though not with all",
+    }
+}
+
+fn right(subject: &Subject<'_>, undetected: &[Undetected]) -> Vec<Section> {
+    let entries: usize = subject.layer.output_shape().iter().product();
+    let mut sections = vec![section(
+        "verdict",
+        "Verdict",
+        vec![Step::text(prose![if entries == 1 {
+            "The only entry is right.".to_owned()
+        } else {
+            format!("All {entries} entries are right.")
+        }])],
+    )];
+    if !undetected.is_empty() {
+        let mut steps = vec![Step::text(prose![
+            "These wrong rules lead to the same output here, so a right answer does not show that nobody followed them:"
+        ])];
+        steps.extend(undetected.iter().map(|rule| {
+            Step::text(prose![
+                Inline::Code(rule.misconception.name().into()),
+                format!(": {}. It is the same {}.", rule.misconception.rule(), in_words(rule.coincides))
+            ])
+        }));
+        sections.push(section("undetected", "What this exercise cannot tell", steps));
+    }
+    sections
+}
+
+fn followed(subject: &Subject<'_>, diagnosis: &Diagnosis, rules: &[Followed], coincide: Reach) -> Vec<Section> {
+    let mut steps = vec![Step::text(match rules {
+        [_] => prose!["The answer is exactly what one wrong rule leads to."],
+        _ => prose![format!(
+            "The answer is exactly what {} wrong rules lead to. They coincide {}, so nothing tells which of them was \
+             followed.",
+            rules.len(),
+            in_words(coincide)
+        )],
+    })];
+    steps.extend(both(subject, diagnosis));
+    let mut sections = vec![section("verdict", "Verdict", steps)];
+    sections.extend(rules.iter().map(|rule| {
+        let mut steps = vec![Step::text(prose![
+            Inline::Code(rule.misconception.name().into()),
+            format!(". {}", rule.misconception.feedback())
+        ])];
+        steps.extend(parted(subject, diagnosis, rule));
+        section(rule.misconception.name(), capitalised(rule.misconception.rule()), steps)
+    }));
+    sections
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The answer and the output, as tensors of numbers.
+fn both(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Option<Step> {
+    let right = tensor_displays(subject, Name::Var('Y'), diagnosis.right.shape(), 1, |flat| {
+        number(&diagnosis.right.entries()[flat])
+    });
+    let shape = diagnosis.answer.shape();
+    // A shape without channels, or with more axes than any output, is no tensor of the layer's kind.
+    let is_like = shape.len() == diagnosis.right.shape().len();
+    let answer = is_like
+        .then(|| tensor_displays(subject, Name::Var('A'), shape, 1, |flat| number(&diagnosis.answer.entries()[flat])));
+    answer.map(|answer| Step {
+        claim: prose!["The answer ", Name::Var('A'), " and the output ", Name::Var('Y'), ":"],
+        displays: [answer, right].concat(),
+        reason: None,
+    })
+}
+
+fn number(value: &Rational) -> Math {
+    Math::Number(value.clone().into())
+}
+
+/// The sizes, where they differ, and the first entry that differs.
+fn parted(subject: &Subject<'_>, diagnosis: &Diagnosis, rule: &Followed) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let right = diagnosis.right.shape();
+    if rule.shape != right {
+        steps.push(Step::text(prose![format!(
+            "The rule makes an output of size {}; the output has size {}.",
+            by(rule.shape[1..].iter().copied()),
+            by(right[1..].iter().copied())
+        )]));
+    }
+    let Some(Parting { index, right, wrong }) = &rule.parting else {
+        steps.push(Step::text(prose!["As far as the output reaches, all entries are right."]));
+        return steps;
+    };
+    let name = subject.notation.output(ravel(diagnosis.right.shape(), index));
+    let Some(wrong) = wrong else {
+        steps.push(Step::text(prose![
+            "As far as this rule's output reaches, it is right; it does not reach ",
+            name,
+            "."
+        ]));
+        return steps;
+    };
+    let lines = vec![("right".into(), sum(subject, right)), ("wrong".into(), sum(subject, wrong))];
+    steps.push(Step::shown(prose!["The first entry where the two part is ", name, ":"], Math::Aligned(lines)));
+    steps
+}
+
+/// `= w_0 x_1 + ... = 2 · 3 + ... = 6`
+fn sum(subject: &Subject<'_>, (value, sum): &(Rational, Polynomial)) -> Math {
+    if sum.terms().is_empty() {
+        return row![Equals, number(value)];
+    }
+    row![
+        Equals,
+        subject.polynomial(sum, Written::Symbols),
+        Equals,
+        subject.polynomial(sum, Written::Numbers),
+        Equals,
+        number(value)
+    ]
+}
+
+fn wrong_entries(subject: &Subject<'_>, diagnosis: &Diagnosis, wrong: &[usize]) -> Vec<Section> {
+    let mut steps = vec![Step::text(prose!["No wrong rule that is known here leads to this answer."])];
+    steps.extend(both(subject, diagnosis));
+    let lines: Vec<(Math, Math)> = wrong
+        .iter()
+        .take(SPOKEN_OF)
+        .map(|&flat| {
+            let right = (diagnosis.right.entries()[flat].clone(), diagnosis.sums.entries()[flat].clone());
+            let given = number(&diagnosis.answer.entries()[flat]);
+            let not = Math::Words(", not ".into());
+            (subject.notation.output(flat), row![sum(subject, &right), not, given])
+        })
+        .collect();
+    let claim = match wrong.len() {
+        1 => "The wrong entry is:".to_owned(),
+        count if count <= SPOKEN_OF => "The wrong entries are:".to_owned(),
+        count => format!("The first {SPOKEN_OF} of the {count} wrong entries are:"),
+    };
+    steps.push(Step::shown(prose![claim], Math::Aligned(lines)));
+    vec![section("entries", "What is wrong", steps)]
+}
+
+fn wrong_shape(
+    subject: &Subject<'_>,
+    diagnosis: &Diagnosis,
+    sizes: &[SizeMisconception],
+    outputs: &[Misconception],
+) -> Vec<Section> {
+    let (given, right) = (diagnosis.answer.shape(), diagnosis.right.shape());
+    let tuple = |shape: &[usize]| Math::Tuple(shape.iter().map(|&extent| extent as i64).collect());
+    let count = |shape: &[usize]| shape.iter().product::<usize>();
+    let mut told = prose!["The output has the shape ", tuple(right), ", channels first"];
+    told.push(if given.len() == 1 {
+        format!("; the answer is a list of {}, not of {}.", counted(given[0], "number", "numbers"), count(right)).into()
+    } else {
+        "; the answer has the shape ".into()
+    });
+    if given.len() > 1 {
+        told.extend(prose![tuple(given), "."]);
+        if count(given) == count(right) {
+            told.push(" The count is right, the arrangement is not.".into());
+        }
+        if given.len() == right.len() && given[1..] == right[1..] {
+            told.push(" Only the number of channels is wrong.".into());
+        }
+    }
+    let mut steps = vec![Step::text(told)];
+    steps.push(right_size(subject));
+    if sizes.is_empty() && outputs.is_empty() {
+        steps.push(Step::text(prose!["No wrong rule that is known here leads to this shape."]));
+    }
+    let mut sections = vec![section("verdict", "The shape", steps)];
+    sections.extend(sizes.iter().map(|&wrong| size_section(subject, wrong)));
+    if !outputs.is_empty() {
+        let mut steps = vec![Step::text(prose![
+            "These rules for the output lead to this shape, too, though not to these numbers:"
+        ])];
+        steps.extend(
+            outputs
+                .iter()
+                .map(|wrong| Step::text(prose![Inline::Code(wrong.name().into()), format!(": {}.", wrong.rule())])),
+        );
+        sections.push(section("outputs", "Rules that make outputs of this shape", steps));
+    }
+    sections
+}
+
+/// The right formula with its numbers.
+fn right_size(subject: &Subject<'_>) -> Step {
+    let value = |axis: usize| Some(subject.layer.output_shape()[axis + 1] as i64);
+    size_step(subject, None, value, prose!["The size of the output is"])
+}
+
+fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
+    let size = wrong.size(subject.layer);
+    let value = |index: usize| size.as_ref().map(|size| size[index]);
+    let mut steps = vec![Step::text(prose![Inline::Code(wrong.name().into()), format!(". {}", wrong.feedback())])];
+    steps.push(size_step(subject, Some(wrong), value, prose!["The wrong formula, with the numbers of this layer:"]));
+    section(wrong.name(), capitalised(wrong.rule()), steps)
+}
+
+/// A formula for the size, in letters and in the numbers of every axis that differs.
+fn size_step(
+    subject: &Subject<'_>,
+    wrong: Option<SizeMisconception>,
+    value: impl Fn(usize) -> Option<i64>,
+    claim: Prose,
+) -> Step {
+    let letter = if subject.transposed() { 'n' } else { 'm' };
+    let mut lines = vec![(letter.into(), row![Equals, Terms::letters(subject).size(subject.transposed(), wrong)])];
+    for (name, index, axis) in distinct_axes(subject) {
+        let numbers = Terms::numbers(axis).size(subject.transposed(), wrong);
+        let mut right = vec![Equals.into(), numbers];
+        right.extend(value(index).into_iter().flat_map(|value| [Equals.into(), value.into()]));
+        lines.push((name.into(), Math::Row(right)));
+    }
+    Step::shown(claim, Math::Aligned(lines))
+}
+
+/// What a formula for the size is made of, in letters or in numbers.
+struct Terms {
+    input: Math,
+    kernel: Math,
+    stride: Math,
+    dilation: Math,
+    output_padding: Math,
+    /// The padding of one end, and of both together.
+    padding: Math,
+    paddings: Math,
+    /// Between factors: nothing between letters.
+    times: Math,
+}
+
+impl Terms {
+    fn letters(subject: &Subject<'_>) -> Self {
+        let both = row![Math::Labelled('p', "begin"), Plus, Math::Labelled('p', "end")];
+        Self {
+            input: if subject.transposed() { 'm' } else { 'n' }.into(),
+            kernel: 'k'.into(),
+            stride: 's'.into(),
+            dilation: 'd'.into(),
+            output_padding: 'o'.into(),
+            padding: 'p'.into(),
+            paddings: if subject.is_symmetric() { row![2_usize, 'p'] } else { parenthesised(both) },
+            times: Math::Row(Vec::new()),
+        }
+    }
+
+    fn numbers(axis: &AxisSettings) -> Self {
+        let (begin, end) = (axis.padding.begin, axis.padding.end);
+        Self {
+            input: axis.input.into(),
+            kernel: axis.kernel.into(),
+            stride: axis.stride.into(),
+            dilation: axis.dilation.into(),
+            output_padding: axis.output_padding.into(),
+            padding: begin.into(),
+            paddings: if begin == end { row![2_usize, Times, begin] } else { parenthesised(row![begin, Plus, end]) },
+            times: Times.into(),
+        }
+    }
+
+    fn less_one(of: &Math) -> Math {
+        parenthesised(row![of.clone(), Minus, 1_usize])
+    }
+
+    fn size(&self, transposed: bool, wrong: Option<SizeMisconception>) -> Math {
+        use SizeMisconception as Wrong;
+        if wrong == Some(Wrong::StrideAlone) {
+            let (input, stride) = (self.input.clone(), self.stride.clone());
+            return if transposed {
+                row![input, self.times.clone(), stride]
+            } else {
+                Math::FloorQuotient(Box::new(input), Box::new(stride))
+            };
+        }
+        let reach = match wrong {
+            Some(Wrong::DilationIgnored) => Self::less_one(&self.kernel),
+            _ => row![self.dilation.clone(), self.times.clone(), Self::less_one(&self.kernel)],
+        };
+        let paddings = match wrong {
+            Some(Wrong::PaddingForgotten) => None,
+            Some(Wrong::PaddingOnce) => Some(self.padding.clone()),
+            _ => Some(self.paddings.clone()),
+        };
+        let is_scattered = transposed != (wrong == Some(Wrong::OtherOperation));
+        let mut size = Vec::new();
+        if is_scattered {
+            size.push(Self::less_one(&self.input));
+            if wrong != Some(Wrong::StrideIgnored) {
+                size.extend([self.times.clone(), self.stride.clone()]);
+            }
+            size.extend(paddings.into_iter().flat_map(|paddings| [Minus.into(), paddings]));
+            size.extend([Plus.into(), reach]);
+            if transposed && wrong != Some(Wrong::OutputPaddingForgotten) {
+                let output_padding = match wrong {
+                    Some(Wrong::OutputPaddingTwice) => {
+                        row![2_usize, self.times.clone(), self.output_padding.clone()]
+                    }
+                    _ => self.output_padding.clone(),
+                };
+                size.extend([Plus.into(), output_padding]);
+            }
+        } else {
+            let mut room = vec![self.input.clone()];
+            room.extend(paddings.into_iter().flat_map(|paddings| [Plus.into(), paddings]));
+            room.extend([Minus.into(), reach, Minus.into(), 1_usize.into()]);
+            let (room, stride) = (Box::new(Math::Row(room)), Box::new(self.stride.clone()));
+            size.push(match wrong {
+                Some(Wrong::RoundedUp) => Math::CeilingQuotient(room, stride),
+                Some(Wrong::StrideIgnored) => *room,
+                _ => Math::FloorQuotient(room, stride),
+            });
+        }
+        if wrong != Some(Wrong::LastCellForgotten) {
+            size.extend([Plus.into(), 1_usize.into()]);
+        }
+        Math::Row(size)
+    }
+}
+
+fn parenthesised(math: Math) -> Math {
+    Math::Parenthesised(Box::new(math))
+}
