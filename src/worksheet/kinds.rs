@@ -12,10 +12,13 @@ mod conv_form;
 mod coverage;
 mod entry;
 mod fill;
+mod framework;
 mod gradients;
 mod inverse;
+mod mistake;
 mod output;
 mod size;
+mod true_false;
 
 use super::exercise::Kind;
 
@@ -31,7 +34,10 @@ pub static ALL: &[&Kind] = &[
     &gradients::KIND,
     &blocks::KIND,
     &adjoint::KIND,
+    &mistake::KIND,
+    &true_false::KIND,
     &coverage::KIND,
+    &framework::KIND,
 ];
 
 /// The kind of this name.

@@ -1,0 +1,187 @@
+//! How many parameters a layer has.
+
+use crate::algebra::Dice;
+use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::taps::Taps;
+use crate::worksheet::{Answer, Distractor, Exercise, Level, Scope, Unconfirmed};
+use Relation::{Equals, Plus, Times};
+
+/// The weights and biases of a layer, counted.
+#[derive(Debug)]
+struct Parameters {
+    layer: Layer,
+    bias: Bias,
+}
+
+pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let dimensions = scope.dimensions(dice);
+    let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
+    // Stride and padding count for nothing, which is the point of giving them.
+    let axis = AxisSettings {
+        stride: dice.size(1..=3),
+        padding: Padding::both(dice.size(0..=1)),
+        ..AxisSettings::new(8, dice.size(2..=4))
+    };
+    let groups = if scope.level == Level::Three { dice.size(2..=4) } else { 1 };
+    let channels = ChannelSettings { input: groups * dice.size(1..=6), output: groups * dice.size(2..=6), groups };
+    let layer = Layer::new(operation, vec![axis; dimensions], channels).ok()?;
+    let bias = if scope.level != Level::One && dice.once_in(3) { Bias::Absent } else { Bias::Present };
+    (channels.input != channels.output).then(|| Box::new(Parameters { layer, bias }) as Box<dyn Exercise>)
+}
+
+impl Parameters {
+    /// Cells of the kernel, of one pair of channels.
+    fn cells(&self) -> i64 {
+        self.layer.settings().iter().map(|axis| axis.kernel as i64).product()
+    }
+
+    fn channels(&self) -> (i64, i64, i64) {
+        let ChannelSettings { input, output, groups } = self.layer.channel_settings();
+        (input as i64, output as i64, groups as i64)
+    }
+
+    fn biases(&self) -> i64 {
+        if self.bias == Bias::Present { self.channels().1 } else { 0 }
+    }
+
+    fn count(&self) -> i64 {
+        let (input, output, groups) = self.channels();
+        input * output / groups * self.cells() + self.biases()
+    }
+}
+
+impl Exercise for Parameters {
+    fn layer(&self) -> String {
+        self.layer.pytorch_call(self.bias).expect("the padding is the same at both ends")
+    }
+
+    fn question(&self) -> Vec<Step> {
+        vec![Step::text(prose![
+            "How many parameters does ",
+            Inline::Code(self.layer()),
+            " have, weights and biases together? (A layer has a bias unless its call says ",
+            Inline::Code("bias=False".into()),
+            ".)"
+        ])]
+    }
+
+    fn answer(&self) -> Answer {
+        Answer::Integer(self.count())
+    }
+
+    /// The weights are counted in the taps of the layer, each once, and one bias for each channel of the output.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let weights: std::collections::BTreeSet<u32> = taps.iter().map(|tap| tap.weight).collect();
+        let biases = if self.bias == Bias::Present { self.layer.output_shape()[0] } else { 0 };
+        Unconfirmed::unless_equal(&self.count(), &((weights.len() + biases) as i64))
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let (input, output, groups) = self.channels();
+        let weights = input * output / groups * self.cells();
+        let kernel = self.layer.settings()[0].kernel;
+        let cells = match self.layer.dimensions() {
+            1 => row![kernel],
+            _ => row![kernel, Times, kernel],
+        };
+        let pairs = if groups == 1 {
+            prose![
+                "Every input channel is connected with every output channel by a kernel of its own, so there are ",
+                row![input, Times, output, Times, cells, Equals, weights],
+                " weights"
+            ]
+        } else {
+            prose![
+                format!(
+                    "Every input channel is connected with the {} output channels of its group, each by a kernel of its own, so there are ",
+                    output / groups
+                ),
+                row![input, Times, output / groups, Times, cells, Equals, weights],
+                " weights"
+            ]
+        };
+        let mut said = pairs;
+        said.extend(match self.bias {
+            Bias::Present => prose![
+                format!(", and {output} biases, one for each output channel: "),
+                row![weights, Plus, output, Equals, self.count()],
+                "."
+            ],
+            Bias::Absent => prose![", and no bias: ", Math::from(self.count()), "."],
+        });
+        said.push(" Stride and padding have no parameters.".into());
+        vec![Step::text(said)]
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose!["Which channels are connected, and how many weights does one connection have?"],
+            prose!["A bias belongs to an output channel, not to a connection."],
+        ]
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let (input, output, groups) = self.channels();
+        let (cells, biases) = (self.cells(), self.biases());
+        let pairs = input * output / groups;
+        let kernel = self.layer.settings()[0].kernel as i64;
+        let wrong = |misconception: &'static str, count: i64, feedback: &'static str| Distractor {
+            misconception,
+            answer: Answer::Integer(count),
+            feedback: prose![feedback],
+        };
+        let mut distractors = vec![
+            match self.bias {
+                Bias::Present => {
+                    wrong("bias-forgotten", pairs * cells, "There is a bias for each output channel, too.")
+                }
+                Bias::Absent => {
+                    wrong("bias-not-left-out", pairs * cells + output, "The call says that there is no bias.")
+                }
+            },
+            wrong(
+                "bias-of-the-input",
+                pairs * cells + if biases > 0 { input } else { 0 },
+                "A bias belongs to an output channel.",
+            ),
+            wrong(
+                "groups-ignored",
+                input * output * cells + biases,
+                "With groups, only channels of the same group are connected.",
+            ),
+            wrong(
+                "groups-divide-twice",
+                pairs / groups * cells + biases,
+                "The groups divide the number of pairs of channels once.",
+            ),
+            wrong(
+                "one-kernel-for-all-inputs",
+                output * cells + biases,
+                "Every input channel has a kernel of its own to every output channel.",
+            ),
+            wrong(
+                "bias-for-every-pair",
+                pairs * (cells + i64::from(biases > 0)),
+                "A bias belongs to an output channel, not to a pair of channels.",
+            ),
+        ];
+        if self.layer.dimensions() > 1 {
+            distractors.push(wrong(
+                "kernel-of-one-axis",
+                pairs * kernel + biases,
+                "The kernel has cells along both axes.",
+            ));
+        }
+        distractors
+    }
+
+    fn points(&self) -> u32 {
+        2
+    }
+
+    fn identity(&self) -> String {
+        format!("parameters {}", self.layer())
+    }
+}

@@ -1,0 +1,175 @@
+//! A wrong bound for the output padding, and what follows from it.
+
+use super::numbered;
+use crate::algebra::Dice;
+use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::worksheet::formula::{less_one, reach};
+use crate::worksheet::{Answer, Exercise, Level, Part, Scope, Unconfirmed};
+use Relation::{Equals, Minus, Plus};
+
+/// The output lengths of a layer, derived with the wrong bound.
+#[derive(Debug)]
+struct Bounds {
+    /// Every axis, without output padding.
+    axis: AxisSettings,
+    dimensions: usize,
+}
+
+pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let dimensions = scope.dimensions(dice);
+    let kernel = dice.size(2..=4);
+    let axis = AxisSettings {
+        stride: dice.size(1..=4),
+        dilation: if scope.level == Level::Three { dice.size(2..=4) } else { 1 },
+        padding: Padding::both(dice.size(0..=kernel - 1)),
+        ..AxisSettings::new(dice.size(3..=8), kernel)
+    };
+    let exercise = Bounds { axis, dimensions };
+    exercise.layer_with(0)?;
+    (axis.stride != axis.dilation).then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+impl Bounds {
+    fn layer_with(&self, output_padding: usize) -> Option<Layer> {
+        let axes = vec![AxisSettings { output_padding, ..self.axis }; self.dimensions];
+        Layer::new(Operation::Transposed, axes, ChannelSettings::default()).ok()
+    }
+
+    fn call(&self) -> String {
+        let layer = self.layer_with(0).expect("it was drawn possible");
+        layer.pytorch_call(Bias::Absent).expect("the padding is the same at both ends")
+    }
+
+    /// The length without output padding.
+    fn shortest(&self) -> i64 {
+        let AxisSettings { input, kernel, stride, padding, dilation, .. } = self.axis;
+        ((input - 1) * stride + dilation * (kernel - 1) + 1) as i64 - 2 * padding.begin as i64
+    }
+
+    /// The lengths with an output padding below a bound.
+    fn lengths(&self, bound: usize) -> Vec<i64> {
+        (0..bound as i64).map(|o| self.shortest() + o).collect()
+    }
+
+    fn right(&self) -> Vec<i64> {
+        self.lengths(self.axis.stride.max(self.axis.dilation))
+    }
+
+    fn what(&self) -> &'static str {
+        if self.dimensions == 1 { "lengths" } else { "heights (and widths)" }
+    }
+}
+
+fn listed(numbers: &[i64]) -> String {
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn from_zero_below(bound: usize) -> String {
+    listed(&(0..bound as i64).collect::<Vec<_>>())
+}
+
+impl Exercise for Bounds {
+    fn layer(&self) -> String {
+        self.call()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let AxisSettings { input, stride, dilation, .. } = self.axis;
+        let smaller = stride.min(dilation);
+        let size = if self.dimensions == 1 { format!("length {input}") } else { format!("size {input} × {input}") };
+        vec![
+            Step::text(prose![
+                "The layer ",
+                Inline::Code(self.call()),
+                format!(
+                    " reads an input of {size} and is given an output padding{}. Somebody derives which {} its output \
+                     can have. Exactly one of the steps is wrong; those behind it are right for what they get. Which \
+                     step is it, what is its mistake, and which {} are right?",
+                    if self.dimensions == 1 { "" } else { ", the same on both axes" },
+                    self.what(),
+                    self.what()
+                )
+            ]),
+            Step::shown(
+                numbered(1, prose!["Without output padding:"]),
+                row![
+                    'n',
+                    Equals,
+                    less_one('m'),
+                    's',
+                    Minus,
+                    2_usize,
+                    'p',
+                    Plus,
+                    reach(),
+                    Plus,
+                    1_usize,
+                    Equals,
+                    self.shortest()
+                ],
+            ),
+            Step::text(numbered(
+                2,
+                prose![
+                    "PyTorch allows an output padding that is smaller than both the stride ",
+                    row!['s', Equals, stride],
+                    " and the dilation ",
+                    row!['d', Equals, dilation],
+                    format!(": {}.", from_zero_below(smaller))
+                ],
+            )),
+            Step::text(numbered(
+                3,
+                prose![format!(
+                    "The output padding makes the output so much longer: {}.",
+                    listed(&self.lengths(smaller))
+                )],
+            )),
+        ]
+    }
+
+    fn answer(&self) -> Answer {
+        let mistake = "the output padding has to be smaller than the larger of stride and dilation, not than both";
+        let all = self.right().into_iter().map(|length| vec![length]).collect();
+        Answer::Parts(vec![
+            Part { label: prose!["wrong step"], answer: Answer::Integer(2) },
+            Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
+            Part { label: prose!["right"], answer: Answer::Solutions { unknowns: vec!['n'.into()], all } },
+        ])
+    }
+
+    /// Every output padding in reach is tried.
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        let tried = 0..=2 * (self.axis.stride + self.axis.dilation);
+        let sizes: Vec<i64> = tried.filter_map(|o| Some(self.layer_with(o)?.output_shape()[1] as i64)).collect();
+        Unconfirmed::unless_equal(&self.right(), &sizes)?;
+        Unconfirmed::unless_equal(&self.shortest(), &sizes[0])?;
+        let wrong = self.lengths(self.axis.stride.min(self.axis.dilation));
+        Unconfirmed::unless_equal(&true, &(wrong != sizes))
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let bound = self.axis.stride.max(self.axis.dilation);
+        vec![Step::text(prose![
+            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, ",
+            row!['o', Math::Words(" < ".into()), bound],
+            format!(": {}. So the right {} are {}.", from_zero_below(bound), self.what(), listed(&self.right()))
+        ])]
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![
+            prose!["What is output padding for? How many input lengths does a stride of 3 send to one output length?"],
+            prose!["A layer with stride 2 and dilation 1 may have the output padding 1."],
+        ]
+    }
+
+    fn points(&self) -> u32 {
+        3
+    }
+
+    fn identity(&self) -> String {
+        format!("bounds {} {}", self.call(), self.axis.input)
+    }
+}

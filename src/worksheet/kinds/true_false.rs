@@ -1,0 +1,89 @@
+//! True or false? With a counterexample, or a reason. What is true is computed, never written down.
+
+mod statements;
+
+use crate::algebra::Dice;
+use crate::doc::{Prose, Step, prose};
+use crate::worksheet::{Answer, Choice, ChoiceOption, Exercise, Kind, Part, Scope, Unconfirmed};
+use statements::{STATEMENTS, Statement};
+
+/// The kind.
+pub(super) const KIND: Kind = Kind { id: "true-false", title: "True or false", has_choice: false, draw };
+
+/// A statement with numbers in it, decided in two ways.
+#[derive(Debug)]
+struct TrueFalse {
+    statement: Statement,
+}
+
+fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    let scope = Scope { dimensions: Some(scope.dimensions(dice)), ..scope };
+    // As many are true as are false, and none is drawn oftener because it is easier to draw.
+    let is_true = dice.once_in(2);
+    let draw_one = *dice.pick(STATEMENTS);
+    for _ in 0..20 {
+        if let Some(statement) = draw_one(dice, scope).filter(|statement| statement.holds == is_true) {
+            return Some(Box::new(TrueFalse { statement }));
+        }
+    }
+    None
+}
+
+impl Exercise for TrueFalse {
+    fn layer(&self) -> String {
+        self.statement.layer.clone()
+    }
+
+    fn question(&self) -> Vec<Step> {
+        let mut said = prose!["True or false? "];
+        said.extend(self.statement.said.clone());
+        let mut steps = vec![Step { claim: said, displays: self.statement.displays.clone(), reason: None }];
+        steps.push(Step::text(prose!["If it is false, give a counterexample; if it is true, give the reason."]));
+        steps
+    }
+
+    fn answer(&self) -> Answer {
+        let option = |said: &str, holds: bool| ChoiceOption {
+            shown: Step::text(prose![said]),
+            misconception: (holds != self.statement.holds).then(|| self.statement.belief.to_owned()),
+            feedback: if holds == self.statement.holds { prose!["Right."] } else { self.statement.why.clone() },
+        };
+        let options = vec![option("true", true), option("false", false)];
+        let right = usize::from(!self.statement.holds);
+        let asked = if self.statement.holds { "reason" } else { "counterexample" };
+        Answer::Parts(vec![
+            Part { label: prose!["true or false"], answer: Answer::Choice(Choice { options, right }) },
+            Part {
+                label: prose!["counterexample or reason"],
+                answer: Answer::FreeText([prose![format!("({asked}) ")], self.statement.why.clone()].concat()),
+            },
+        ])
+    }
+
+    fn confirm(&self) -> Result<(), Unconfirmed> {
+        Unconfirmed::unless_equal(&self.statement.holds, &self.statement.holds_again)
+    }
+
+    fn solution(&self) -> Vec<Step> {
+        let holds = if self.statement.holds { "The statement is true. " } else { "The statement is false. " };
+        let said = [prose![holds], self.statement.lesson.clone()].concat();
+        let counts = if self.statement.holds {
+            "A reason counts if it covers every case of the statement."
+        } else {
+            "Any numbers count for which the statement says something else than what comes out."
+        };
+        vec![Step::text(said), Step::text(prose![counts])]
+    }
+
+    fn hints(&self) -> Vec<Prose> {
+        vec![prose!["Try the smallest example you can compute by hand."], self.statement.hint.clone()]
+    }
+
+    fn points(&self) -> u32 {
+        2
+    }
+
+    fn identity(&self) -> String {
+        self.statement.identity.clone()
+    }
+}
