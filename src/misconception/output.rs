@@ -173,7 +173,8 @@ impl Misconception {
                  cut at the start; output padding spares cells at the end only."
             }
             Self::SameLower => {
-                "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output padding \
+                "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output \
+                 padding \
                  spares cells at the end only."
             }
             Self::OtherOperation => {

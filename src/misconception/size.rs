@@ -96,7 +96,8 @@ impl SizeMisconception {
             }
             Self::OutputPaddingTwice => "The output padding is there at the end only, so it counts once.",
             Self::StrideIgnored => {
-                "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of its \
+                "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of \
+                 its \
                  kernel so far apart."
             }
         }

@@ -4,12 +4,12 @@ mod parameters;
 
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row};
-use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, small_layer};
+use crate::worksheet::drawn::small_layer;
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Scope, Unconfirmed};
 
@@ -198,6 +198,11 @@ impl WhichCall {
     }
 }
 
+/// The call with its bias, which the matrix says nothing of: calls are short so.
+fn call(layer: &Layer) -> String {
+    layer.pytorch_call(Bias::Present).expect("the padding of an exercise is the same at both ends")
+}
+
 fn as_code(layer: &Layer) -> Answer {
     Answer::FreeText(prose![Inline::Code(call(layer))])
 }
@@ -212,9 +217,9 @@ impl Exercise for WhichCall {
         vec![
             Step::shown(
                 prose![
-                    "A layer in PyTorch without bias reads an input of shape ",
+                    "A layer in PyTorch reads an input of shape ",
                     Math::Tuple(input),
-                    ". On the flattened input it acts as this matrix, in which ",
+                    ". Apart from its bias it multiplies the flattened input with this matrix, in which ",
                     Math::from('w'),
                     " with an index is an entry of its kernel:"
                 ],
@@ -263,8 +268,9 @@ impl Exercise for WhichCall {
             meeting(),
             " on every axis: from each ",
             Math::from('i'),
-            " to the next the kernel moves on by the stride, its cells lie the dilation apart, and of the first kernel \
-             as many cells are missing as the padding takes away."
+            " to the next the kernel moves on by the stride, its cells lie the dilation apart, and the first one \
+             begins \
+             as many places before the edge as the padding says."
         ]);
         let mut steps = vec![Step::text(read)];
         let axes = self.layer.settings();
@@ -304,7 +310,8 @@ impl Exercise for WhichCall {
                 "A convolution has its kernel in every row of the matrix, a transposed convolution in every column."
             ],
             prose![
-                "How far does the kernel move from one row (or column) to the next, and how much of it is missing at the edge?"
+                "How far does the kernel move from one row (or column) to the next, and how much of it is missing at \
+                 the edge?"
             ],
         ]
     }
@@ -324,5 +331,27 @@ impl Exercise for WhichCall {
 
     fn identity(&self) -> String {
         format!("{} {:?}", self.layer(), self.layer.input_shape())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_that_is_offered_has_a_matrix_of_its_own() {
+        let axis = AxisSettings { stride: 2, padding: Padding::both(1), output_padding: 1, ..AxisSettings::new(3, 3) };
+        let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).expect("possible");
+        let exercise = WhichCall { layer };
+        let others = exercise.others();
+        let mut matrices: Vec<Matrix> = others.iter().map(|other| Matrix::of(&other.layer)).collect();
+        matrices.push(Matrix::of(&exercise.layer));
+        for (place, matrix) in matrices.iter().enumerate() {
+            assert!(!matrices[..place].contains(matrix));
+        }
+        assert!(others.len() >= 4);
+        // The right padding with the output padding of the other end is another matrix of the same size.
+        assert!(matrices.iter().filter(|matrix| matrix.rows == 6).count() >= 2);
+        assert_eq!(exercise.confirm(), Ok(()));
     }
 }

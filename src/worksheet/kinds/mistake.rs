@@ -37,7 +37,7 @@ const PLANTED: [Misconception; 8] = [
 ];
 
 /// Larger tensors are more reading and no more thinking.
-const MOST_CELLS: usize = 64;
+const MOST_CELLS: usize = 36;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     if scope.level != Level::One && dice.once_in(8) {
@@ -251,7 +251,8 @@ impl Mistake {
                 3,
                 prose![
                     format!(
-                        "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry of the flattened "
+                        "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry \
+                         of the flattened "
                     ),
                     Name::Var('Z'),
                     format!(": the entries {}.", kept.join(", "))
@@ -387,10 +388,12 @@ impl Exercise for Mistake {
 
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
+        let right = self.drawn.output();
         let wrong = |rule: Misconception| {
             let step = Self::step_of(rule).filter(|_| rule != self.planted)?;
             let has_step = step < 5 || self.wrong_step() == 5;
-            let output = has_step.then(|| rule.output(layer, x, w))??;
+            // A rule that is right for this layer makes no mistake to be found.
+            let output = has_step.then(|| rule.output(layer, x, w))?.filter(|output| *output != right)?;
             let feedback = prose![format!("Step {step} is as it should be. This output comes out if {}.", rule.rule())];
             Some(Distractor { misconception: rule.name(), answer: self.told(step, rule.rule(), &output), feedback })
         };
@@ -403,5 +406,30 @@ impl Exercise for Mistake {
 
     fn identity(&self) -> String {
         format!("{} {}", self.drawn.identity(), self.planted.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_is_planted_somewhere_and_a_wrong_answer_never_has_the_right_output() {
+        let mut planted = BTreeSet::new();
+        for seed in 0..3000 {
+            let scope = Scope { level: Level::ALL[seed as usize % 3], dimensions: None };
+            let Some(exercise) = draw(&mut Dice::new(seed), scope) else { continue };
+            assert_eq!(exercise.confirm(), Ok(()), "seed {seed}");
+            let Answer::Parts(key) = exercise.answer() else { panic!("it has parts") };
+            planted.insert(exercise.identity().rsplit(' ').next().unwrap_or_default().to_owned());
+            for distractor in exercise.distractors() {
+                let Answer::Parts(wrong) = distractor.answer else { panic!("it has parts, too") };
+                assert_ne!(wrong[2].answer, key[2].answer, "seed {seed}: {}", distractor.misconception);
+            }
+        }
+        for rule in PLANTED.into_iter().chain([Misconception::EverySthRow]) {
+            assert!(planted.contains(rule.name()), "{} is never planted", rule.name());
+        }
     }
 }

@@ -35,11 +35,12 @@ impl Exercise for TrueFalse {
     }
 
     fn question(&self) -> Vec<Step> {
-        let mut said = prose!["True or false? "];
-        said.extend(self.statement.said.clone());
-        let mut steps = vec![Step { claim: said, displays: self.statement.displays.clone(), reason: None }];
-        steps.push(Step::text(prose!["If it is false, give a counterexample; if it is true, give the reason."]));
-        steps
+        let Statement { said, displays, counts, .. } = &self.statement;
+        let task = match counts {
+            Some(_) => "True or false? If it is false, give a counterexample; if it is true, give the reason.",
+            None => "True or false? Give the reason.",
+        };
+        vec![Step { claim: said.clone(), displays: displays.clone(), reason: None }, Step::text(prose![task])]
     }
 
     fn answer(&self) -> Answer {
@@ -50,13 +51,10 @@ impl Exercise for TrueFalse {
         };
         let options = vec![option("true", true), option("false", false)];
         let right = usize::from(!self.statement.holds);
-        let asked = if self.statement.holds { "reason" } else { "counterexample" };
+        let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
         Answer::Parts(vec![
             Part { label: prose!["true or false"], answer: Answer::Choice(Choice { options, right }) },
-            Part {
-                label: prose!["counterexample or reason"],
-                answer: Answer::FreeText([prose![format!("({asked}) ")], self.statement.why.clone()].concat()),
-            },
+            Part { label: prose![asked], answer: Answer::FreeText(self.statement.why.clone()) },
         ])
     }
 
@@ -67,10 +65,10 @@ impl Exercise for TrueFalse {
     fn solution(&self) -> Vec<Step> {
         let holds = if self.statement.holds { "The statement is true. " } else { "The statement is false. " };
         let said = [prose![holds], self.statement.lesson.clone()].concat();
-        let counts = if self.statement.holds {
-            "A reason counts if it covers every case of the statement."
-        } else {
-            "Any numbers count for which the statement says something else than what comes out."
+        let counts = match self.statement.counts {
+            Some(counts) if !self.statement.holds => counts,
+            Some(_) => "A reason counts if it covers every case of the statement.",
+            None => "A reason counts if it says what is right, with the numbers.",
         };
         vec![Step::text(said), Step::text(prose![counts])]
     }

@@ -95,7 +95,8 @@ impl Exercise for Parameters {
         } else {
             prose![
                 format!(
-                    "Every input channel is connected with the {} output channels of its group, each by a kernel of its own, so there are ",
+                    "Every input channel is connected with the {} output channels of its group, each by a kernel of \
+                     its own, so there are ",
                     output / groups
                 ),
                 row![input, Times, output / groups, Times, cells, Equals, weights],

@@ -135,7 +135,10 @@ impl Exercise for Bounds {
         Answer::Parts(vec![
             Part { label: prose!["wrong step"], answer: Answer::Integer(2) },
             Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
-            Part { label: prose!["right"], answer: Answer::Solutions { unknowns: vec!['n'.into()], all } },
+            Part {
+                label: prose![format!("right {}", self.what())],
+                answer: Answer::Solutions { unknowns: vec!['n'.into()], all },
+            },
         ])
     }
 
