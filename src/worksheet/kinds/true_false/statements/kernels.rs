@@ -159,8 +159,8 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let mut rewriting = ZeroInsertion::of(layer.geometry());
     rewriting.padding.iter_mut().for_each(|padding| *padding = (claimed, claimed));
     let (x, w) = symbols(&layer);
-    let is_the_layer =
-        rewriting.fits(x.shape(), w.shape()) && rewriting.run(&x, &w) == by_textbook::<Polynomial>(&layer, &x, &w);
+    let is_the_layer = rewriting.output_shape(x.shape(), w.shape()).is_some()
+        && rewriting.run(&x, &w) == by_textbook::<Polynomial>(&layer, &x, &w);
     Some(Statement {
         said: prose![
             "In the equivalent convolution with stride 1, ",
