@@ -3,10 +3,12 @@
 mod common;
 
 use convt_matrix::algebra::Dice;
-use convt_matrix::geometry::Operation;
+use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
+use convt_matrix::instance::with_bias;
 use convt_matrix::misconception::{Misconception, SizeMisconception};
 use convt_matrix::render::Templates;
 use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
+use convt_matrix::tensor::Tensor;
 use convt_matrix::worksheet::{
     Answer, Asking, Drawn, Kind, Level, Posed, Recipient, Scope, Settings, Sheet, kinds, sheet,
 };
@@ -151,10 +153,18 @@ fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
         let operation = *dice.pick(&[Operation::Convolution, Operation::Transposed]);
         drawn.extend(Drawn::draw(&mut dice, scope, operation));
     }
+    // No exercise has a padding that reaches beyond the kernel; a diagnosis may.
+    for input in 3..10 {
+        let axis = AxisSettings { stride: 3, padding: Padding::both(2), ..AxisSettings::new(input, 2) };
+        let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).expect("possible");
+        let (x, w) = (Tensor::from_fn(&[1, input], |_| 1), Tensor::from_fn(&[1, 1, 2], |at| at as i64 + 1));
+        drawn.push(Drawn { layer, x, w });
+    }
     for wrong in Misconception::ALL {
         let spoilt = drawn.iter().filter(|drawn| {
-            let output = wrong.output(&drawn.layer, &drawn.x, &drawn.w);
-            output.is_some_and(|output| output != drawn.output())
+            let bias = Tensor::from_fn(&drawn.layer.output_shape()[..1], |_| 1);
+            let output = wrong.output_with_bias(&drawn.layer, &drawn.x, &drawn.w, Some(&bias));
+            output.is_some_and(|output| output != with_bias(drawn.output(), Some(&bias)))
         });
         assert!(spoilt.count() > 5, "{wrong:?}");
         assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
