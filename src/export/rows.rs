@@ -4,12 +4,12 @@ use crate::geometry::{AxisSettings, ChannelSettings};
 use crate::sweep::report::{operation_name, per_axis};
 use crate::sweep::{Check, Checks, Configuration, Examined, Outcome};
 
-/// The names of the columns, with the end of the line.
+/// The names of the columns, with the end of the line. Those of the checks begin with `check_`: `taps` is a count, too.
 #[must_use]
 pub fn header(checks: Checks) -> String {
     let fixed = "operation,in,kernel_size,stride,padding,dilation,output_padding,in_channels,out_channels,groups,\
                  status,reason,taps,outputs";
-    let names: String = checks.iter().map(|check| format!(",{}", check.name())).collect();
+    let names: String = checks.iter().map(|check| format!(",check_{}", check.name())).collect();
     format!("{fixed}{names}\n")
 }
 

@@ -108,7 +108,10 @@ fn coverage(report: &Report) -> Prose {
         (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
         (None, true) => prose![
             Inline::Emphasis("Interrupted:".into()),
-            format!(" the first {examined} of {planned} combinations were examined.")
+            format!(
+                " the first {examined} of {planned} combinations were examined{}.",
+                if is_broken_off(report) { ", the last of them in part" } else { "" }
+            )
         ],
         (Some(seed), false) => prose![format!(
             "{} drawn at random (with replacement, seed {seed}) from {all}: a sample, not all.",
@@ -138,9 +141,17 @@ fn checks(report: &Report) -> Table {
     }
 }
 
+/// Whether some layer was left before all of its checks were made.
+fn is_broken_off(report: &Report) -> bool {
+    report.checks.iter().any(|line| line.held + line.failed < report.layers)
+}
+
 fn verdict(report: &Report) -> Prose {
     match (report.layers, report.failing == 0) {
         (0, _) => prose!["No layer was among them, so nothing was shown."],
+        (_, true) if is_broken_off(report) => {
+            prose!["Not every check was made for every layer; every check that was made holds."]
+        }
         (_, true) if report.planted.is_some() => {
             prose!["Every check holds: no layer of this sweep shows the mistake."]
         }

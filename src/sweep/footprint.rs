@@ -5,6 +5,7 @@ use super::examine::{PANEL, Question, SLAB};
 use super::grid::Grid;
 use super::ledger::TABLE_CELLS;
 use super::{Sweep, SweepError};
+use crate::geometry::Rule;
 use crate::proof::Effort;
 use crate::taps::Taps;
 
@@ -12,9 +13,17 @@ use crate::taps::Taps;
 pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     /// Taps of one factor are listed: at most so many.
     const ON_ONE_AXIS: u32 = 1 << 24;
-    let layer = grid.costliest().layer().map_err(SweepError::Impossible)?;
+    let layer = match grid.costliest().layer() {
+        Ok(layer) => layer,
+        // A grid of one is impossible itself, and that is a result.
+        Err(error) if error.rule() == Rule::IndexFits && grid.count() > 1 => {
+            return Err(SweepError::Impossible(error));
+        }
+        // No combination is a layer, so nothing is built.
+        Err(_) => return Ok(0),
+    };
     Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
-        .map_err(|error| SweepError::TooLarge(error, Box::new(layer.clone())))?;
+        .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
     let effort = Effort::of(&layer);
     if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
         return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });

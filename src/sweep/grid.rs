@@ -281,25 +281,37 @@ impl Grid {
         Configuration { operation: self.operation, axes, channels: ChannelSettings { input, output, groups } }
     }
 
-    /// A configuration at least as costly as any of the grid: the largest numbers, and the padding that leaves most.
+    /// A configuration at least as costly as any of the grid, which need not be one of them; impossible only if every
+    /// one is, or if an index does not fit.
     pub(super) fn costliest(&self) -> Configuration {
-        let of = |choice: &Choice<Values>, axis: usize| match choice {
-            Choice::Shared(values) => values.largest(),
-            Choice::PerAxis(values) => values[axis].largest(),
+        if self.count() == 1 {
+            return self.configuration(0);
+        }
+        let of = |choice: &Choice<Values>, axis: usize| {
+            let lists = choice.lists();
+            lists[axis.min(lists.len() - 1)].clone()
         };
         let axes = (0..self.dimensions).map(|axis| {
             let paddings = &self.padding.lists()[axis.min(self.padding.lists().len() - 1)];
-            let padding = match self.operation {
-                Operation::Transposed => paddings.smallest(),
-                Operation::Convolution => paddings.largest(),
-            };
-            AxisSettings {
-                input: of(&self.input, axis),
-                kernel: of(&self.kernel, axis),
-                stride: of(&self.stride, axis),
-                padding: Padding::both(padding),
-                dilation: of(&self.dilation, axis),
-                output_padding: 0,
+            let [input, kernel, dilation] =
+                [&self.input, &self.kernel, &self.dilation].map(|choice| of(choice, axis).largest());
+            let strides = of(&self.stride, axis);
+            match self.operation {
+                // The output grows with every number but the padding.
+                Operation::Transposed => {
+                    let stride = strides.largest();
+                    let most = stride.max(dilation).saturating_sub(1);
+                    let output_padding = of(&self.output_padding, axis).largest().min(most);
+                    let padding = Padding::both(paddings.smallest());
+                    AxisSettings { input, kernel, stride, padding, dilation, output_padding }
+                }
+                // It shrinks as the kernel grows: padding makes up for it, so that no kernel has more outputs or taps.
+                Operation::Convolution => {
+                    let reach = dilation.saturating_mul(kernel.saturating_sub(1));
+                    let padding = Padding::both(paddings.largest().saturating_add(reach));
+                    let stride = strides.smallest().max(1);
+                    AxisSettings { input, kernel, stride, padding, dilation, output_padding: 0 }
+                }
             }
         });
         let channels =
