@@ -78,7 +78,7 @@ fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
         }),
         verdict: write(verdict(report)),
         planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
-        failure: report.failure.as_ref().map(|failure| failure_page(failure, &write)),
+        failure: report.failure.as_ref().map(|failure| failure_page(failure, format, &write)),
         version: report.version,
     }
 }
@@ -182,7 +182,12 @@ fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn 
     }
 }
 
-fn failure_page(failure: &FailureLine, write: &dyn Fn(Prose) -> String) -> FailurePage {
+fn failure_page(failure: &FailureLine, format: Format, write: &dyn Fn(Prose) -> String) -> FailurePage {
+    // LaTeX sets such lines as they are, over the edge of the page if they are long.
+    let lines = |text: &str, end: &str| match format {
+        Format::Latex(_) => text.lines().map(|line| broken(line, end)).collect::<Vec<_>>().join("\n"),
+        Format::Markdown | Format::Text => text.to_owned(),
+    };
     let checks = counted(failure.checks.len(), "check", "checks");
     let (found, smallest) = (Inline::Code(failure.found.clone()), Inline::Code(failure.smallest.clone()));
     FailurePage {
@@ -197,8 +202,46 @@ fn failure_page(failure: &FailureLine, write: &dyn Fn(Prose) -> String) -> Failu
                 ".",
             ]
         }),
-        counterexample: failure.counterexample.clone().unwrap_or_default(),
+        counterexample: lines(failure.counterexample.as_deref().unwrap_or_default(), ""),
         again: write(prose!["To see it again:"]),
-        command: failure.command.clone(),
+        command: lines(&failure.command, " \\"),
+    }
+}
+
+/// A line broken between words; all lines but the last have the end.
+fn broken(line: &str, end: &str) -> String {
+    /// Characters of typewriter type in footnote size on a line of the article class.
+    const WIDTH: usize = 78;
+    let (mut broken, mut length) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let wide = word.trim_end().chars().count() + end.len();
+        if length + wide > WIDTH && length > 0 {
+            broken.truncate(broken.trim_end().len());
+            broken += &format!("{end}\n    ");
+            length = 4;
+        }
+        broken += word;
+        length += word.chars().count();
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broken;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_says_the_same() {
+        let line = format!("  {}{}", "word ".repeat(40), "l".repeat(100));
+        for end in ["", " \\"] {
+            let lines: Vec<String> = broken(&line, end).lines().map(ToOwned::to_owned).collect();
+            assert!(lines.iter().all(|line| line.len() <= 78 || line.trim_start() == "l".repeat(100)), "{lines:?}");
+            assert!(lines.len() == 4, "{lines:?}");
+            assert!(lines.iter().take(3).all(|line| line.ends_with(if end.is_empty() { "word" } else { "word \\" })));
+            let joined = lines.join("\n").replace(&format!("{end}\n   "), "");
+            assert_eq!(joined, line);
+        }
+        assert_eq!(broken("short", " \\"), "short");
+        assert_eq!(broken("", ""), "");
     }
 }
