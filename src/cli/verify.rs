@@ -55,6 +55,10 @@ fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result
     let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
     let seconds = progress.finish().as_secs_f64();
     let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
+    if rows.is_some_and(Rows::is_over) {
+        // Nobody reads on, or nothing can be written.
+        return Ok((Report::new(sweep, &tally), tally));
+    }
     CliError::say(format_args!(
         "note: {} in {seconds:.2} s ({rate} a second) by {}",
         counted(tally.layers as usize, "layer", "layers"),

@@ -116,7 +116,11 @@ fn latex(counts: &[bool], widths: &[usize], header: &[String], body: &[Vec<Strin
         let (last, others) = cells.split_last().expect("a table has columns");
         let others: String = others.iter().map(|cell| format!("{cell} & ")).collect();
         // Ragged lines take the meaning of \\ away.
-        if is_broken { format!("{others}\\raggedright {last} \\tabularnewline\n") } else { format!("{others}{last} \\\\\n") }
+        if is_broken {
+            format!("{others}\\raggedright {last} \\tabularnewline\n")
+        } else {
+            format!("{others}{last} \\\\\n")
+        }
     };
     let rows: String = body.iter().map(|row| line(row)).collect();
     format!("\\begin{{tabular}}{{{columns}}}\n\\hline\n{}\\hline\n{rows}\\hline\n\\end{{tabular}}", line(header))

@@ -51,7 +51,11 @@ fn fewer(channels: ChannelSettings) -> impl Iterator<Item = ChannelSettings> {
     let (ins, outs) = (input / groups.max(1), output / groups.max(1));
     std::iter::once(ChannelSettings::default())
         .filter(move |default| *default != channels)
-        .chain(below(groups, 1).map(move |groups| ChannelSettings { input: ins * groups, output: outs * groups, groups }))
+        .chain(below(groups, 1).map(move |groups| ChannelSettings {
+            input: ins * groups,
+            output: outs * groups,
+            groups,
+        }))
         .chain(below(ins, 1).map(move |ins| ChannelSettings { input: ins * groups, ..channels }))
         .chain(below(outs, 1).map(move |outs| ChannelSettings { output: outs * groups, ..channels }))
         .chain(below(groups, 1).map(move |groups| ChannelSettings { groups, ..channels }))
