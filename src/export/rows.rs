@@ -31,7 +31,7 @@ pub fn row(configuration: &Configuration, outcome: &Outcome, checks: Checks) -> 
     cells.extend([input, output, groups].map(ToString::to_string));
     match outcome {
         Outcome::Illegal(rule) => {
-            cells.extend(["impossible".to_owned(), rule.broken().replace(',', ";"), String::new(), String::new()]);
+            cells.extend(["impossible".to_owned(), quoted(rule.broken()), String::new(), String::new()]);
             cells.extend(checks.iter().map(|_| String::new()));
         }
         Outcome::Examined(examined) => {
@@ -41,6 +41,11 @@ pub fn row(configuration: &Configuration, outcome: &Outcome, checks: Checks) -> 
         }
     }
     cells.join(",") + "\n"
+}
+
+/// Commas are part of what is in quotes.
+fn quoted(words: &str) -> String {
+    if words.contains(',') { format!("\"{words}\"") } else { words.to_owned() }
 }
 
 fn status(examined: &Examined) -> &'static str {

@@ -32,13 +32,15 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     let (inputs, outputs, weights) =
         (size(layer.input_shape()), size(layer.output_shape()), size(layer.weight_shape()));
     // One bit for each tap, a table or a slab of the matrix and its transpose.
-    let matrices = layer.geometry().tap_count() / 8 + (TABLE_CELLS * 4 + SLAB * 12 * 2) as u128;
+    let (taps, cells) = (layer.geometry().tap_count(), inputs.saturating_mul(outputs));
+    let matrices = taps / 8 + cells.min(TABLE_CELLS as u128) * 4 + taps.min(SLAB as u128) * 12 * 2;
     // Names of 32 bits: input, operand, buffer, weight, turned weight.
     let names = 4 * (inputs + outputs + 2 * effort.cells + 2 * weights);
     // A polynomial of one symbol is a list on the heap.
     const POLYNOMIAL: u128 = 112;
     let asked = |check: Check| u128::from(question.checks.contains(check));
-    let unrolled = asked(Check::Im2col) * POLYNOMIAL * (inputs + 2 * weights + 3 * PANEL as u128);
+    let unrolled =
+        asked(Check::Im2col) * POLYNOMIAL * (inputs + 2 * weights + 3 * effort.multiply_adds.min(PANEL as u128));
     let sample = asked(Check::Sample) * 8 * (2 * inputs + 3 * outputs + 3 * weights + 2 * effort.cells);
     let needed = matrices.saturating_add(names).saturating_add(unrolled).saturating_add(sample);
     match u64::try_from(needed) {
