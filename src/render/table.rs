@@ -115,9 +115,10 @@ fn latex(counts: &[bool], widths: &[usize], header: &[String], body: &[Vec<Strin
     let line = |cells: &[String]| {
         let (last, others) = cells.split_last().expect("a table has columns");
         let others: String = others.iter().map(|cell| format!("{cell} & ")).collect();
-        // Ragged lines take the meaning of \\ away.
+        // Ragged lines take the meaning of \\ away; lists of numbers have no blanks to break at.
         if is_broken {
-            format!("{others}\\raggedright {last} \\tabularnewline\n")
+            let last: Vec<String> = last.split(", ").map(|list| list.replace(',', ",\\allowbreak{}")).collect();
+            format!("{others}\\raggedright {} \\tabularnewline\n", last.join(", "))
         } else {
             format!("{others}{last} \\\\\n")
         }
@@ -185,6 +186,7 @@ mod tests {
         assert!(latex("word ".repeat(11)).starts_with("\\begin{tabular}{rl}"));
         let broken = latex("word ".repeat(20));
         assert!(broken.starts_with("\\begin{tabular}{rp{0.86\\linewidth}}"), "{broken}");
+        assert!(latex("1,2, 3".repeat(20)).contains("1,\\allowbreak{}2, 31,"));
         assert!(broken.contains("7 & \\raggedright word") && broken.contains("\\tabularnewline\n"), "{broken}");
     }
 
