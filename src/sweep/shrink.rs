@@ -203,6 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn a_small_number_is_lowered_to_anything_and_a_large_one_in_bold_steps() {
+        let sorted = |now, least| below(now, least).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(sorted(7, 2), (2..7).collect());
+        assert_eq!(sorted(16, 0), (0..16).collect());
+        assert_eq!(sorted(1001, 1), [1, 501, 1000].into());
+        assert!(sorted(1, 1).is_empty() && sorted(0, 0).is_empty() && sorted(0, 1).is_empty());
+        assert_eq!(below(7, 2).next(), Some(2), "the boldest first");
+    }
+
+    #[test]
     fn a_layer_that_cannot_be_made_smaller_stays_as_it_is() {
         let smallest = configuration(&[[1, 2, 1, 0, 0, 1, 0]], [1, 1, 1]);
         assert_eq!(shrunk(&smallest, question(Fault::NoFlip)), smallest);
