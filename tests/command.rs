@@ -203,7 +203,7 @@ fn every_case_of_a_wrong_answer_says_what_its_file_says() {
 
 #[test]
 fn every_case_of_bad_input_says_what_its_file_says() {
-    check_cases("bad-input", 25, |case| {
+    check_cases("bad-input", 95, |case| {
         if case.code != 2 || !case.stdout.is_empty() {
             return Err("bad input exits with 2 and prints nothing to stdout".into());
         }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::pdflatex::{complaints, errors, log_of, log_of_run, overfull, warnings};
-use common::succeeds;
+use common::{run, succeeds, text};
 
 const NOTHING: &[String] = &[];
 
@@ -119,6 +119,44 @@ fn the_fragment_compiles_beside_the_packages_lecture_notes_use() {
         "\\usepackage[utf8]{inputenc}\n\\usepackage{graphicx}\n\\usepackage{xcolor}\n\\usepackage{hyperref}\n";
     for line in LISTED {
         assert_eq!(errors(&log_of_fragment(line, packages)), NOTHING, "{line}");
+    }
+}
+
+/// What is wrong with the report of a sweep, pasted into the smallest document there is, which loads no package.
+fn problems_of_report(line: &str) -> Vec<String> {
+    let output = run(&format!("verify {line} --latex"));
+    let fragment = text(&output.stdout);
+    assert!(fragment.starts_with("% Written by"), "{line}: {}", text(&output.stderr));
+    complaints(&log_of(&format!("\\documentclass{{article}}\n\\begin{{document}}\n{fragment}\\end{{document}}\n")))
+}
+
+#[test]
+#[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
+fn the_report_of_the_default_sweep_fits_the_page_of_the_article_class() {
+    assert_eq!(problems_of_report("--numeric"), NOTHING);
+    assert_eq!(problems_of_report("--anisotropic --checks taps --sample 30"), NOTHING);
+}
+
+#[test]
+#[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
+fn the_report_of_every_planted_mistake_fits_the_page_of_the_article_class() {
+    for mistake in ["no-flip", "transposed-kernel", "output-padding-both-sides", "off-by-one", "swapped-axes"] {
+        assert_eq!(problems_of_report(&format!("--plant {mistake}")), NOTHING, "{mistake}");
+    }
+}
+
+#[test]
+#[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
+fn reports_that_strain_the_page_fit_it_too() {
+    for line in [
+        "--in 1..50x1..50 --k 1..50 --stride 1..20x1..20 --padding 0..999,0:1,1:0,3:5 --sample 2 --checks taps",
+        "--in 9x10x11 --k 3x2x3 --stride 2x3x2 --padding 1:2x0:1x3 --dilation 2x3x1 --output-padding 1x2x1 --in-channels 4 --out-channels 6 --groups 2 --numeric --plant no-flip",
+        "--layer 'ConvTranspose3d(4, 6, (3, 2, 3), stride=(2, 3, 2), padding=1, output_padding=(1, 2, 1), groups=2)' --in 2x3x4 --plant output-padding-both-sides",
+        "--stride 0",
+        "--in 1 --k 1 --checks sizes",
+        "--in 1,2,3,5,7,11,13,17,19,23,29,31,37,41,43,47,53,59,61,67,71,73,79,83,89,97 --k 1,2,4,8,16 --sample 3 --dims 1..3 --checks taps",
+    ] {
+        assert_eq!(problems_of_report(line), NOTHING, "{line}");
     }
 }
 

@@ -7,7 +7,8 @@ use convt_matrix::proof::{
     Difference, Fault, Grade, ROADS, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
 };
 use convt_matrix::roads::kronecker::{Placed, for_each_entry, shift_matrix};
-use convt_matrix::roads::rewritten::StrideOne;
+use convt_matrix::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
+use convt_matrix::roads::terms::{self, Term};
 use convt_matrix::roads::unrolled::{PanelSize, for_each_contribution};
 use convt_matrix::roads::{Road, by_kronecker_sum, by_matrix, by_rewriting, by_textbook, by_unrolling, rewriting};
 use convt_matrix::taps::{Factor, Tap, Taps};
@@ -748,4 +749,197 @@ fn swapped_axes_are_caught_exactly_where_the_axes_are_padded_differently() {
             assert!(with_fault(Fault::SwappedAxes, &layer).is_err(), "{pair:?}");
         }
     }
+}
+
+// Terms: the normal form that sweeps compare.
+
+/// The terms of a polynomial output, sorted; each must be one weight times one input, once.
+fn terms_of(output: &Tensor<Polynomial>) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for (flat, entry) in output.entries().iter().enumerate() {
+        for (monomial, coefficient) in entry.terms() {
+            let [w, x] = monomial.symbols() else { panic!("{monomial:?} is no product of two") };
+            assert_eq!((w.family, x.family, coefficient), (Family::Weight, Family::Input, &1));
+            terms.push(Term { output: flat as u32, weight: w.index, input: x.index });
+        }
+    }
+    terms.sort_unstable();
+    terms
+}
+
+/// The terms that a road names, sorted. What is named twice stays twice.
+fn named(road: impl FnOnce(&mut dyn FnMut(Term) -> ControlFlow<Infallible>) -> ControlFlow<Infallible>) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let ControlFlow::Continue(()) = road(&mut |term| {
+        terms.push(term);
+        ControlFlow::Continue(())
+    });
+    terms.sort_unstable();
+    terms
+}
+
+/// A rewriting of a transposed convolution whose every number may be wrong.
+fn any_spoilt(of: &ZeroInsertion) -> impl Strategy<Value = ZeroInsertion> + use<> {
+    let of = of.clone();
+    let turn = prop_oneof![Just(Turn::Flipped), Just(Turn::Kept), Just(Turn::AxesExchanged)];
+    (turn, proptest::collection::vec((-2..=2_i64, -2..=2_i64), of.padding.len())).prop_map(move |(turn, shifts)| {
+        let padding = of.padding.iter().zip(shifts).map(|(&(begin, end), (b, e))| (begin + b, end + e));
+        ZeroInsertion { turn, padding: padding.collect(), ..of.clone() }
+    })
+}
+
+/// A layer with a rewriting of it: its own, or a spoilt one that still can be run.
+fn any_rewritten() -> impl Strategy<Value = (Layer, StrideOne)> {
+    let right = any_layer().prop_map(|layer| (layer.clone(), rewriting(&layer)));
+    let spoilt = any_layer_of(Operation::Transposed).prop_flat_map(|layer| {
+        any_spoilt(&ZeroInsertion::of(layer.geometry()))
+            .prop_map(move |spoilt| (layer.clone(), StrideOne::ZeroInsertion(spoilt)))
+    });
+    let fits = |(layer, rewriting): &(Layer, StrideOne)| can_run(layer, rewriting);
+    prop_oneof![1 => right, 3 => spoilt].prop_filter("the operand is cut away", fits)
+}
+
+/// Whether the turned kernel fits, and no more is cut than is there.
+fn can_run(layer: &Layer, rewriting: &StrideOne) -> bool {
+    let uncut = match rewriting {
+        StrideOne::Thinned(_) => true,
+        StrideOne::ZeroInsertion(rewriting) => {
+            rewriting.padding.iter().zip(&rewriting.strides).zip(&layer.input_shape()[1..]).all(
+                |((&(begin, end), &stride), &input)| (stride * (input - 1) + 1) as i64 + begin.min(0) + end.min(0) >= 0,
+            )
+        }
+    };
+    uncut && rewriting.output_shape(&layer.input_shape(), &layer.weight_shape()).is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_terms_of_the_textbook_loops_are_those_of_the_polynomials_they_compute(layer in any_layer()) {
+        let (x, w) = symbols(&layer);
+        let polynomials = by_textbook(&layer, &x, &w);
+        let found = named(|visit| terms::by_textbook(&layer, visit));
+        prop_assert_eq!(&found, &terms_of(&polynomials));
+        prop_assert_eq!(found.len() as u128, layer.geometry().tap_count());
+    }
+
+    #[test]
+    fn the_terms_of_a_rewriting_right_or_wrong_are_those_of_the_polynomials_it_computes(
+        (layer, rewriting) in any_rewritten()
+    ) {
+        let (x, w) = symbols(&layer);
+        let found = named(|visit| terms::by_rewriting(&layer, &rewriting, visit));
+        prop_assert_eq!(found, terms_of(&rewriting.run(&x, &w)));
+    }
+
+    #[test]
+    fn the_terms_of_a_rewriting_differ_exactly_where_the_symbolic_identity_fails(
+        (layer, rewriting) in any_rewritten()
+    ) {
+        let identity = symbolic_identity(&layer, &taps(&layer), &rewriting);
+        let shape = rewriting.output_shape(&layer.input_shape(), &layer.weight_shape());
+        let same = shape == Some(layer.output_shape())
+            && named(|visit| terms::by_rewriting(&layer, &rewriting, visit))
+                == named(|visit| terms::by_textbook(&layer, visit));
+        prop_assert_eq!(same, identity.is_ok(), "{:?}", rewriting);
+    }
+
+    #[test]
+    fn the_terms_of_the_adjoint_are_those_of_the_layer_with_input_and_output_exchanged(layer in any_layer()) {
+        let exchange = |term: Term| Term { output: term.input, input: term.output, ..term };
+        let mut adjoint: Vec<Term> =
+            named(|visit| terms::by_textbook_of_adjoint(&layer, visit)).into_iter().map(exchange).collect();
+        adjoint.sort_unstable();
+        prop_assert_eq!(adjoint, named(|visit| terms::by_textbook(&layer, visit)));
+    }
+
+    #[test]
+    fn a_road_that_is_told_to_stop_names_no_further_term(layer in any_layer(), patience in 1..20_usize) {
+        for road in 0..3 {
+            let mut named = 0;
+            let mut visit = |_| {
+                named += 1;
+                if named == patience { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let stopped = match road {
+                0 => terms::by_textbook(&layer, &mut visit),
+                1 => terms::by_textbook_of_adjoint(&layer, &mut visit),
+                _ => terms::by_rewriting(&layer, &rewriting(&layer), &mut visit),
+            };
+            let most = layer.geometry().tap_count() as usize;
+            prop_assert_eq!(stopped.is_break(), most >= patience, "road {}", road);
+            prop_assert_eq!(named, most.min(patience), "road {}", road);
+        }
+    }
+}
+
+// Taps identity and polynomials.
+
+/// One of few axes that show and hide each mistake: middles, corners, gaps, everything cut, spared ends.
+fn telling_axes() -> Vec<AxisSettings> {
+    let mut axes = legal_axes(Operation::Transposed, 2, 3, 2, 2, 2, 1);
+    // Only gaps are left of the first, only the middle of the kernel of the second, different ends of the third.
+    axes.push(AxisSettings { padding: Padding { begin: 1, end: 1 }, ..axis(1, 2, 1, 0, 2, 0) });
+    axes.push(axis(1, 3, 1, 1, 1, 0));
+    axes.push(AxisSettings { padding: Padding { begin: 2, end: 1 }, ..axis(2, 3, 2, 0, 1, 1) });
+    axes
+}
+
+/// Every so many-th layer of the product of telling axes.
+fn telling_layers(dimensions: u32, step: usize) -> impl Iterator<Item = Layer> {
+    let axes = telling_axes();
+    (0..axes.len().pow(dimensions)).step_by(step).map(move |code| {
+        let chosen: Vec<_> = (0..dimensions).map(|place| axes[code / axes.len().pow(place) % axes.len()]).collect();
+        let channels = [ONE, ChannelSettings { input: 2, output: 4, groups: 2 }][code % 2];
+        layer(Operation::Transposed, &chosen, channels)
+    })
+}
+
+#[test]
+fn with_any_mistake_the_taps_identity_fails_exactly_where_the_polynomials_differ_if_there_are_taps() {
+    let (mut caught, mut hidden, mut stricter) = (0, 0, 0);
+    let layers = telling_layers(1, 1).chain(telling_layers(2, 7)).chain(telling_layers(3, 1301));
+    for layer in layers {
+        for fault in Fault::ALL {
+            let spoilt = StrideOne::ZeroInsertion(fault.planted(&layer));
+            let by_taps = taps_identity_of(&layer, &spoilt);
+            let by_symbols = with_fault(fault, &layer);
+            if layer.geometry().tap_count() > 0 {
+                assert_eq!(by_taps.is_err(), by_symbols.is_err(), "{fault:?} {:?}", layer.settings());
+                *(if by_symbols.is_err() { &mut caught } else { &mut hidden }) += 1;
+            } else {
+                // Of a layer without taps every output is 0, whatever its other axes do: there the identity, which
+                // looks at one axis after the other, may be stricter, and never laxer.
+                assert!(by_taps.is_err() || by_symbols.is_ok(), "{fault:?} {:?}", layer.settings());
+                stricter += usize::from(by_taps.is_err() && by_symbols.is_ok());
+            }
+        }
+    }
+    assert!(caught > 1000 && hidden > 500 && stricter > 100, "{caught} caught, {hidden} hidden, {stricter} stricter");
+}
+
+#[test]
+fn exchanging_the_axes_of_the_kernel_turns_it_exactly_where_the_taps_identity_says_so() {
+    // Kernels of which only few cells meet anything, so that the exchange of axes may do what the rotation does.
+    let few = |kernel: usize| {
+        legal_axes(Operation::Transposed, 2, kernel, 2, 2, 1, 1).into_iter().filter(move |axis| axis.kernel == kernel)
+    };
+    let axes: Vec<_> = few(1).step_by(5).chain(few(2)).chain(few(3)).collect();
+    let (mut same, mut other) = (0, 0);
+    for pair in axes.iter().flat_map(|&outer| axes.iter().map(move |&inner| [outer, inner])) {
+        let layer = layer(Operation::Transposed, &pair, ONE);
+        if layer.geometry().tap_count() == 0 {
+            continue;
+        }
+        let spoilt = StrideOne::ZeroInsertion(Fault::TransposedKernel.planted(&layer));
+        let shape = spoilt.output_shape(&layer.input_shape(), &layer.weight_shape());
+        let brute = shape == Some(layer.output_shape())
+            && named(|visit| terms::by_rewriting(&layer, &spoilt, visit))
+                == named(|visit| terms::by_textbook(&layer, visit));
+        assert_eq!(taps_identity_of(&layer, &spoilt).is_ok(), brute, "{pair:?}");
+        let is_larger = pair.iter().any(|axis| axis.kernel > 1);
+        *(if brute { &mut same } else { &mut other }) += usize::from(is_larger);
+    }
+    assert!(same >= 6 && other > 500, "{same} kernels are turned by the exchange, {other} are not");
 }

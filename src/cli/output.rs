@@ -122,6 +122,11 @@ impl Writing {
         !matches!(self, Self::Stdout { is_open: false })
     }
 
+    /// Whether it goes to a file, which is there only when it is complete.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+
     /// The result is complete: a file takes its name.
     pub(super) fn keep(self) -> Result<(), CliError> {
         if let Self::File { scratch, path } = self {

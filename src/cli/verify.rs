@@ -2,7 +2,7 @@
 
 use super::args::{GridArgs, ReportFormatArgs, VerifyArgs};
 use super::document::templates;
-use super::error::{CliError, flag};
+use super::error::CliError;
 use super::grid_values::{AxisValues, TypedValues};
 use super::layer;
 use super::output::{Destination, Writing, refuse_folder, to_stdout};
@@ -15,6 +15,7 @@ use crate::sweep::report::Report;
 use crate::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Grid, Outcome, Question, Sweep, SweepError, Tally, Values, Watch,
 };
+use crate::taps::Excess;
 use crate::wording::counted;
 use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
@@ -29,7 +30,12 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let destination = Destination::open(args.path.as_deref())?;
     announce(&sweep, threads);
     match style {
-        Style::Rows => write_rows(&sweep, threads, destination),
+        Style::Rows => {
+            let summary = |report: &Report| {
+                ReportWriter::Document(Format::Text).write(report, args.templates.as_deref(), &templates)
+            };
+            write_rows(&sweep, threads, destination, summary)
+        }
         Style::Report(writer) => {
             let (report, _) = examined(&sweep, threads, None)?;
             let text = writer.write(&report, args.templates.as_deref(), &templates)?;
@@ -50,7 +56,8 @@ fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result
     let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
     let seconds = progress.finish().as_secs_f64();
     // Beside the bar, and like it for people: the report itself does not depend on the machine.
-    if std::io::stderr().is_terminal() {
+    let is_read = !rows.is_some_and(Rows::is_over);
+    if is_read && std::io::stderr().is_terminal() {
         let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
         let rate = if rate > 1.0 { format!(", {rate} a second") } else { String::new() };
         let layers = counted(tally.layers as usize, "layer", "layers");
@@ -71,7 +78,14 @@ fn verdict(report: &Report) -> Result<(), CliError> {
     }
 }
 
-fn write_rows(sweep: &Sweep, threads: NonZeroUsize, destination: Destination) -> Result<(), CliError> {
+/// Writes a row for every configuration. Rows of a sweep that was interrupted take no file's place; then the summary of
+/// what they showed goes to stdout.
+fn write_rows(
+    sweep: &Sweep,
+    threads: NonZeroUsize,
+    destination: Destination,
+    summary: impl FnOnce(&Report) -> Result<String, CliError>,
+) -> Result<(), CliError> {
     let rows = Rows::begin(destination, sweep.question().checks)?;
     let (report, _) = examined(sweep, threads, Some(&rows))?;
     let Written { writing, error } = rows.written.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -83,6 +97,8 @@ fn write_rows(sweep: &Sweep, threads: NonZeroUsize, destination: Destination) ->
     }
     if !report.interrupted {
         writing.keep()?;
+    } else if writing.is_file() {
+        to_stdout(summary(&report)?.as_bytes())?;
     }
     if let Some(failure) = &report.failure {
         CliError::say(format_args!(
@@ -401,19 +417,27 @@ fn refusal(error: &SweepError) -> CliError {
         SweepError::TooManyDraws { most } => {
             CliError::usage(format!("--sample: at most {most} combinations are examined"), "draw fewer")
         }
-        SweepError::Impossible(error) => CliError::usage(
-            format!(
-                "the largest layer of this grid is beyond every limit: {} {}: {}",
-                flag(error.parameter()),
-                error.value(),
-                error.problem()
-            ),
-            smaller,
-        ),
-        SweepError::TooLarge(error, layer) => CliError::too_large(error, layer),
+        SweepError::Impossible(_) => {
+            CliError::usage("the largest layer of this grid has an index that does not fit into 63 bits", smaller)
+        }
+        SweepError::TooLarge(error, Some(layer)) => CliError::too_large(error, layer),
+        SweepError::TooLarge(error, None) => {
+            let what = match error.excess {
+                Excess::Small | Excess::Big => "inputs or outputs",
+                Excess::Weights => "weights",
+                Excess::Taps => "products",
+            };
+            CliError::usage(
+                format!(
+                    "the largest layer of this grid has up to {} {what}; at most {} are worked on",
+                    error.count, error.limit
+                ),
+                smaller,
+            )
+        }
         SweepError::TooCostly { multiply_adds, most } => CliError::usage(
             format!(
-                "the largest layer of this grid takes {multiply_adds} multiply-adds, zeros included; at most {most} are made"
+                "the largest layer of this grid takes up to {multiply_adds} multiply-adds, zeros included; at most {most} are made"
             ),
             smaller,
         ),

@@ -4,12 +4,12 @@ use crate::geometry::{AxisSettings, ChannelSettings};
 use crate::sweep::report::{operation_name, per_axis};
 use crate::sweep::{Check, Checks, Configuration, Examined, Outcome};
 
-/// The names of the columns, with the end of the line.
+/// The names of the columns, with the end of the line. Those of the checks begin with `check_`: `taps` is a count, too.
 #[must_use]
 pub fn header(checks: Checks) -> String {
     let fixed = "operation,in,kernel_size,stride,padding,dilation,output_padding,in_channels,out_channels,groups,\
                  status,reason,taps,outputs";
-    let names: String = checks.iter().map(|check| format!(",{}", check.name())).collect();
+    let names: String = checks.iter().map(|check| format!(",check_{}", check.name())).collect();
     format!("{fixed}{names}\n")
 }
 
@@ -31,7 +31,7 @@ pub fn row(configuration: &Configuration, outcome: &Outcome, checks: Checks) -> 
     cells.extend([input, output, groups].map(ToString::to_string));
     match outcome {
         Outcome::Illegal(rule) => {
-            cells.extend(["impossible".to_owned(), rule.broken().replace(',', ";"), String::new(), String::new()]);
+            cells.extend(["impossible".to_owned(), quoted(rule.broken()), String::new(), String::new()]);
             cells.extend(checks.iter().map(|_| String::new()));
         }
         Outcome::Examined(examined) => {
@@ -41,6 +41,11 @@ pub fn row(configuration: &Configuration, outcome: &Outcome, checks: Checks) -> 
         }
     }
     cells.join(",") + "\n"
+}
+
+/// Commas are part of what is in quotes.
+fn quoted(words: &str) -> String {
+    if words.contains(',') { format!("\"{words}\"") } else { words.to_owned() }
 }
 
 fn status(examined: &Examined) -> &'static str {

@@ -448,6 +448,10 @@ fn escape_to(text: &str, out: &mut String) {
             '~' => out.push_str("\\textasciitilde{}"),
             '^' => out.push_str("\\textasciicircum{}"),
             '\\' => out.push_str("\\textbackslash{}"),
+            // In TeX's own encoding of text these are other characters.
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
             '×' => out.push_str("$\\times$"),
             _ => out.push(character),
         }

@@ -83,7 +83,7 @@ fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
         }),
         verdict: write(verdict(report)),
         planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
-        failure: report.failure.as_ref().map(|failure| failure_page(failure, &write)),
+        failure: report.failure.as_ref().map(|failure| failure_page(failure, format, &write)),
         version: report.version,
     }
 }
@@ -113,7 +113,10 @@ fn coverage(report: &Report) -> Prose {
         (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
         (None, true) => prose![
             Inline::Emphasis("Interrupted:".into()),
-            format!(" the first {examined} of {planned} combinations were examined.")
+            format!(
+                " the first {examined} of {planned} combinations were examined{}.",
+                if is_broken_off(report) { ", the last of them in part" } else { "" }
+            )
         ],
         (Some(seed), false) => prose![format!(
             "{} drawn at random (with replacement, seed {seed}) from {all}: a sample, not all.",
@@ -143,9 +146,17 @@ fn checks(report: &Report) -> Table {
     }
 }
 
+/// Whether some layer was left before all of its checks were made.
+fn is_broken_off(report: &Report) -> bool {
+    report.checks.iter().any(|line| line.held + line.failed < report.layers)
+}
+
 fn verdict(report: &Report) -> Prose {
     match (report.layers, report.failing == 0) {
         (0, _) => prose!["No layer was among them, so nothing was shown."],
+        (_, true) if is_broken_off(report) => {
+            prose!["Not every check was made for every layer; every check that was made holds."]
+        }
         (_, true) if report.planted.is_some() => {
             prose!["Every check holds: no layer of this sweep shows the mistake."]
         }
@@ -176,17 +187,60 @@ fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn 
     }
 }
 
-fn failure_page(failure: &FailureLine, write: &dyn Fn(Prose) -> String) -> FailurePage {
+fn failure_page(failure: &FailureLine, format: Format, write: &dyn Fn(Prose) -> String) -> FailurePage {
+    // LaTeX sets such lines as they are, over the edge of the page if they are long.
+    let lines = |text: &str, end: &str| match format {
+        Format::Latex(_) => text.lines().map(|line| broken(line, end)).collect::<Vec<_>>().join("\n"),
+        Format::Markdown | Format::Text => text.to_owned(),
+    };
     let checks = counted(failure.checks.len(), "check", "checks");
     let fails = format!("The smallest layer of the sweep that fails ({checks}: {}):", failure.checks.join(", "));
     let is_smaller = failure.found != failure.smallest;
     FailurePage {
         fails: write(prose![fails]),
-        found: failure.found.clone(),
+        found: lines(&failure.found, " \\"),
         made_smaller: if is_smaller { write(prose!["Made smaller, as long as a check fails:"]) } else { String::new() },
-        smallest: failure.smallest.clone(),
-        counterexample: failure.counterexample.clone().unwrap_or_default(),
+        smallest: lines(&failure.smallest, " \\"),
+        counterexample: lines(failure.counterexample.as_deref().unwrap_or_default(), ""),
         again: write(prose!["To see it again:"]),
-        command: failure.command.clone(),
+        command: lines(&failure.command, " \\"),
+    }
+}
+
+/// A line broken between words; all lines but the last have the end.
+fn broken(line: &str, end: &str) -> String {
+    /// Characters of typewriter type in footnote size on a line of the article class.
+    const WIDTH: usize = 78;
+    let (mut broken, mut length) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let wide = word.trim_end().chars().count() + end.len();
+        if length + wide > WIDTH && length > 0 {
+            broken.truncate(broken.trim_end().len());
+            broken += &format!("{end}\n    ");
+            length = 4;
+        }
+        broken += word;
+        length += word.chars().count();
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broken;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_says_the_same() {
+        let line = format!("  {}{}", "word ".repeat(40), "l".repeat(100));
+        for end in ["", " \\"] {
+            let lines: Vec<String> = broken(&line, end).lines().map(ToOwned::to_owned).collect();
+            assert!(lines.iter().all(|line| line.len() <= 78 || line.trim_start() == "l".repeat(100)), "{lines:?}");
+            assert!(lines.len() == 4, "{lines:?}");
+            assert!(lines.iter().take(3).all(|line| line.ends_with(if end.is_empty() { "word" } else { "word \\" })));
+            let joined = lines.join("\n").replace(&format!("{end}\n   "), "");
+            assert_eq!(joined, line);
+        }
+        assert_eq!(broken("short", " \\"), "short");
+        assert_eq!(broken("", ""), "");
     }
 }

@@ -56,6 +56,18 @@ impl From<usize> for Cell {
 }
 
 impl Table {
+    /// The number of characters of each column.
+    fn columns(&self) -> Vec<usize> {
+        let cell = |cell: &Cell| match cell {
+            Cell::Words(words) => words.chars().count(),
+            Cell::Count(count) => grouped(*count).len(),
+        };
+        let widest = |(column, title): (usize, &&str)| {
+            self.rows.iter().map(|row| cell(&row[column])).fold(title.chars().count(), usize::max)
+        };
+        self.header.iter().enumerate().map(widest).collect()
+    }
+
     /// The table in a format; empty if it has no rows.
     pub(super) fn write(&self, format: Format, writer: &dyn Writer) -> String {
         let Some(first) = self.rows.first() else { return String::new() };
@@ -64,7 +76,7 @@ impl Table {
         let body: Vec<Vec<String>> =
             self.rows.iter().map(|row| row.iter().map(|cell| cell.text(format, writer)).collect()).collect();
         match format {
-            Format::Latex(_) => latex(&counts, &header, &body),
+            Format::Latex(_) => latex(&counts, &self.columns(), &header, &body),
             Format::Markdown => markdown(&counts, &header, &body),
             Format::Text => text(&counts, &header, &body),
         }
@@ -84,9 +96,33 @@ pub(super) fn grouped(count: u128) -> String {
     grouped
 }
 
-fn latex(counts: &[bool], header: &[String], body: &[Vec<String>]) -> String {
-    let columns: String = counts.iter().map(|&count| if count { 'r' } else { 'l' }).collect();
-    let line = |cells: &[String]| format!("{} \\\\\n", cells.join(" & "));
+/// Words in the last column are broken into lines if the table would be wider than the page of the article class.
+fn latex(counts: &[bool], widths: &[usize], header: &[String], body: &[Vec<String>]) -> String {
+    /// Points: a line of that page; a character of its text, and the space around a column, both rather wide.
+    const LINE: usize = 345;
+    const CHARACTER: f64 = 5.2;
+    const SPACE: f64 = 12.0;
+    let points = |width: &usize| *width as f64 * CHARACTER + SPACE;
+    let last = widths.len() - 1;
+    let others: f64 = widths[..last].iter().map(points).sum();
+    let is_broken = !counts[last] && others + points(&widths[last]) > LINE as f64;
+    let mut columns: String = counts.iter().map(|&count| if count { 'r' } else { 'l' }).collect();
+    if is_broken {
+        columns.pop();
+        let share = ((LINE as f64 - others - SPACE) / LINE as f64).max(0.2);
+        columns += &format!("p{{{share:.2}\\linewidth}}");
+    }
+    let line = |cells: &[String]| {
+        let (last, others) = cells.split_last().expect("a table has columns");
+        let others: String = others.iter().map(|cell| format!("{cell} & ")).collect();
+        // Ragged lines take the meaning of \\ away; lists of numbers have no blanks to break at.
+        if is_broken {
+            let last: Vec<String> = last.split(", ").map(|list| list.replace(',', ",\\allowbreak{}")).collect();
+            format!("{others}\\raggedright {} \\tabularnewline\n", last.join(", "))
+        } else {
+            format!("{others}{last} \\\\\n")
+        }
+    };
     let rows: String = body.iter().map(|row| line(row)).collect();
     format!("\\begin{{tabular}}{{{columns}}}\n\\hline\n{}\\hline\n{rows}\\hline\n\\end{{tabular}}", line(header))
 }
@@ -139,6 +175,19 @@ mod tests {
         assert!(latex.contains("a\\_b & 7 \\\\") && latex.starts_with("\\begin{tabular}{lr}"), "{latex}");
         let markdown = table().write(Format::Markdown, &Markdown::new(ZeroStyle::Digit));
         assert!(markdown.contains("| c\\|d | 1,234,567 |") && markdown.contains("| --- | ---: |"), "{markdown}");
+    }
+
+    #[test]
+    fn words_that_would_run_over_the_edge_of_a_page_are_broken_into_lines() {
+        let latex = |words: String| {
+            let wide = Table { header: vec!["count", "words"], rows: vec![vec![Cell::Count(7), words.into()]] };
+            wide.write(Format::Latex(Frame::Fragment), &Latex::new(ZeroStyle::Digit, Frame::Fragment))
+        };
+        assert!(latex("word ".repeat(11)).starts_with("\\begin{tabular}{rl}"));
+        let broken = latex("word ".repeat(20));
+        assert!(broken.starts_with("\\begin{tabular}{rp{0.86\\linewidth}}"), "{broken}");
+        assert!(latex("1,2, 3".repeat(20)).contains("1,\\allowbreak{}2, 31,"));
+        assert!(broken.contains("7 & \\raggedright word") && broken.contains("\\tabularnewline\n"), "{broken}");
     }
 
     #[test]

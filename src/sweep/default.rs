@@ -67,7 +67,7 @@ impl Grid {
             in_channels: (1..=4).into(),
             out_channels: (1..=4).into(),
             groups: (1..=4).into(),
-            ..grid(2, [2, 2, 2, 1, 1, 1])
+            ..grid(2, [2, 2, 2, 1, 2, 1])
         };
         vec![lines, planes, differing, volumes, channels]
     }

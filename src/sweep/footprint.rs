@@ -5,6 +5,7 @@ use super::examine::{PANEL, Question, SLAB};
 use super::grid::Grid;
 use super::ledger::TABLE_CELLS;
 use super::{Sweep, SweepError};
+use crate::geometry::Rule;
 use crate::proof::Effort;
 use crate::taps::Taps;
 
@@ -12,9 +13,17 @@ use crate::taps::Taps;
 pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     /// Taps of one factor are listed: at most so many.
     const ON_ONE_AXIS: u32 = 1 << 24;
-    let layer = grid.costliest().layer().map_err(SweepError::Impossible)?;
+    let layer = match grid.costliest().layer() {
+        Ok(layer) => layer,
+        // A grid of one is impossible itself, and that is a result.
+        Err(error) if error.rule() == Rule::IndexFits && grid.count() > 1 => {
+            return Err(SweepError::Impossible(error));
+        }
+        // No combination is a layer, so nothing is built.
+        Err(_) => return Ok(0),
+    };
     Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
-        .map_err(|error| SweepError::TooLarge(error, Box::new(layer.clone())))?;
+        .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
     let effort = Effort::of(&layer);
     if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
         return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });
@@ -23,13 +32,16 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     let (inputs, outputs, weights) =
         (size(layer.input_shape()), size(layer.output_shape()), size(layer.weight_shape()));
     // One bit for each tap, a table or a slab of the matrix and its transpose.
-    let matrices = layer.geometry().tap_count() / 8 + (TABLE_CELLS * 4 + SLAB * 12 * 2) as u128;
+    let (taps, cells) = (layer.geometry().tap_count(), inputs.saturating_mul(outputs));
+    let matrices = taps / 8 + cells.min(TABLE_CELLS as u128) * 4 + taps.min(SLAB as u128) * 12 * 2;
     // Names of 32 bits: input, operand, buffer, weight, turned weight.
     let names = 4 * (inputs + outputs + 2 * effort.cells + 2 * weights);
     // A polynomial of one symbol is a list on the heap.
     const POLYNOMIAL: u128 = 112;
     let asked = |check: Check| u128::from(question.checks.contains(check));
-    let unrolled = asked(Check::Im2col) * POLYNOMIAL * (inputs + 3 * weights + 3 * PANEL.products as u128);
+    let unrolled = asked(Check::Im2col)
+        * POLYNOMIAL
+        * (inputs + 3 * weights + 3 * effort.multiply_adds.min(PANEL.products as u128));
     let sample = asked(Check::Sample) * 8 * (2 * inputs + 3 * outputs + 3 * weights + 2 * effort.cells);
     let needed = matrices.saturating_add(names).saturating_add(unrolled).saturating_add(sample);
     match u64::try_from(needed) {

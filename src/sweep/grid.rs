@@ -281,25 +281,37 @@ impl Grid {
         Configuration { operation: self.operation, axes, channels: ChannelSettings { input, output, groups } }
     }
 
-    /// A configuration at least as costly as any of the grid: the largest numbers, and the padding that leaves most.
+    /// A configuration at least as costly as any of the grid, which need not be one of them; impossible only if every
+    /// one is, or if an index does not fit.
     pub(super) fn costliest(&self) -> Configuration {
-        let of = |choice: &Choice<Values>, axis: usize| match choice {
-            Choice::Shared(values) => values.largest(),
-            Choice::PerAxis(values) => values[axis].largest(),
+        if self.count() == 1 {
+            return self.configuration(0);
+        }
+        let of = |choice: &Choice<Values>, axis: usize| {
+            let lists = choice.lists();
+            lists[axis.min(lists.len() - 1)].clone()
         };
         let axes = (0..self.dimensions).map(|axis| {
             let paddings = &self.padding.lists()[axis.min(self.padding.lists().len() - 1)];
-            let padding = match self.operation {
-                Operation::Transposed => paddings.smallest(),
-                Operation::Convolution => paddings.largest(),
-            };
-            AxisSettings {
-                input: of(&self.input, axis),
-                kernel: of(&self.kernel, axis),
-                stride: of(&self.stride, axis),
-                padding: Padding::both(padding),
-                dilation: of(&self.dilation, axis),
-                output_padding: 0,
+            let [input, kernel, dilation] =
+                [&self.input, &self.kernel, &self.dilation].map(|choice| of(choice, axis).largest());
+            let strides = of(&self.stride, axis);
+            match self.operation {
+                // The output grows with every number but the padding.
+                Operation::Transposed => {
+                    let stride = strides.largest();
+                    let most = stride.max(dilation).saturating_sub(1);
+                    let output_padding = of(&self.output_padding, axis).largest().min(most);
+                    let padding = Padding::both(paddings.smallest());
+                    AxisSettings { input, kernel, stride, padding, dilation, output_padding }
+                }
+                // It shrinks as the kernel grows: padding makes up for it, so that no kernel has more outputs or taps.
+                Operation::Convolution => {
+                    let reach = dilation.saturating_mul(kernel.saturating_sub(1));
+                    let padding = Padding::both(paddings.largest().saturating_add(reach));
+                    let stride = strides.smallest().max(1);
+                    AxisSettings { input, kernel, stride, padding, dilation, output_padding: 0 }
+                }
             }
         });
         let channels =
@@ -424,5 +436,65 @@ mod tests {
             assert_eq!(grid.count(), 1);
             assert_eq!(grid.configuration(0).layer().unwrap(), layer);
         }
+    }
+
+    #[test]
+    fn no_configuration_is_costlier_than_the_costliest() {
+        let paddings = PaddingValues { both: Some((0..=2).into()), pairs: vec![Padding { begin: 3, end: 0 }] };
+        for operation in [Operation::Transposed, Operation::Convolution] {
+            let grid = Grid {
+                operation,
+                dimensions: 1,
+                input: Choice::PerAxis(vec![Values::new(vec![1..=6, 9..=9])]),
+                kernel: Choice::Shared((1..=5).into()),
+                stride: Choice::Shared((0..=3).into()),
+                padding: Choice::Shared(paddings.clone()),
+                dilation: Choice::Shared((1..=3).into()),
+                output_padding: Choice::Shared((0..=2).into()),
+                ..grid()
+            };
+            let cost = |layer: &Layer| {
+                let geometry = layer.geometry();
+                let shapes = [geometry.small_shape(), geometry.big_shape(), geometry.weight_shape()];
+                let effort = crate::proof::Effort::of(layer);
+                let mut costs: Vec<u128> = shapes.map(|shape| shape.iter().product::<usize>() as u128).to_vec();
+                costs.extend([geometry.tap_count(), effort.multiply_adds, effort.cells]);
+                costs
+            };
+            let most = cost(&grid.costliest().layer().expect("some are possible"));
+            let mut layers = 0;
+            for layer in (0..grid.count()).filter_map(|index| grid.configuration(index).layer().ok()) {
+                let costs = cost(&layer);
+                assert!(costs.iter().zip(&most).all(|(cost, most)| cost <= most), "{layer:?}: {costs:?} > {most:?}");
+                layers += 1;
+            }
+            assert!(layers > 1000, "{layers}");
+        }
+    }
+
+    #[test]
+    fn the_costliest_of_a_single_configuration_is_the_configuration() {
+        let axis = AxisSettings { stride: 2, padding: Padding { begin: 3, end: 0 }, ..AxisSettings::new(9, 4) };
+        for operation in [Operation::Transposed, Operation::Convolution] {
+            let layer = Layer::new(operation, vec![axis], ChannelSettings { input: 4, output: 2, groups: 2 }).unwrap();
+            assert_eq!(Grid::of_layer(&layer).costliest().layer().unwrap(), layer);
+        }
+    }
+
+    #[test]
+    fn the_costliest_is_impossible_only_where_every_configuration_is() {
+        let values = |range: RangeInclusive<usize>| Choice::Shared(Values::from(range));
+        let line = |operation| Grid {
+            dimensions: 1,
+            input: Choice::PerAxis(vec![(1..=3).into()]),
+            ..Grid::small(operation, 1)
+        };
+        let conv = Grid { kernel: values(1..=9), ..line(Operation::Convolution) };
+        assert!(conv.costliest().layer().is_ok(), "kernels of 1 to 3 fit");
+        let cut = Grid { padding: Choice::Shared(Values::from(0..=9).into()), ..line(Operation::Transposed) };
+        assert!(cut.costliest().layer().is_ok(), "without padding something is left");
+        let nothing_left = Grid { padding: Choice::Shared(Values::from(8..=9).into()), ..line(Operation::Transposed) };
+        assert!((0..nothing_left.count()).all(|index| nothing_left.configuration(index).layer().is_err()));
+        assert!(nothing_left.costliest().layer().is_err());
     }
 }

@@ -72,10 +72,10 @@ pub enum SweepError {
         /// How many are examined at most.
         most: u64,
     },
-    /// A configuration that no index can number.
+    /// The largest configurations have entries that no index can number.
     Impossible(GeometryError),
-    /// A configuration with too many entries.
-    TooLarge(TooLarge, Box<Layer>),
+    /// A configuration with too many entries; the layer, if it is the only one of its grid.
+    TooLarge(TooLarge, Option<Box<Layer>>),
     /// A configuration that would take too long.
     TooCostly {
         /// Multiply-adds of its most wasteful road.

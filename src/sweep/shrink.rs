@@ -4,8 +4,8 @@ use super::examine::{Examiner, Outcome, Question};
 use super::grid::Configuration;
 use crate::geometry::{AxisSettings, ChannelSettings, Padding};
 
-/// A layer that fails a check in question, none of whose numbers can be lowered alone, and no axis left out, without the
-/// failure going away. The checks of `question` are those that failed.
+/// A layer that fails a check in question, none of whose numbers can be lowered alone (by one; small ones: by anything),
+/// and no axis left out, without the failure going away. The checks of `question` are those that failed.
 pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Configuration {
     let mut examiner = Examiner::new(question, &|_| true);
     let mut fails = |candidate: &Configuration| match examiner.examine(candidate, question.checks) {
@@ -30,19 +30,12 @@ fn smaller(configuration: &Configuration) -> impl Iterator<Item = Configuration>
         candidate.axes.remove(axis);
         candidate
     });
-    let fewer_channels = [
-        ChannelSettings::default(),
-        ChannelSettings { input: configuration.channels.groups, ..configuration.channels },
-        ChannelSettings { output: configuration.channels.groups, ..configuration.channels },
-    ]
-    .into_iter()
-    .filter(move |channels| *channels != configuration.channels)
-    .map(move |channels| Configuration { channels, ..configuration.clone() });
+    let fewer_channels =
+        fewer(configuration.channels).map(move |channels| Configuration { channels, ..configuration.clone() });
     let lowered = (0..axes).flat_map(move |axis| {
         NUMBERS.iter().flat_map(move |number| {
             let now = (number.get)(&configuration.axes[axis]);
-            let steps = [number.least, number.least + now.saturating_sub(number.least) / 2, now.saturating_sub(1)];
-            steps.into_iter().filter(move |&step| number.least <= step && step < now).map(move |step| {
+            below(now, number.least).map(move |step| {
                 let mut candidate = configuration.clone();
                 (number.set)(&mut candidate.axes[axis], step);
                 candidate
@@ -50,6 +43,30 @@ fn smaller(configuration: &Configuration) -> impl Iterator<Item = Configuration>
         })
     });
     without_axis.chain(fewer_channels).chain(lowered)
+}
+
+/// Channels with a number lowered, or with fewer groups of the same size; some are impossible.
+fn fewer(channels: ChannelSettings) -> impl Iterator<Item = ChannelSettings> {
+    let ChannelSettings { input, output, groups } = channels;
+    let (ins, outs) = (input / groups.max(1), output / groups.max(1));
+    std::iter::once(ChannelSettings::default())
+        .filter(move |default| *default != channels)
+        .chain(below(groups, 1).map(move |groups| ChannelSettings {
+            input: ins * groups,
+            output: outs * groups,
+            groups,
+        }))
+        .chain(below(ins, 1).map(move |ins| ChannelSettings { input: ins * groups, ..channels }))
+        .chain(below(outs, 1).map(move |outs| ChannelSettings { output: outs * groups, ..channels }))
+        .chain(below(groups, 1).map(move |groups| ChannelSettings { groups, ..channels }))
+}
+
+/// Numbers to lower a number to, the boldest step first: of a small one, all that are less.
+fn below(now: usize, least: usize) -> impl Iterator<Item = usize> {
+    const SMALL: usize = 16;
+    let bold = [least, least + now.saturating_sub(least) / 2, now.saturating_sub(1)];
+    let all = if now <= SMALL { least..now } else { 0..0 };
+    bold.into_iter().chain(all).filter(move |&step| least <= step && step < now)
 }
 
 /// A number of an axis that can be lowered, and the least it can be.
@@ -73,3 +90,141 @@ const NUMBERS: [Lowerable; 6] = [
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Operation;
+    use crate::proof::Fault;
+    use crate::sweep::{Check, Checks};
+    use smallvec::SmallVec;
+
+    fn question(plant: Fault) -> Question {
+        Question { checks: [Check::Taps, Check::ZeroInsertion].into_iter().collect(), plant: Some(plant), seed: 0 }
+    }
+
+    fn fails(configuration: &Configuration, question: Question) -> bool {
+        let outcome = Examiner::new(question, &|_| true).examine(configuration, question.checks);
+        matches!(outcome, Outcome::Examined(examined) if !examined.failed.is_empty())
+    }
+
+    fn configuration(axes: &[[usize; 7]], [input, output, groups]: [usize; 3]) -> Configuration {
+        let axes: SmallVec<_> = axes
+            .iter()
+            .map(|&[input, kernel, stride, begin, end, dilation, output_padding]| {
+                let padding = Padding { begin, end };
+                AxisSettings { input, kernel, stride, padding, dilation, output_padding }
+            })
+            .collect();
+        Configuration { operation: Operation::Transposed, axes, channels: ChannelSettings { input, output, groups } }
+    }
+
+    /// Layers that show some of the mistakes, from the plain to the crowded.
+    fn specimens() -> Vec<Configuration> {
+        vec![
+            configuration(&[[7, 5, 3, 2, 2, 2, 1]], [1, 1, 1]),
+            configuration(&[[3, 3, 2, 1, 1, 1, 1], [4, 2, 3, 0, 0, 2, 2]], [1, 1, 1]),
+            configuration(&[[4, 3, 4, 2, 0, 1, 3], [5, 3, 4, 1, 2, 3, 3]], [6, 9, 3]),
+            configuration(&[[2, 2, 2, 0, 1, 1, 1], [3, 1, 2, 0, 0, 1, 0], [2, 4, 1, 1, 1, 2, 1]], [4, 4, 2]),
+            configuration(&[[40, 30, 20, 17, 3, 1, 19]], [2, 3, 1]),
+        ]
+    }
+
+    /// Every configuration with one number lowered to anything, or without one of its axes.
+    fn each_lowered(of: &Configuration) -> Vec<Configuration> {
+        let mut lowered = Vec::new();
+        for axis in 0..of.axes.len() {
+            if of.axes.len() > 1 {
+                let mut without = of.clone();
+                without.axes.remove(axis);
+                lowered.push(without);
+            }
+            let numbers: [fn(&mut AxisSettings) -> &mut usize; 5] = [
+                |axis| &mut axis.input,
+                |axis| &mut axis.kernel,
+                |axis| &mut axis.stride,
+                |axis| &mut axis.dilation,
+                |axis| &mut axis.output_padding,
+            ];
+            for number in numbers {
+                let mut candidate = of.clone();
+                let now = *number(&mut candidate.axes[axis]);
+                lowered.extend((0..now).map(|to| {
+                    *number(&mut candidate.axes[axis]) = to;
+                    candidate.clone()
+                }));
+            }
+            let Padding { begin, end } = of.axes[axis].padding;
+            lowered.extend((0..begin.max(end)).map(|to| {
+                let mut candidate = of.clone();
+                candidate.axes[axis].padding = Padding { begin: begin.min(to), end: end.min(to) };
+                candidate
+            }));
+        }
+        let ChannelSettings { input, output, groups } = of.channels;
+        let channels = (0..input)
+            .map(|input| ChannelSettings { input, ..of.channels })
+            .chain((0..output).map(|output| ChannelSettings { output, ..of.channels }))
+            .chain((0..groups).map(|groups| ChannelSettings { groups, ..of.channels }));
+        lowered.extend(channels.map(|channels| Configuration { channels, ..of.clone() }));
+        lowered
+    }
+
+    #[test]
+    fn what_is_left_is_a_layer_that_still_fails_and_in_which_nothing_can_be_lowered() {
+        let mut shrunk_away = 0;
+        for fault in Fault::ALL {
+            for specimen in specimens().into_iter().filter(|specimen| fails(specimen, question(fault))) {
+                let left = shrunk(&specimen, question(fault));
+                assert!(left.layer().is_ok(), "{fault:?}: {left:?}");
+                assert!(fails(&left, question(fault)), "{fault:?}: {left:?}");
+                for candidate in each_lowered(&left) {
+                    assert!(!fails(&candidate, question(fault)), "{fault:?}: {left:?}\n  could be {candidate:?}");
+                }
+                shrunk_away += usize::from(left.weight() < specimen.weight());
+            }
+        }
+        assert!(shrunk_away >= 15, "only {shrunk_away} specimens became smaller");
+    }
+
+    #[test]
+    fn the_smallest_layer_of_each_mistake_is_the_one_a_teacher_would_draw() {
+        let all = configuration(&[[4, 3, 4, 2, 0, 1, 3], [5, 3, 4, 1, 2, 3, 3]], [6, 9, 3]);
+        let plain = [1, 1, 1];
+        for (fault, axes) in [
+            (Fault::NoFlip, &[[1, 2, 1, 0, 0, 1, 0]][..]),
+            (Fault::TransposedKernel, &[[1, 2, 1, 0, 0, 1, 0]]),
+            (Fault::OutputPaddingBothSides, &[[1, 1, 2, 0, 0, 1, 1]]),
+            (Fault::OffByOneLead, &[[1, 1, 1, 0, 0, 1, 0]]),
+            (Fault::SwappedAxes, &[[1, 1, 1, 0, 0, 1, 0], [1, 1, 2, 0, 0, 1, 1]]),
+        ] {
+            assert_eq!(shrunk(&all, question(fault)), configuration(axes, plain), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_number_is_lowered_to_anything_and_a_large_one_in_bold_steps() {
+        let sorted = |now, least| below(now, least).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(sorted(7, 2), (2..7).collect());
+        assert_eq!(sorted(16, 0), (0..16).collect());
+        assert_eq!(sorted(1001, 1), [1, 501, 1000].into());
+        assert!(sorted(1, 1).is_empty() && sorted(0, 0).is_empty() && sorted(0, 1).is_empty());
+        assert_eq!(below(7, 2).next(), Some(2), "the boldest first");
+    }
+
+    #[test]
+    fn a_layer_that_cannot_be_made_smaller_stays_as_it_is() {
+        let smallest = configuration(&[[1, 2, 1, 0, 0, 1, 0]], [1, 1, 1]);
+        assert_eq!(shrunk(&smallest, question(Fault::NoFlip)), smallest);
+    }
+
+    #[test]
+    fn a_layer_that_fails_nothing_is_not_lowered_into_another() {
+        let right = Question { plant: None, ..question(Fault::NoFlip) };
+        let nothing = Question { checks: Checks::NONE, ..question(Fault::NoFlip) };
+        for specimen in specimens() {
+            assert_eq!(shrunk(&specimen, right), specimen);
+            assert_eq!(shrunk(&specimen, nothing), specimen);
+        }
+    }
+}
