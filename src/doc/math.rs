@@ -63,6 +63,8 @@ pub enum Relation {
     Times,
     /// The star of a convolution.
     Star,
+    /// `<`
+    Less,
 }
 
 /// Which indices of a long axis are shown: runs of them, with dots for what lies between; or all.

@@ -369,6 +369,7 @@ fn relation_sign(relation: Relation) -> &'static str {
         Relation::Minus => "-",
         Relation::Times => "\\cdot",
         Relation::Star => "\\star",
+        Relation::Less => "<",
     }
 }
 

@@ -111,6 +111,7 @@ impl Unicode {
                 Relation::Minus => " − ",
                 Relation::Times => "·",
                 Relation::Star => " ⋆ ",
+                Relation::Less => " < ",
             }
             .into(),
             Math::Words(words) => words.clone(),

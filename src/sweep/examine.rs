@@ -54,6 +54,11 @@ pub struct Examined {
 }
 
 impl Outcome {
+    /// Whether the work was broken off.
+    pub(super) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Examined(Examined { is_interrupted: true, .. }))
+    }
+
     /// Joins what other checks say of the same configuration.
     pub(super) fn join(&mut self, other: Self) {
         if let (Self::Examined(ours), Self::Examined(theirs)) = (self, other) {

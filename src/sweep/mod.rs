@@ -247,7 +247,9 @@ impl Sweep {
             let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
             let mut outcome = examiner.examine(&configuration, Checks::NONE);
-            while let Some(&check) = checks.get(line.ticket() as usize) {
+            while !outcome.is_interrupted()
+                && let Some(&check) = checks.get(line.ticket() as usize)
+            {
                 outcome.join(examiner.examine(&configuration, Checks::from_iter([check])));
             }
             outcome

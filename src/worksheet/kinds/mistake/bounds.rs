@@ -2,7 +2,7 @@
 
 use super::numbered;
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::worksheet::formula::{less_one, reach};
 use crate::worksheet::{Answer, Exercise, Level, Part, Scope, Unconfirmed};
@@ -156,7 +156,7 @@ impl Exercise for Bounds {
         let bound = self.axis.stride.max(self.axis.dilation);
         vec![Step::text(prose![
             "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, ",
-            row!['o', Math::Words(" < ".into()), bound],
+            row!['o', Relation::Less, bound],
             format!(": {}. So the right {} are {}.", from_zero_below(bound), self.what(), listed(&self.right()))
         ])]
     }
