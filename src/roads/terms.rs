@@ -78,12 +78,12 @@ pub fn by_rewriting<B>(
 fn by_zero_insertion<B>(
     layer: &Layer,
     rewriting: &ZeroInsertion,
-    mut visit: impl FnMut(Term) -> ControlFlow<B>,
+    visit: impl FnMut(Term) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let x = rewriting.operand(&names(&layer.input_shape()), &ZERO, &ZERO);
     let w = rewriting.kernel(&names(&layer.weight_shape()));
     let sliding: Vec<_> = rewriting.dilations.iter().map(|&dilation| Sliding { dilation, ..Sliding::PLAIN }).collect();
-    named(&x, &w, &sliding, rewriting.groups, |term| visit(term))
+    named(&x, &w, &sliding, rewriting.groups, visit)
 }
 
 fn by_thinning<B>(

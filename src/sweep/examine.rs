@@ -185,7 +185,7 @@ impl<'a> Examiner<'a> {
 
     /// W~^T, built directly, has the entries of W~.
     fn transpose(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
-        let transposed = taps_of(&subject.facts, |fact| &fact.transposed);
+        let transposed = taps_of(subject.facts, |fact| &fact.transposed);
         if subject.is_large() {
             return self.slabs(&transposed, Operation::Transposed);
         }
