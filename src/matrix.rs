@@ -12,8 +12,9 @@ use bytemuck::Pod;
 use nalgebra::{DMatrix, DVector, Scalar};
 use sprs::{CsMatBase, CsMatI, CsMatViewI};
 use std::collections::TryReserveError;
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// The flat index of the weight that stands at an entry of W~.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,8 +158,13 @@ pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector
 }
 
 /// Visits W~ in slabs: consecutive runs of rows, each with at most `entries` entries (or a single row that has more),
-/// so that a product takes little memory however large the layer is.
-pub fn for_each_slab(taps: &Taps, entries: usize, mut visit: impl FnMut(Range<usize>, WeightMatrix)) {
+/// so that a product takes little memory however large the layer is. When `visit` breaks, nothing more is built, and the
+/// answer is what it broke with.
+pub fn for_each_slab<B>(
+    taps: &Taps,
+    entries: usize,
+    mut visit: impl FnMut(Range<usize>, WeightMatrix) -> ControlFlow<B>,
+) -> ControlFlow<B> {
     let identity = identity(taps);
     let blocks = Blocks::of(taps, &identity);
     let mut rows = 0..0;
@@ -166,8 +172,9 @@ pub fn for_each_slab(taps: &Taps, entries: usize, mut visit: impl FnMut(Range<us
         let first = blocks.start(rows.end);
         let fitting = rows_up_to(&blocks, taps.rows(), first.saturating_add(entries));
         rows = rows.end..fitting.max(rows.end + 1);
-        visit(rows.clone(), slab(taps, &blocks, rows.clone()));
+        visit(rows.clone(), slab(taps, &blocks, rows.clone()))?;
     }
+    ControlFlow::Continue(())
 }
 
 /// How many of the first rows have no more than so many entries together (a binary search).
@@ -202,12 +209,13 @@ pub fn product<T: Ring>(taps: &Taps, weights: &[T], vector: &[T], onto: Side) ->
     };
     assert_eq!(vector.len(), expected, "the vector must fill the side that is read");
     let mut result = vec![T::zero(); written];
-    for_each_slab(taps, ENTRIES, |rows, slab| {
+    let ControlFlow::Continue(()) = for_each_slab(taps, ENTRIES, |rows, slab| {
         let slab = with_weights(&slab, weights);
         match onto {
             Side::Small => sprs::prod::mul_acc_mat_vec_csr(slab.view(), vector, &mut result[rows]),
             Side::Big => sprs::prod::mul_acc_mat_vec_csc(slab.transpose_view(), &vector[rows], &mut result[..]),
         }
+        ControlFlow::<Infallible>::Continue(())
     });
     result
 }
@@ -326,7 +334,7 @@ mod tests {
         let whole = weight_matrix(&taps);
         for entries in [0, 1, 7, 50, usize::MAX / 2] {
             let mut next = 0;
-            for_each_slab(&taps, entries, |rows, slab| {
+            let ControlFlow::Continue(()) = for_each_slab(&taps, entries, |rows, slab| {
                 assert_eq!(rows.start, next);
                 assert!(slab.nnz() <= entries || rows.len() == 1);
                 let listed = |matrix: CsMatViewI<'_, WeightIx, u32, usize>| -> Vec<_> {
@@ -334,9 +342,20 @@ mod tests {
                 };
                 assert_eq!(listed(slab.view()), listed(whole.slice_outer(rows.clone())), "{rows:?}");
                 next = rows.end;
+                ControlFlow::<Infallible>::Continue(())
             });
             assert_eq!(next, whole.rows());
         }
+    }
+
+    #[test]
+    fn no_slab_is_built_after_a_visit_that_breaks() {
+        let mut visits = 0;
+        let ended = for_each_slab(&taps(), 7, |rows, _| {
+            visits += 1;
+            if visits == 2 { ControlFlow::Break(rows.start) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(ended, ControlFlow::Break(1..)) && visits == 2, "{ended:?} {visits}");
     }
 
     #[test]

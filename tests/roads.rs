@@ -897,26 +897,20 @@ fn telling_layers(dimensions: u32, step: usize) -> impl Iterator<Item = Layer> {
 }
 
 #[test]
-fn with_any_mistake_the_taps_identity_fails_exactly_where_the_polynomials_differ_if_there_are_taps() {
-    let (mut caught, mut hidden, mut stricter) = (0, 0, 0);
+fn with_any_mistake_the_taps_identity_fails_exactly_where_the_polynomials_differ() {
+    let (mut caught, mut hidden, mut without_taps) = (0, 0, 0);
     let layers = telling_layers(1, 1).chain(telling_layers(2, 7)).chain(telling_layers(3, 1301));
     for layer in layers {
+        without_taps += usize::from(layer.geometry().tap_count() == 0);
         for fault in Fault::ALL {
             let spoilt = StrideOne::ZeroInsertion(fault.planted(&layer));
             let by_taps = taps_identity_of(&layer, &spoilt);
             let by_symbols = with_fault(fault, &layer);
-            if layer.geometry().tap_count() > 0 {
-                assert_eq!(by_taps.is_err(), by_symbols.is_err(), "{fault:?} {:?}", layer.settings());
-                *(if by_symbols.is_err() { &mut caught } else { &mut hidden }) += 1;
-            } else {
-                // Of a layer without taps every output is 0, whatever its other axes do: there the identity, which
-                // looks at one axis after the other, may be stricter, and never laxer.
-                assert!(by_taps.is_err() || by_symbols.is_ok(), "{fault:?} {:?}", layer.settings());
-                stricter += usize::from(by_taps.is_err() && by_symbols.is_ok());
-            }
+            assert_eq!(by_taps.is_err(), by_symbols.is_err(), "{fault:?} {:?}", layer.settings());
+            *(if by_symbols.is_err() { &mut caught } else { &mut hidden }) += 1;
         }
     }
-    assert!(caught > 1000 && hidden > 500 && stricter > 100, "{caught} caught, {hidden} hidden, {stricter} stricter");
+    assert!(caught > 1000 && hidden > 500 && without_taps > 20, "{caught} caught, {hidden} hidden, {without_taps}");
 }
 
 #[test]

@@ -112,17 +112,27 @@ pub fn taps_identity_of(layer: &Layer, rewriting: &StrideOne) -> Result<(), Coun
     {
         return Err(Counterexample::taps(0));
     }
+    let (mut differing, mut has_none, mut rewriting_has_none) = (None, false, false);
     for (index, axis) in geometry.axes().iter().enumerate() {
         let taps = Factor::of_axis(axis);
-        let holds = match rewriting {
-            StrideOne::ZeroInsertion(rewriting) => {
-                relabelled_zero_insertion(axis, rewriting, index).is_some_and(|relabelled| taps.iter().eq(relabelled))
-            }
-            StrideOne::Thinned(_) => taps.iter().eq(relabelled_thinning(axis)),
+        let relabelled: Vec<Tap> = match rewriting {
+            StrideOne::ZeroInsertion(rewriting) => match relabelled_zero_insertion(axis, rewriting, index) {
+                Some(relabelled) => relabelled.collect(),
+                None => return Err(Counterexample::taps(index)),
+            },
+            StrideOne::Thinned(_) => relabelled_thinning(axis).collect(),
         };
-        if !holds {
-            return Err(Counterexample::taps(index));
+        has_none |= taps.taps() == 0;
+        rewriting_has_none |= relabelled.is_empty();
+        if differing.is_none() && !taps.iter().eq(relabelled) {
+            differing = Some(index);
         }
+    }
+    // Where some axis has no taps the product is empty, whatever the others have.
+    if let Some(index) = differing
+        && !(has_none && rewriting_has_none)
+    {
+        return Err(Counterexample::taps(index));
     }
     if layer.operation() == Operation::Transposed && !channels_exchange(&geometry.channels()) {
         return Err(Counterexample::taps(geometry.axes().len()));
@@ -138,9 +148,9 @@ fn exchange_is_turn(axes: &[Axis]) -> bool {
     let met = |axis: &Axis| -> Vec<u32> { Factor::of_axis(axis).iter().map(|tap| tap.weight).collect() };
     let opposite = |a: u32, b: u32| a as usize + b as usize == first.kernel() - 1;
     let (ours, theirs) = (met(first), met(second));
-    first.kernel() == second.kernel()
-        && ours.iter().all(|&a| theirs.iter().all(|&b| opposite(a, b)))
-        && rest.iter().all(|axis| met(axis).into_iter().all(|ker| 2 * ker as usize == axis.kernel() - 1))
+    let is_turned = ours.iter().all(|&a| theirs.iter().all(|&b| opposite(a, b)))
+        && rest.iter().all(|axis| met(axis).into_iter().all(|ker| 2 * ker as usize == axis.kernel() - 1));
+    first.kernel() == second.kernel() && (is_turned || axes.iter().any(|axis| met(axis).is_empty()))
 }
 
 /// The taps `(j, k-1-t, s i)` of the rewriting's stride-1 axis, written as `(i, t, j)`; none if it has no such axis.

@@ -199,15 +199,11 @@ impl<'a> Examiner<'a> {
     /// Ticks off the entries of a matrix, built slab by slab; its rows are what the operation writes.
     fn slabs(&mut self, taps: &Taps, operation: Operation) -> ControlFlow<Halt> {
         self.settled(operation, |tick| {
-            let mut flow = Continue(());
             for_each_slab(taps, SLAB, |rows, slab| {
-                if flow.is_continue() {
-                    flow = slab.iter().try_for_each(|(weight, (row, input))| {
-                        tick(Term { output: rows.start as u32 + row, weight: weight.0, input })
-                    });
-                }
-            });
-            flow
+                slab.iter().try_for_each(|(weight, (row, input))| {
+                    tick(Term { output: rows.start as u32 + row, weight: weight.0, input })
+                })
+            })
         })
     }
 

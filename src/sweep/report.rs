@@ -197,6 +197,11 @@ fn grid_line(grid: &Grid) -> GridLine {
         default: Option<usize>,
     ) -> ParameterLine {
         let shown = match values {
+            [first, _, ..]
+                if values.iter().all(|other| other == first && other.to_string().parse::<usize>().is_ok()) =>
+            {
+                first.to_string()
+            }
             [first, _, ..] if values.iter().all(|other| other == first) => {
                 format!("({})^{}", first.to_string(), values.len())
             }
