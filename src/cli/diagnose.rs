@@ -8,7 +8,7 @@ use crate::algebra::{Rational, SmallIntegers};
 use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
-use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, diagnose};
+use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, WrongRule as _, diagnose};
 use crate::proof::prove;
 use crate::render::Wording;
 use crate::tensor::Tensor;

@@ -201,7 +201,7 @@ fn page_exercise(
         number: posed.number,
         title: writer.prose(&[Inline::from(posed.kind.title)]),
         points: posed.points,
-        steps: written(posed.exercise.question()),
+        steps: written(posed.question()),
         hints: match hints {
             Hints::Shown => posed.exercise.hints().iter().map(|hint| writer.prose(hint)).collect(),
             Hints::Hidden => Vec::new(),

@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use crate::algebra::Dice;
-use crate::doc::{Prose, Step};
+use crate::doc::{Prose, Step, prose};
+use crate::misconception::WrongRule;
 use std::fmt;
 
 /// One exercise: drawn data, from which everything that is printed about it comes.
@@ -28,6 +29,16 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// Hints, the most general first.
     fn hints(&self) -> Vec<Prose>;
 
+    /// The question where the answer is to be picked; it asks for what the options show.
+    fn question_of_choice(&self) -> Vec<Step> {
+        self.question()
+    }
+
+    /// An answer, right or wrong, as one of several options; shorter where the whole of it would not fit.
+    fn option(&self, answer: &Answer) -> Step {
+        answer.step()
+    }
+
     /// Wrong answers that named misconceptions lead to; those that equal the key or each other are dropped later.
     fn distractors(&self) -> Vec<Distractor> {
         Vec::new()
@@ -49,6 +60,14 @@ pub struct Distractor {
     pub answer: Answer,
     /// What is said to somebody who gives it.
     pub feedback: Prose,
+}
+
+impl Distractor {
+    /// What a wrong rule leads to.
+    #[must_use]
+    pub fn of(rule: impl WrongRule, answer: Answer) -> Self {
+        Self { misconception: rule.name(), answer, feedback: prose![rule.feedback()] }
+    }
 }
 
 /// Two roads to an answer that do not meet.
