@@ -2,11 +2,12 @@
 //! leads to.
 //!
 //! [`Misconception`] is about the output of a layer with numbers, [`SizeMisconception`] about its size,
-//! [`SolutionMisconception`] about which settings lead to a size,
-//! [`GradientMisconception`] about its gradients, [`ReadingMisconception`] about what its matrix shows. A wrong rule
-//! that happens to be right for a layer leads to the right answer there; whoever asks compares. [`diagnose`] goes the
-//! other way: from an answer to the rules that lead to it.
+//! [`SolutionMisconception`] about which settings lead to a size, [`GradientMisconception`] about its gradients,
+//! [`ReadingMisconception`] about what its matrix shows, [`CoverageMisconception`] about checkerboards. A wrong rule that
+//! happens to be right for a layer leads to the right answer there; whoever asks compares. [`diagnose`] goes the other
+//! way: from an answer to the rules that lead to it.
 
+mod coverage;
 mod diagnosis;
 mod gradient;
 mod output;
@@ -14,6 +15,7 @@ mod reading;
 mod size;
 mod solutions;
 
+pub use coverage::CoverageMisconception;
 pub use diagnosis::{Diagnosis, Followed, Parting, Reach, Undetected, Verdict, diagnose};
 pub use gradient::GradientMisconception;
 pub use output::Misconception;
@@ -82,6 +84,7 @@ mod tests {
             said::<SolutionMisconception>(),
             said::<GradientMisconception>(),
             said::<ReadingMisconception>(),
+            said::<CoverageMisconception>(),
         ]
         .concat();
         let names: BTreeSet<&str> = all.iter().map(|said| said.name).collect();

@@ -34,7 +34,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
     let manner = Manner::of(&args.output)?;
     let taps = super::layer::taps(layer)?;
-    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION)?;
+    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION, "use a smaller layer")?;
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
     prove(layer, &taps)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);

@@ -101,11 +101,12 @@ impl fmt::Display for Unconfirmed {
 /// How much varies, and how large it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Small, stride 1 or 2, nothing else.
+    /// Lengths, kernel size and stride vary; no padding, no dilation, one channel. The stride is 1 or 2, except where a
+    /// kind is about strides and would have too little to ask.
     One,
-    /// Padding, stride and output padding vary.
+    /// Padding and output padding vary, too.
     Two,
-    /// Dilation, two channels, or axes that differ.
+    /// Dilation, two channels, or axes that differ in more than their length.
     Three,
 }
 

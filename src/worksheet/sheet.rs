@@ -4,6 +4,7 @@ use super::answer::{Answer, Choice, ChoiceOption};
 use super::exercise::{Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
+use crate::wording::counted;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -141,8 +142,8 @@ pub enum SheetError {
     NothingNew {
         /// The kind.
         kind: &'static str,
-        /// The number of the exercise.
-        number: usize,
+        /// How many different ones of the kind the sheet has.
+        found: usize,
         /// The attempts.
         attempts: usize,
     },
@@ -160,12 +161,11 @@ pub enum SheetError {
 impl fmt::Display for SheetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingNew { kind, number, attempts } => {
-                write!(
-                    f,
-                    "exercise {number} ({kind}): {attempts} draws brought nothing that is not on the sheet already"
-                )
-            }
+            Self::NothingNew { kind, found, attempts } => write!(
+                f,
+                "{kind}: {} found with these settings; {attempts} further draws brought no other",
+                counted(*found, "different exercise was", "different exercises were"),
+            ),
             Self::Unconfirmed { kind, seed, difference } => {
                 write!(f, "the key of an exercise ({kind}, seed {seed:016x}) is not confirmed: {difference}")
             }
@@ -187,13 +187,13 @@ const WRONG_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 pub fn sheet(settings: &Settings, seed: u64, recipient: &Recipient) -> Result<Sheet, SheetError> {
     let key = recipient.key();
     let mut drawn = HashSet::new();
-    let mut exercises = Vec::with_capacity(settings.count);
+    let mut exercises: Vec<Posed> = Vec::with_capacity(settings.count);
     for (place, &kind) in settings.kinds.iter().cycle().take(settings.count).enumerate() {
         let number = place + 1;
         let seed = Dice::seed_of(seed, &key, number as u64);
         let (exercise, choice) = draw(settings, kind, seed, &mut drawn).ok_or(SheetError::NothingNew {
             kind: kind.id,
-            number,
+            found: exercises.iter().filter(|posed| posed.kind == kind).count(),
             attempts: ATTEMPTS,
         })?;
         exercise.confirm().map_err(|difference| SheetError::Unconfirmed { kind: kind.id, seed, difference })?;

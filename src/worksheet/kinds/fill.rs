@@ -3,12 +3,12 @@
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
 use crate::geometry::{Layer, Operation};
-use crate::misconception::Misconception;
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{Fault, spelled, symbols};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
-use crate::worksheet::drawn::{call, channel_note, small_layer};
+use crate::worksheet::drawn::{call, channel_note, small_layer, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{
     Answer, Cell, CellGrid, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
@@ -36,19 +36,28 @@ enum Rows {
 }
 
 /// What fits on paper with room to write.
-const MOST_ROWS: usize = 12;
-const MOST_COLUMNS: usize = 12;
+const MOST_ROWS: usize = 16;
+const MOST_COLUMNS: usize = 16;
+const MOST_ENTRIES: usize = 144;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
-    let layer = small_layer(dice, scope, operation)?;
+    let mut layer = small_layer(dice, scope, operation)?;
+    if layer.dimensions() == 2 && scope.level != Level::Three {
+        // There are too few squares whose matrix fits.
+        layer = with_length(&layer, 1, layer.settings()[0].input - dice.below(2))?;
+    }
     let side = match operation {
         Operation::Convolution => Rows::Small,
         Operation::Transposed => *dice.pick(&[Rows::Small, Rows::Big]),
     };
     let mut exercise = Fill { layer, side, blanks: Vec::new() };
     let taps = exercise.taps();
-    if taps.rows() < 2 || taps.rows() > MOST_ROWS || taps.columns() > MOST_COLUMNS {
+    if taps.rows() < 2
+        || taps.rows() > MOST_ROWS
+        || taps.columns() > MOST_COLUMNS
+        || taps.rows() * taps.columns() > MOST_ENTRIES
+    {
         return None;
     }
     // A weight stands at about half of the blanks; a blank says nothing of what belongs there.
@@ -296,16 +305,10 @@ impl Exercise for Fill {
             Rows::Small => Misconception::FlippedConvolution,
             Rows::Big => Misconception::Planted(Fault::NoFlip),
         };
-        let meet_elsewhere = [
-            Misconception::StrideIgnored,
-            Misconception::DilationIgnored,
-            Misconception::PaddingIgnored,
-            Misconception::Planted(Fault::OffByOneLead),
-        ];
         let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
         let right = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
         std::iter::once((turned, self.filled_by(&right, flipped)))
-            .chain(meet_elsewhere.into_iter().filter_map(elsewhere))
+            .chain(Misconception::all().filter_map(elsewhere))
             .map(|(wrong, grid)| Distractor::of(wrong, Answer::Grid(grid)))
             .collect()
     }

@@ -10,7 +10,7 @@ use crate::misconception::Misconception;
 use crate::proof::Fault;
 use crate::taps::{Factor, Taps};
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, small_layer};
+use crate::worksheet::drawn::{call, small_layer, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Cell, CellGrid, Distractor, Exercise, Expression, Level, Scope, Unconfirmed, Value};
 
@@ -28,6 +28,8 @@ const MOST_COLUMNS: usize = 16;
 pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
     let layer = small_layer(dice, Scope { dimensions: Some(2), ..scope }, operation)?;
+    // The blocks stand as the height has it; a larger one gives more to choose from.
+    let layer = with_length(&layer, 0, layer.settings()[0].input + dice.below(2))?;
     let taps = Taps::of(layer.geometry()).expect("a drawn layer is small");
     let shown = scope.level == Level::One && taps.rows().max(taps.columns()) <= MOST_COLUMNS;
     let exercise = Naming { layer, shown };
