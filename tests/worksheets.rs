@@ -5,7 +5,7 @@ mod common;
 use convt_matrix::algebra::Dice;
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::with_bias;
-use convt_matrix::misconception::{Misconception, SizeMisconception};
+use convt_matrix::misconception::{Misconception, SizeMisconception, WrongRule as _};
 use convt_matrix::render::Templates;
 use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
 use convt_matrix::tensor::Tensor;
@@ -84,7 +84,7 @@ fn a_choice_has_one_right_option_and_wrong_ones_that_differ_from_it_and_from_eac
                 for posed in drawn(&settings, seed).exercises {
                     let Answer::Choice(choice) = posed.answer() else { panic!("{} is a choice", kind.id) };
                     assert!((3..=5).contains(&choice.options.len()));
-                    let key = posed.exercise.answer().step();
+                    let key = posed.exercise.option(&posed.exercise.answer());
                     for (place, option) in choice.options.iter().enumerate() {
                         assert_eq!(option.shown == key, place == choice.right);
                         assert_eq!(option.misconception.is_none(), place == choice.right);
@@ -141,7 +141,7 @@ fn more_exercises_than_there_are_is_an_error_with_the_number() {
         ..settings(&[kinds::named("inverse").unwrap_or(kinds::ALL[0])], Level::One, 100_000)
     };
     let error = sheet(&many, 0, &Recipient::Anybody).expect_err("there are not so many small layers");
-    assert!(error.to_string().contains("nothing that is not on the sheet already"), "{error}");
+    assert!(error.to_string().contains("further draws brought no other"), "{error}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
         let (x, w) = (Tensor::from_fn(&[1, input], |_| 1), Tensor::from_fn(&[1, 1, 2], |at| at as i64 + 1));
         drawn.push(Drawn { layer, x, w });
     }
-    for wrong in Misconception::ALL {
+    for wrong in Misconception::all() {
         let spoilt = drawn.iter().filter(|drawn| {
             let bias = Tensor::from_fn(&drawn.layer.output_shape()[..1], |_| 1);
             let output = wrong.output_with_bias(&drawn.layer, &drawn.x, &drawn.w, Some(&bias));
@@ -169,7 +169,7 @@ fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
         assert!(spoilt.count() > 5, "{wrong:?}");
         assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
     }
-    for wrong in SizeMisconception::ALL {
+    for wrong in SizeMisconception::all() {
         let right = |drawn: &Drawn| drawn.layer.output_shape()[1..].iter().map(|&size| size as i64).collect::<Vec<_>>();
         let spoilt = drawn.iter().filter(|drawn| wrong.size(&drawn.layer).is_some_and(|size| size != right(drawn)));
         assert!(spoilt.count() > 5, "{wrong:?}");

@@ -8,7 +8,7 @@ use crate::algebra::{Rational, SmallIntegers};
 use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
-use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, diagnose};
+use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, WrongRule as _, diagnose};
 use crate::proof::prove;
 use crate::render::Wording;
 use crate::tensor::Tensor;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
     let manner = Manner::of(&args.output)?;
     let taps = super::layer::taps(layer)?;
-    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION)?;
+    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION, "use a smaller layer")?;
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
     prove(layer, &taps)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);

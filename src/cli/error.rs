@@ -135,7 +135,7 @@ impl From<SheetError> for CliError {
         match error {
             SheetError::NothingNew { .. } => Self::usage(
                 error.to_string(),
-                "ask for fewer exercises with --count, for more --kinds, or another --level",
+                "ask for fewer exercises with --count, for more --kinds, another --level, or without --dims",
             ),
             SheetError::Unconfirmed { .. } => Self::Unconfirmed(error),
         }

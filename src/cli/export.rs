@@ -75,7 +75,7 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
     let taps = super::layer::taps(layer)?;
-    super::numbers::check_effort(layer, super::numbers::FOR_A_SCRIPT)?;
+    super::numbers::check_effort(layer, super::numbers::FOR_A_SCRIPT, "use a smaller layer")?;
     let given = super::numbers::complete(&parsed, given);
     let destination = Destination::open(args.file.path.as_deref())?;
     let (Some(x), Some(w), Some(g)) = (&given.input, &given.weight, &given.output_gradient) else {

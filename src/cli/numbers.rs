@@ -34,7 +34,7 @@ pub(super) fn instance(
     if given == Given::default() {
         return Ok(Instance::symbolic());
     }
-    check_effort(&parsed.layer, IN_A_DERIVATION)?;
+    check_effort(&parsed.layer, IN_A_DERIVATION, "use a smaller layer, or leave the numbers out")?;
     take_missing_bias_as_0(parsed, &mut given);
     if data.float {
         let instance = Instance::float(&parsed.layer, &given);
@@ -91,14 +91,14 @@ pub(super) const IN_A_DERIVATION: u128 = 1 << 20;
 pub(super) const FOR_A_SCRIPT: u128 = 1 << 18;
 
 /// Refuses numbers for a layer on which the roads would run for long.
-pub(super) fn check_effort(layer: &Layer, most: u128) -> Result<(), CliError> {
+pub(super) fn check_effort(layer: &Layer, most: u128, remedy: &str) -> Result<(), CliError> {
     let effort = Effort::of(layer).most();
     if effort > most {
         return Err(CliError::usage(
             format!(
                 "--in and --kernel-size: numbers for this layer take {effort} multiply-adds; at most {most} are made"
             ),
-            "use a smaller layer, or leave the numbers out",
+            remedy,
         ));
     }
     Ok(())

@@ -8,7 +8,7 @@ use super::{Document, Inline, Math, Name, Prose, Relation, Section, Step, prose}
 use crate::algebra::{Polynomial, Rational};
 use crate::geometry::AxisSettings;
 use crate::misconception::{
-    Diagnosis, Followed, Misconception, Parting, Reach, SizeMisconception, Undetected, Verdict,
+    Diagnosis, Followed, Misconception, Parting, Reach, SizeMisconception, Undetected, Verdict, WrongRule as _,
 };
 use crate::tensor::ravel;
 use crate::wording::counted;

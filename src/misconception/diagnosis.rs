@@ -1,6 +1,6 @@
 //! From a wrong answer to the rule that leads to it.
 
-use super::{Misconception, SizeMisconception};
+use super::{Misconception, SizeMisconception, WrongRule as _};
 use crate::algebra::{Family, Polynomial, Rational};
 use crate::data::essential;
 use crate::geometry::Layer;
@@ -124,7 +124,7 @@ pub fn diagnose(
     let wrong = |misconception: Misconception| {
         misconception.output_with_bias(layer, x, w, bias).map(|output| (misconception, output))
     };
-    let outputs: Vec<(Misconception, Tensor<Rational>)> = Misconception::ALL.into_iter().filter_map(wrong).collect();
+    let outputs: Vec<(Misconception, Tensor<Rational>)> = Misconception::all().filter_map(wrong).collect();
     let symbolic = Symbolic::of(layer, bias.is_some());
     let sums = symbolic.right(layer);
     let equal = |output: &Tensor<Rational>| can_be_read(answer, output.shape()) && answer.entries() == output.entries();
@@ -160,7 +160,7 @@ pub fn diagnose(
                 shape.is_some_and(|shape| can_be_read(answer, &shape))
             };
             Verdict::WrongShape {
-                sizes: SizeMisconception::ALL.into_iter().filter(leads_there).collect(),
+                sizes: SizeMisconception::all().filter(leads_there).collect(),
                 outputs: outputs
                     .iter()
                     .filter(|(_, output)| can_be_read(answer, output.shape()))
@@ -307,7 +307,7 @@ mod tests {
             let symbolic = Symbolic::of(&layer, true);
             let right = symbolic.right(&layer);
             let polynomials: Vec<_> =
-                Misconception::ALL.map(|wrong| (wrong, symbolic.wrong(&layer, wrong))).into_iter().collect();
+                Misconception::all().map(|wrong| (wrong, symbolic.wrong(&layer, wrong))).collect();
             for (misconception, own) in &polynomials {
                 let answer = misconception.output_with_bias(&layer, &x, &w, Some(&bias));
                 assert_eq!(answer.is_some(), own.is_some());
@@ -334,7 +334,7 @@ mod tests {
                 assert_eq!(named, expected, "{misconception:?} {layer:?}");
             }
         }
-        let all: BTreeSet<_> = Misconception::ALL.iter().map(|wrong| wrong.name()).collect();
+        let all: BTreeSet<_> = Misconception::all().map(|wrong| wrong.name()).collect();
         assert_eq!(seen, all, "every rule is wrong somewhere");
         assert_eq!(alone, all, "every rule is told from all others somewhere");
     }

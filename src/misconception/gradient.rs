@@ -1,7 +1,8 @@
 //! Wrong rules for gradients.
 
+use super::{Misconception, Said, WrongRule};
 use crate::algebra::Ring;
-use crate::geometry::{Axis, Geometry, Layer};
+use crate::geometry::Layer;
 use crate::roads::gradient::{Gradients, by_taps};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -21,9 +22,8 @@ pub enum GradientMisconception {
     DilationIgnored,
 }
 
-impl GradientMisconception {
-    /// Every misconception.
-    pub const ALL: [Self; 5] = [
+impl WrongRule for GradientMisconception {
+    const ALL: &'static [Self] = &[
         Self::RotatedOnTheWayBack,
         Self::UpstreamForgotten,
         Self::PaddingIgnored,
@@ -31,51 +31,42 @@ impl GradientMisconception {
         Self::DilationIgnored,
     ];
 
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RotatedOnTheWayBack => "gradient-rotated",
-            Self::UpstreamForgotten => "gradient-without-upstream",
-            Self::PaddingIgnored => "gradient-padding-ignored",
-            Self::StrideIgnored => "gradient-stride-ignored",
-            Self::DilationIgnored => "gradient-dilation-ignored",
-        }
-    }
-
-    /// The rule as somebody may say it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::RotatedOnTheWayBack => "on the way back the kernel has to be rotated by 180 degrees once more",
-            Self::UpstreamForgotten => "the gradient is the derivative of the output",
-            Self::PaddingIgnored => "padding does not change the gradients",
-            Self::StrideIgnored => "the stride does not change the gradients",
-            Self::DilationIgnored => "the dilation does not change the gradients",
-        }
-    }
-
-    /// What is said to somebody who follows it.
-    #[must_use]
-    pub fn feedback(self) -> &'static str {
-        match self {
-            Self::RotatedOnTheWayBack => {
-                "Here the kernel is rotated by 180 degrees. The way back uses the very products of the way there: the \
-                 transposed matrix turns the kernel by itself."
-            }
-            Self::UpstreamForgotten => {
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::RotatedOnTheWayBack => (
+                "gradient-rotated",
+                "on the way back the kernel has to be rotated by 180 degrees once more",
+                "Here the kernel is rotated by 180 degrees. The way back uses the very products of the way there: \
+                 the transposed matrix turns the kernel by itself.",
+            ),
+            Self::UpstreamForgotten => (
+                "gradient-without-upstream",
+                "the gradient is the derivative of the output",
                 "Here G was left out, as if all of its entries were 1. The chain rule multiplies by the gradient of \
-                 every output."
-            }
-            Self::PaddingIgnored => "Here the padding was left out. It shifts every index, on the way back, too.",
-            Self::StrideIgnored => {
-                "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s cells \
-                 apart on the big one."
-            }
-            Self::DilationIgnored => "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
-        }
+                 every output.",
+            ),
+            Self::PaddingIgnored => (
+                "gradient-padding-ignored",
+                "padding does not change the gradients",
+                "Here the padding was left out. It shifts every index, on the way back, too.",
+            ),
+            Self::StrideIgnored => (
+                "gradient-stride-ignored",
+                "the stride does not change the gradients",
+                "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s \
+                 cells apart on the big one.",
+            ),
+            Self::DilationIgnored => (
+                "gradient-dilation-ignored",
+                "the dilation does not change the gradients",
+                "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
+            ),
+        };
+        Said { name, rule, feedback }
     }
+}
 
+impl GradientMisconception {
     /// The gradients somebody computes who follows the rule; none where the rule says nothing about the layer.
     ///
     /// # Panics
@@ -95,9 +86,9 @@ impl GradientMisconception {
                 Some(Gradients { weight: rotated(&right.weight), ..right })
             }
             Self::UpstreamForgotten => Some(by_taps(layer, &taps, x, w, &g.map(|_| T::one()))),
-            Self::PaddingIgnored => by_other_axes(layer, x, w, g, |axis| (axis.stride(), axis.dilation(), 0)),
-            Self::StrideIgnored => by_other_axes(layer, x, w, g, |axis| (1, axis.dilation(), axis.crop_begin())),
-            Self::DilationIgnored => by_other_axes(layer, x, w, g, |axis| (axis.stride(), 1, axis.crop_begin())),
+            Self::PaddingIgnored => by_other_axes(layer, x, w, g, Misconception::PaddingIgnored),
+            Self::StrideIgnored => by_other_axes(layer, x, w, g, Misconception::StrideIgnored),
+            Self::DilationIgnored => by_other_axes(layer, x, w, g, Misconception::DilationIgnored),
         }
     }
 }
@@ -108,21 +99,15 @@ fn rotated<T: Clone>(w: &Tensor<T>) -> Tensor<T> {
     Tensor::from_fn(w.shape(), |flat| w.entries()[flat / cells * cells + cells - 1 - flat % cells].clone())
 }
 
-/// The gradients by the taps of axes with another stride, dilation and padding between the same sizes.
+/// The gradients where cells meet as a wrong rule has it.
 fn by_other_axes<T: Ring>(
     layer: &Layer,
     x: &Tensor<T>,
     w: &Tensor<T>,
     g: &Tensor<T>,
-    other: impl Fn(&Axis) -> (usize, usize, i64),
+    rule: Misconception,
 ) -> Option<Gradients<T>> {
-    let changed = |axis: &Axis| {
-        let (stride, dilation, crop) = other(axis);
-        Axis::new(axis.small(), axis.big(), axis.kernel(), stride, dilation, crop).ok()
-    };
-    let axes: Option<Vec<Axis>> = layer.geometry().axes().iter().map(changed).collect();
-    let geometry = Geometry::new(axes?, layer.geometry().channels()).ok()?;
-    Some(by_taps(layer, &Taps::of(&geometry).ok()?, x, w, g))
+    Some(by_taps(layer, &rule.taps(layer)?, x, w, g))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Wrong rules for the output.
 
+use super::{Said, WrongRule};
 use crate::algebra::Ring;
-use crate::geometry::{Axis, AxisSettings, Layer, Operation, Padding};
+use crate::geometry::{Axis, AxisSettings, Geometry, Layer, Operation, Padding};
 use crate::instance::with_bias;
 use crate::matrix::{multiply, weight_matrix, with_weights};
 use crate::proof::Fault;
@@ -44,9 +45,8 @@ pub enum Misconception {
     BiasForgotten,
 }
 
-impl Misconception {
-    /// Every misconception.
-    pub const ALL: [Self; 22] = [
+impl WrongRule for Misconception {
+    const ALL: &'static [Self] = &[
         Self::Planted(Fault::ALL[0]),
         Self::Planted(Fault::ALL[1]),
         Self::Planted(Fault::ALL[2]),
@@ -71,128 +71,119 @@ impl Misconception {
         Self::BiasForgotten,
     ];
 
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Planted(fault) => fault.name(),
-            Self::ZerosForOutputPadding => "zeros-for-output-padding",
-            Self::EverySthRow => "every-sth-row",
-            Self::PaddingIgnored => "padding-ignored",
-            Self::StrideIgnored => "stride-ignored",
-            Self::DilationIgnored => "dilation-ignored",
-            Self::FlippedConvolution => "flipped-convolution",
-            Self::NeverCut => "never-cut",
-            Self::SameUpper => "same-upper",
-            Self::SameLower => "same-lower",
-            Self::OtherOperation => "other-operation",
-            Self::ChannelsExchanged => "channels-exchanged",
-            Self::RoundedUp => "rounded-up",
-            Self::BiasForgotten => "bias-forgotten",
-        }
-    }
-
-    /// The rule as somebody may say it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::Planted(fault) => fault.rule(),
-            Self::ZerosForOutputPadding => "output padding appends zeros to the output",
-            Self::EverySthRow => {
-                "the matrix with stride s consists of every s-th row of the flattened matrix with stride 1"
-            }
-            Self::PaddingIgnored => "padding does not change the values",
-            Self::StrideIgnored => "the stride does not change the values",
-            Self::DilationIgnored => "the dilation does not change the values",
-            Self::FlippedConvolution => "a convolution flips its kernel",
-            Self::NeverCut => "the padding of the equivalent convolution is never negative",
-            Self::SameUpper => "of what is cut off, half is cut at the start, rounded down",
-            Self::SameLower => "of what is cut off, half is cut at the start, rounded up",
-            Self::OtherOperation => "convolution and transposed convolution are the same operation",
-            Self::ChannelsExchanged => "the first index of a weight is the other channel",
-            Self::RoundedUp => "the quotient in the size of a convolution is rounded up",
-            Self::BiasForgotten => "the bias is left out",
-        }
-    }
-
-    /// What is said to somebody who follows it.
-    #[must_use]
-    pub fn feedback(self) -> &'static str {
-        match self {
-            Self::Planted(Fault::NoFlip) => {
-                "This is what comes out if the kernel is slid over the zero-inserted input as it is. The equivalent \
-                 convolution needs the kernel flipped along every axis. (JAX's conv_transpose does not flip it by \
-                 default either, so it is not the adjoint of the convolution.)"
-            }
-            Self::Planted(Fault::TransposedKernel) => {
-                "Here the kernel was transposed. It has to be rotated by 180 degrees: both axes are reversed, none is \
-                 exchanged."
-            }
-            Self::Planted(Fault::OutputPaddingBothSides) => {
-                "Here output padding was added at both ends. It belongs to the end only."
-            }
-            Self::Planted(Fault::OffByOneLead) => {
-                "Everything is shifted by one cell: check where the first copy of the kernel begins, at minus the \
-                 padding."
-            }
-            Self::Planted(Fault::SwappedAxes) => "Here height and width got each other's padding.",
-            Self::Planted(Fault::PaddingAsItIs) => {
-                "The padding of a transposed convolution is not put around its input: it cuts the output. Around the \
-                 zero-inserted input go d(k-1) - p zeros."
-            }
-            Self::Planted(Fault::StrideManyZeros) => {
-                "Between neighbouring inputs go s - 1 zeros, so that inputs lie s cells apart; here there are s."
-            }
-            Self::Planted(Fault::UndilatedPadding) => {
-                "The padding of the equivalent convolution is d(k-1) - p: a dilated kernel reaches further."
-            }
-            Self::Planted(Fault::OutputPaddingAtStart) => {
-                "Here output padding was added at the start. It belongs to the end."
-            }
-            Self::ZerosForOutputPadding => {
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::Planted(fault) => (fault.name(), fault.rule(), about(fault)),
+            Self::ZerosForOutputPadding => (
+                "zeros-for-output-padding",
+                "output padding appends zeros to the output",
                 "Output padding does not append zeros: it spares cells of the scattered output from being cut, and \
-                 these have values of their own."
-            }
-            Self::EverySthRow => {
+                 these have values of their own.",
+            ),
+            Self::EverySthRow => (
+                "every-sth-row",
+                "the matrix with stride s consists of every s-th row of the flattened matrix with stride 1",
                 "A stride keeps the rows whose output index is a multiple of s on every axis, not every s-th row of \
-                 the flattened matrix."
+                 the flattened matrix.",
+            ),
+            Self::PaddingIgnored => (
+                "padding-ignored",
+                "padding does not change the values",
+                "Here the padding was left out. It shifts every index.",
+            ),
+            Self::StrideIgnored => {
+                ("stride-ignored", "the stride does not change the values", "Here the stride was taken as 1.")
             }
-            Self::PaddingIgnored => "Here the padding was left out. It shifts every index.",
-            Self::StrideIgnored => "Here the stride was taken as 1.",
-            Self::DilationIgnored => "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
-            Self::FlippedConvolution => {
+            Self::DilationIgnored => (
+                "dilation-ignored",
+                "the dilation does not change the values",
+                "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
+            ),
+            Self::FlippedConvolution => (
+                "flipped-convolution",
+                "a convolution flips its kernel",
                 "Here the kernel was flipped, as mathematicians do. The convolution of machine learning is a \
-                 cross-correlation: the kernel stays as it is."
-            }
-            Self::NeverCut => {
+                 cross-correlation: the kernel stays as it is.",
+            ),
+            Self::NeverCut => (
+                "never-cut",
+                "the padding of the equivalent convolution is never negative",
                 "The padding d(k-1) - p of the equivalent convolution is negative here: that many cells of the \
-                 zero-inserted input are cut off. Zero is not the least padding."
-            }
-            Self::SameUpper => {
-                "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding is \
-                 cut at the start; output padding spares cells at the end only."
-            }
-            Self::SameLower => {
+                 zero-inserted input are cut off. Zero is not the least padding.",
+            ),
+            Self::SameUpper => (
+                "same-upper",
+                "of what is cut off, half is cut at the start, rounded down",
+                "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding \
+                 is cut at the start; output padding spares cells at the end only.",
+            ),
+            Self::SameLower => (
+                "same-lower",
+                "of what is cut off, half is cut at the start, rounded up",
                 "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output \
-                 padding \
-                 spares cells at the end only."
-            }
-            Self::OtherOperation => {
+                 padding spares cells at the end only.",
+            ),
+            Self::OtherOperation => (
+                "other-operation",
+                "convolution and transposed convolution are the same operation",
                 "This is the other operation: a convolution gathers, at every output, the inputs under its kernel; a \
-                 transposed convolution scatters, from every input, a copy of its kernel."
-            }
-            Self::ChannelsExchanged => {
+                 transposed convolution scatters, from every input, a copy of its kernel.",
+            ),
+            Self::ChannelsExchanged => (
+                "channels-exchanged",
+                "the first index of a weight is the other channel",
                 "Here the two channels of a weight were taken for each other. In PyTorch the weight of a convolution \
-                 has the output channel first, that of a transposed convolution the input channel."
-            }
-            Self::RoundedUp => {
+                 has the output channel first, that of a transposed convolution the input channel.",
+            ),
+            Self::RoundedUp => (
+                "rounded-up",
+                "the quotient in the size of a convolution is rounded up",
                 "Here the kernel was placed once more, beyond the end of the padded input. A kernel that no longer \
-                 fits is not placed: the quotient is rounded down."
-            }
-            Self::BiasForgotten => "Everything is right but the bias, which is added to every entry of its channel.",
-        }
+                 fits is not placed: the quotient is rounded down.",
+            ),
+            Self::BiasForgotten => (
+                "bias-forgotten",
+                "the bias is left out",
+                "Everything is right but the bias, which is added to every entry of its channel.",
+            ),
+        };
+        Said { name, rule, feedback }
     }
+}
 
+/// What is said to somebody who makes a fault.
+fn about(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NoFlip => {
+            "This is what comes out if the kernel is slid over the zero-inserted input as it is. The equivalent \
+             convolution needs the kernel flipped along every axis. (JAX's conv_transpose does not flip it by \
+             default either, so it is not the adjoint of the convolution.)"
+        }
+        Fault::TransposedKernel => {
+            "Here the kernel was transposed. It has to be rotated by 180 degrees: both axes are reversed, none is \
+             exchanged."
+        }
+        Fault::OutputPaddingBothSides => "Here output padding was added at both ends. It belongs to the end only.",
+        Fault::OffByOneLead => {
+            "Everything is shifted by one cell: check where the first copy of the kernel begins, at minus the \
+             padding."
+        }
+        Fault::SwappedAxes => "Here height and width got each other's padding.",
+        Fault::PaddingAsItIs => {
+            "The padding of a transposed convolution is not put around its input: it cuts the output. Around the \
+             zero-inserted input go d(k-1) - p zeros."
+        }
+        Fault::StrideManyZeros => {
+            "Between neighbouring inputs go s - 1 zeros, so that inputs lie s cells apart; here there are s."
+        }
+        Fault::UndilatedPadding => {
+            "The padding of the equivalent convolution is d(k-1) - p: a dilated kernel reaches further."
+        }
+        Fault::OutputPaddingAtStart => "Here output padding was added at the start. It belongs to the end.",
+    }
+}
+
+impl Misconception {
     /// Whether the rule is about something that the layer has: a rule about output padding says nothing where there is
     /// none. What it says may be right by coincidence.
     #[must_use]
@@ -245,6 +236,60 @@ impl Misconception {
         if self == Self::SameUpper { cut / 2 } else { cut - cut / 2 }
     }
 
+    /// An axis between the same sizes whose cells meet as somebody thinks who follows the rule; none where the rule is
+    /// not about that.
+    #[must_use]
+    pub fn axis(self, axis: &Axis) -> Option<Axis> {
+        let (stride, dilation, crop) = (axis.stride(), axis.dilation(), axis.crop_begin());
+        let (stride, dilation, crop) = match self {
+            Self::StrideIgnored => (1, dilation, crop),
+            Self::DilationIgnored => (stride, 1, crop),
+            Self::PaddingIgnored => (stride, dilation, 0),
+            Self::Planted(Fault::OffByOneLead) => (stride, dilation, crop + 1),
+            _ => return None,
+        };
+        Axis::new(axis.small(), axis.big(), axis.kernel(), stride, dilation, crop).ok()
+    }
+
+    /// What W~ has where, between the sizes of the layer, if cells meet [so](Self::axis).
+    #[must_use]
+    pub fn taps(self, layer: &Layer) -> Option<Taps> {
+        let axes: Option<Vec<Axis>> = layer.geometry().axes().iter().map(|axis| self.axis(axis)).collect();
+        Taps::of(&Geometry::new(axes?, layer.geometry().channels()).ok()?).ok()
+    }
+
+    /// The equivalent convolution of a transposed one as somebody builds it who follows the rule; none where the rule
+    /// is about something else, or says nothing about the layer.
+    #[must_use]
+    pub fn rewriting(self, layer: &Layer) -> Option<ZeroInsertion> {
+        if !self.concerns(layer) {
+            return None;
+        }
+        let mut rewriting = ZeroInsertion::of(layer.geometry());
+        let axes = layer.geometry().axes();
+        match self {
+            Self::Planted(fault) => return Some(fault.planted(layer)),
+            Self::ZerosForOutputPadding => {
+                for ((_, after), axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    *after -= axis.output_padding as i64;
+                }
+            }
+            Self::NeverCut => {
+                for (before, after) in &mut rewriting.padding {
+                    (*before, *after) = ((*before).max(0), (*after).max(0));
+                }
+            }
+            Self::SameUpper | Self::SameLower => {
+                for ((before, after), axis) in rewriting.padding.iter_mut().zip(axes) {
+                    let later = self.cut_at_start(axis) - axis.crop_begin();
+                    (*before, *after) = (*before - later, *after + later);
+                }
+            }
+            _ => return None,
+        }
+        Some(rewriting)
+    }
+
     /// The output somebody computes for the layer who follows the rule; none where the rule says nothing about the
     /// layer or leads to no output at all.
     ///
@@ -255,17 +300,18 @@ impl Misconception {
         if !self.concerns(layer) {
             return None;
         }
-        let rewriting = || ZeroInsertion::of(layer.geometry());
-        let run = |rewriting: ZeroInsertion| rewriting.output_shape(x.shape(), w.shape()).map(|_| rewriting.run(x, w));
+        let rewritten = || {
+            let rewriting = self.rewriting(layer)?;
+            rewriting.output_shape(x.shape(), w.shape()).map(|_| rewriting.run(x, w))
+        };
         let operation = layer.operation();
         let slid = |change: &dyn Fn(&mut AxisSettings)| slid(layer, operation, change, x, w);
         match self {
-            Self::Planted(fault) => run(fault.planted(layer)),
+            Self::Planted(_) | Self::NeverCut | Self::SameUpper | Self::SameLower => rewritten(),
             Self::ZerosForOutputPadding => {
-                let bare = slid(&|axis| axis.output_padding = 0)?;
                 let end = |axis: &AxisSettings| Sliding { end: axis.output_padding as i64, ..Sliding::PLAIN };
                 let ends: Vec<Sliding> = layer.settings().iter().map(end).collect();
-                Some(padded(&bare, &ends, &T::zero()))
+                Some(padded(&rewritten()?, &ends, &T::zero()))
             }
             Self::EverySthRow => every_sth_row(layer, x, w),
             Self::PaddingIgnored => slid(&|axis| axis.padding = Padding::default()),
@@ -275,21 +321,6 @@ impl Misconception {
                 let cells: usize = w.shape()[2..].iter().product();
                 let flipped = |flat: usize| w.entries()[flat / cells * cells + cells - 1 - flat % cells].clone();
                 Some(by_textbook(layer, x, &Tensor::from_fn(w.shape(), flipped)))
-            }
-            Self::NeverCut => {
-                let mut never = rewriting();
-                for (before, after) in &mut never.padding {
-                    (*before, *after) = ((*before).max(0), (*after).max(0));
-                }
-                run(never)
-            }
-            Self::SameUpper | Self::SameLower => {
-                let mut same = rewriting();
-                for ((before, after), axis) in same.padding.iter_mut().zip(layer.geometry().axes()) {
-                    let later = self.cut_at_start(axis) - axis.crop_begin();
-                    (*before, *after) = (*before - later, *after + later);
-                }
-                run(same)
             }
             Self::OtherOperation => {
                 let other = match operation {
@@ -424,7 +455,7 @@ mod tests {
 
     #[test]
     fn all_has_every_fault_and_every_name_once() {
-        let names: std::collections::BTreeSet<_> = Misconception::ALL.iter().map(|wrong| wrong.name()).collect();
+        let names: std::collections::BTreeSet<_> = Misconception::all().map(|wrong| wrong.name()).collect();
         assert_eq!(names.len(), Misconception::ALL.len());
         for fault in Fault::ALL {
             assert!(Misconception::ALL.contains(&Misconception::Planted(fault)), "{fault:?}");

@@ -1,5 +1,7 @@
 //! Wrong ways to read the parameters of a convolution off its matrix.
 
+use super::{Said, WrongRule};
+
 /// What is read off a matrix: the parameters of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reading {
@@ -30,9 +32,8 @@ pub enum ReadingMisconception {
     PaddingOverlooked,
 }
 
-impl ReadingMisconception {
-    /// Every misconception.
-    pub const ALL: [Self; 6] = [
+impl WrongRule for ReadingMisconception {
+    const ALL: &'static [Self] = &[
         Self::GapsCounted,
         Self::CutKernelRead,
         Self::StepCountedAsZeros,
@@ -41,61 +42,49 @@ impl ReadingMisconception {
         Self::PaddingOverlooked,
     ];
 
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GapsCounted => "reading-gaps-counted",
-            Self::CutKernelRead => "reading-cut-kernel",
-            Self::StepCountedAsZeros => "reading-step-as-zeros",
-            Self::KernelForStride => "reading-kernel-for-stride",
-            Self::StrideForDilation => "reading-stride-for-dilation",
-            Self::PaddingOverlooked => "reading-padding-overlooked",
-        }
-    }
-
-    /// The rule as somebody may say it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::GapsCounted => "the kernel size is the distance from its first to its last cell",
-            Self::CutKernelRead => "the first row shows the whole kernel",
-            Self::StepCountedAsZeros => "the stride is the number of zeros that a row has in front of the one before",
-            Self::KernelForStride => "rows have as many weights as the stride, and move by the kernel size",
-            Self::StrideForDilation => {
-                "within a row weights lie a stride apart, from row to row they move by the dilation"
-            }
-            Self::PaddingOverlooked => "a matrix does not show the padding",
-        }
-    }
-
-    /// What is said to somebody who follows it.
-    #[must_use]
-    pub fn feedback(self) -> &'static str {
-        match self {
-            Self::GapsCounted => {
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::GapsCounted => (
+                "reading-gaps-counted",
+                "the kernel size is the distance from its first to its last cell",
                 "No weight is 0, so the zeros between two weights are gaps: they belong to the dilation, not to the \
-                 kernel size."
-            }
-            Self::CutKernelRead => "The padding cuts the kernel at the border. Look at it where it lies inside.",
-            Self::StepCountedAsZeros => {
-                "The stride is how far a weight moves from one placement of the kernel to the next, here one more than \
-                 that."
-            }
-            Self::KernelForStride => {
-                "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they move."
-            }
-            Self::StrideForDilation => {
+                 kernel size.",
+            ),
+            Self::CutKernelRead => (
+                "reading-cut-kernel",
+                "the first row shows the whole kernel",
+                "The padding cuts the kernel at the border. Look at it where it lies inside.",
+            ),
+            Self::StepCountedAsZeros => (
+                "reading-step-as-zeros",
+                "the stride is the number of zeros that a row has in front of the one before",
+                "The stride is how far a weight moves from one placement of the kernel to the next, here one more \
+                 than that.",
+            ),
+            Self::KernelForStride => (
+                "reading-kernel-for-stride",
+                "rows have as many weights as the stride, and move by the kernel size",
+                "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they \
+                 move.",
+            ),
+            Self::StrideForDilation => (
+                "reading-stride-for-dilation",
+                "within a row weights lie a stride apart, from row to row they move by the dilation",
                 "Stride and dilation are exchanged: the dilation is the distance of neighbouring weights in one \
-                 placement of the kernel, the stride that of two placements."
-            }
-            Self::PaddingOverlooked => {
-                "The matrix shows the padding: the first placement of the kernel begins before the first cell, so its \
-                 first weights are cut off."
-            }
-        }
+                 placement of the kernel, the stride that of two placements.",
+            ),
+            Self::PaddingOverlooked => (
+                "reading-padding-overlooked",
+                "a matrix does not show the padding",
+                "The matrix shows the padding: the first placement of the kernel begins before the first cell, so \
+                 its first weights are cut off.",
+            ),
+        };
+        Said { name, rule, feedback }
     }
+}
 
+impl ReadingMisconception {
     /// What somebody reads who follows the rule, from the matrix of a convolution whose input has a length; none where
     /// that is no layer.
     #[must_use]
@@ -128,7 +117,7 @@ mod tests {
             wrong.read(right, 9).map(|found| (found.kernel, found.stride, found.dilation, found.padding))
         };
         let expected = [(5, 4, 1, 1), (2, 4, 2, 1), (3, 3, 2, 1), (4, 3, 2, 1), (3, 2, 4, 1), (3, 4, 2, 0)];
-        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+        for (wrong, expected) in Wrong::all().zip(expected) {
             assert_eq!(read(wrong), Some(expected), "{wrong:?}");
         }
     }

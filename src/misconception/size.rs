@@ -1,5 +1,6 @@
 //! Wrong rules for the size of the output.
 
+use super::{Said, WrongRule};
 use crate::geometry::{AxisSettings, Layer, Operation};
 
 /// A wrong rule for the size of the output, one axis at a time.
@@ -27,9 +28,8 @@ pub enum SizeMisconception {
     StrideIgnored,
 }
 
-impl SizeMisconception {
-    /// Every misconception.
-    pub const ALL: [Self; 10] = [
+impl WrongRule for SizeMisconception {
+    const ALL: &'static [Self] = &[
         Self::OutputPaddingForgotten,
         Self::PaddingOnce,
         Self::DilationIgnored,
@@ -42,67 +42,67 @@ impl SizeMisconception {
         Self::StrideIgnored,
     ];
 
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OutputPaddingForgotten => "size-without-output-padding",
-            Self::PaddingOnce => "size-padding-once",
-            Self::DilationIgnored => "size-dilation-ignored",
-            Self::OtherOperation => "size-of-the-other-operation",
-            Self::RoundedUp => "size-rounded-up",
-            Self::LastCellForgotten => "size-one-too-small",
-            Self::StrideAlone => "size-by-stride-alone",
-            Self::PaddingForgotten => "size-without-padding",
-            Self::OutputPaddingTwice => "size-output-padding-twice",
-            Self::StrideIgnored => "size-stride-ignored",
-        }
-    }
-
-    /// The rule as somebody may say it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::OutputPaddingForgotten => "output padding does not change the size",
-            Self::PaddingOnce => "the padding counts once",
-            Self::DilationIgnored => "dilation does not change the size",
-            Self::OtherOperation => "convolution and transposed convolution have the same size formula",
-            Self::RoundedUp => "the quotient is rounded up",
-            Self::LastCellForgotten => "the formula has no + 1",
-            Self::StrideAlone => "the stride alone multiplies or divides the size",
-            Self::PaddingForgotten => "padding does not change the size",
-            Self::OutputPaddingTwice => "the output padding counts at both ends",
-            Self::StrideIgnored => "the stride does not change the size",
-        }
-    }
-
-    /// What is said to somebody who follows it.
-    #[must_use]
-    pub fn feedback(self) -> &'static str {
-        match self {
-            Self::OutputPaddingForgotten => "The output padding makes the output longer by just that many cells.",
-            Self::PaddingOnce => "The padding is there at both ends, so it counts twice.",
-            Self::DilationIgnored => "A dilated kernel covers d(k-1) + 1 cells, not k.",
-            Self::OtherOperation => {
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::OutputPaddingForgotten => (
+                "size-without-output-padding",
+                "output padding does not change the size",
+                "The output padding makes the output longer by just that many cells.",
+            ),
+            Self::PaddingOnce => (
+                "size-padding-once",
+                "the padding counts once",
+                "The padding is there at both ends, so it counts twice.",
+            ),
+            Self::DilationIgnored => (
+                "size-dilation-ignored",
+                "dilation does not change the size",
+                "A dilated kernel covers d(k-1) + 1 cells, not k.",
+            ),
+            Self::OtherOperation => (
+                "size-of-the-other-operation",
+                "convolution and transposed convolution have the same size formula",
                 "This is the formula of the other operation: a convolution divides by the stride, a transposed \
-                 convolution multiplies."
-            }
-            Self::RoundedUp => "A kernel that no longer fits is not placed, so the quotient is rounded down.",
-            Self::LastCellForgotten => "One cell is missing: count the first placement, or the first cell, too.",
-            Self::StrideAlone => "Kernel size and padding count, too, not only the stride.",
-            Self::PaddingForgotten => {
+                 convolution multiplies.",
+            ),
+            Self::RoundedUp => (
+                "size-rounded-up",
+                "the quotient is rounded up",
+                "A kernel that no longer fits is not placed, so the quotient is rounded down.",
+            ),
+            Self::LastCellForgotten => (
+                "size-one-too-small",
+                "the formula has no + 1",
+                "One cell is missing: count the first placement, or the first cell, too.",
+            ),
+            Self::StrideAlone => (
+                "size-by-stride-alone",
+                "the stride alone multiplies or divides the size",
+                "Kernel size and padding count, too, not only the stride.",
+            ),
+            Self::PaddingForgotten => (
+                "size-without-padding",
+                "padding does not change the size",
                 "Padding changes the size: it lengthens the input of a convolution and shortens the output of a \
-                 transposed convolution, at both ends."
-            }
-            Self::OutputPaddingTwice => "The output padding is there at the end only, so it counts once.",
-            Self::StrideIgnored => {
+                 transposed convolution, at both ends.",
+            ),
+            Self::OutputPaddingTwice => (
+                "size-output-padding-twice",
+                "the output padding counts at both ends",
+                "The output padding is there at the end only, so it counts once.",
+            ),
+            Self::StrideIgnored => (
+                "size-stride-ignored",
+                "the stride does not change the size",
                 "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of \
-                 its \
-                 kernel so far apart."
-            }
-        }
+                 its kernel so far apart.",
+            ),
+        };
+        Said { name, rule, feedback }
     }
+}
 
+impl SizeMisconception {
     /// The spatial size somebody computes who follows the rule; none where the rule says nothing about the layer or
     /// leads to a size below 1, which nobody would believe.
     #[must_use]
@@ -112,8 +112,14 @@ impl SizeMisconception {
             return None;
         }
         let sizes: Option<Vec<i64>> =
-            layer.settings().iter().map(|axis| self.of_axis(layer.operation(), &Lengths::of(axis))).collect();
+            layer.settings().iter().map(|axis| self.length(layer.operation(), axis)).collect();
         sizes.filter(|sizes| sizes.iter().all(|&size| size >= 1))
+    }
+
+    /// The length of the output along an axis, possible or not; none where the rule says nothing about the operation.
+    #[must_use]
+    pub fn length(self, operation: Operation, axis: &AxisSettings) -> Option<i64> {
+        self.of_axis(operation, &Lengths::of(axis))
     }
 
     fn of_axis(self, operation: Operation, axis: &Lengths) -> Option<i64> {
@@ -193,13 +199,13 @@ mod tests {
             ..AxisSettings::new(5, 3)
         };
         let expected = [Some(11), Some(13), Some(10), Some(2), None, Some(11), Some(10), Some(14), Some(13), Some(8)];
-        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+        for (wrong, expected) in Wrong::all().zip(expected) {
             assert_eq!(size(Operation::Transposed, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
         // Right: floor((6 + 2 - 3)/2) + 1 = 3.
         let axis = AxisSettings { stride: 2, padding: Padding::both(1), ..AxisSettings::new(6, 3) };
         let expected = [None, Some(3), Some(3), Some(11), Some(4), Some(2), Some(3), Some(2), None, Some(6)];
-        for (wrong, expected) in Wrong::ALL.into_iter().zip(expected) {
+        for (wrong, expected) in Wrong::all().zip(expected) {
             assert_eq!(size(Operation::Convolution, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
     }

@@ -4,7 +4,7 @@ mod json;
 
 use super::templates::Prepared;
 use super::{Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, page_step};
-use crate::doc::{Inline, Prose, Step};
+use crate::doc::{Inline, Prose, Step, prose};
 use crate::worksheet::{Answer, Choice, ChoiceOption, FORMAT, Filling, Posed, Recipient, Sheet};
 use serde::Serialize;
 
@@ -165,7 +165,7 @@ struct Field {
     /// The grid with boxes for what is asked; empty for the other forms.
     space: PageStep,
     options: Vec<PageOption>,
-    /// Nothing where the edition has none.
+    /// The answer, behind its letter and label; nothing where the edition has none.
     key: Option<PageStep>,
 }
 
@@ -201,7 +201,7 @@ fn page_exercise(
         number: posed.number,
         title: writer.prose(&[Inline::from(posed.kind.title)]),
         points: posed.points,
-        steps: written(posed.exercise.question()),
+        steps: written(posed.question()),
         hints: match hints {
             Hints::Shown => posed.exercise.hints().iter().map(|hint| writer.prose(hint)).collect(),
             Hints::Hidden => Vec::new(),
@@ -247,11 +247,23 @@ fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, wi
         choice.options.iter().enumerate().map(option).collect()
     };
     Field {
-        letter,
         label: writer.prose(label),
         form,
         space: page_step(&space, writer, true),
         options: if let Answer::Choice(choice) = answer { options(choice) } else { Vec::new() },
-        key: with_key.then(|| page_step(&answer.step(), writer, true)),
+        key: with_key.then(|| {
+            let mut key = answer.step();
+            if !letter.is_empty() {
+                key.claim = [
+                    prose![format!("({letter}) ")],
+                    label.clone(),
+                    prose![if key.claim.is_empty() { ":" } else { ": " }],
+                    key.claim,
+                ]
+                .concat();
+            }
+            page_step(&key, writer, true)
+        }),
+        letter,
     }
 }

@@ -243,7 +243,7 @@ impl Answer {
                     let step = part.answer.step();
                     whole.claim.push(Inline::Text(if place > 0 { "; ".into() } else { String::new() }));
                     whole.claim.extend(part.label.clone());
-                    whole.claim.push(": ".into());
+                    whole.claim.push(if step.claim.is_empty() { ":" } else { ": " }.into());
                     whole.claim.extend(step.claim);
                     whole.displays.extend(step.displays);
                 }

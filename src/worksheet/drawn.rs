@@ -185,6 +185,13 @@ pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -
     Layer::new(operation, axes, channels).ok()
 }
 
+/// The layer with another input length on one axis, if it is possible.
+pub(super) fn with_length(layer: &Layer, axis: usize, input: usize) -> Option<Layer> {
+    let mut axes = layer.settings().to_vec();
+    axes[axis].input = input;
+    Layer::new(layer.operation(), axes, layer.channel_settings()).ok()
+}
+
 fn axis(dice: &mut Dice, level: Level, operation: Operation, dimensions: usize) -> AxisSettings {
     let longest = if dimensions == 1 { 4 } else { 3 };
     let kernel = dice.size(2..=3);

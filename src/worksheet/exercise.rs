@@ -2,7 +2,8 @@
 
 use super::answer::Answer;
 use crate::algebra::Dice;
-use crate::doc::{Prose, Step};
+use crate::doc::{Prose, Step, prose};
+use crate::misconception::WrongRule;
 use std::fmt;
 
 /// One exercise: drawn data, from which everything that is printed about it comes.
@@ -28,6 +29,16 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// Hints, the most general first.
     fn hints(&self) -> Vec<Prose>;
 
+    /// The question where the answer is to be picked; it asks for what the options show.
+    fn question_of_choice(&self) -> Vec<Step> {
+        self.question()
+    }
+
+    /// An answer, right or wrong, as one of several options; shorter where the whole of it would not fit.
+    fn option(&self, answer: &Answer) -> Step {
+        answer.step()
+    }
+
     /// Wrong answers that named misconceptions lead to; those that equal the key or each other are dropped later.
     fn distractors(&self) -> Vec<Distractor> {
         Vec::new()
@@ -49,6 +60,14 @@ pub struct Distractor {
     pub answer: Answer,
     /// What is said to somebody who gives it.
     pub feedback: Prose,
+}
+
+impl Distractor {
+    /// What a wrong rule leads to.
+    #[must_use]
+    pub fn of(rule: impl WrongRule, answer: Answer) -> Self {
+        Self { misconception: rule.name(), answer, feedback: prose![rule.feedback()] }
+    }
 }
 
 /// Two roads to an answer that do not meet.
@@ -82,11 +101,12 @@ impl fmt::Display for Unconfirmed {
 /// How much varies, and how large it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Small, stride 1 or 2, nothing else.
+    /// Lengths, kernel size and stride vary; no padding, no dilation, one channel. The stride is 1 or 2, except where a
+    /// kind is about strides and would have too little to ask.
     One,
-    /// Padding, stride and output padding vary.
+    /// Padding and output padding vary, too.
     Two,
-    /// Dilation, two channels, or axes that differ.
+    /// Dilation, two channels, or axes that differ in more than their length.
     Three,
 }
 

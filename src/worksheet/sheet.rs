@@ -1,9 +1,10 @@
 //! A sheet: exercises drawn from a seed, no two alike, every key confirmed.
 
 use super::answer::{Answer, Choice, ChoiceOption};
-use super::exercise::{Exercise, Kind, Level, Scope, Unconfirmed};
+use super::exercise::{Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use crate::algebra::Dice;
-use crate::doc::{Prose, prose};
+use crate::doc::{Prose, Step, prose};
+use crate::wording::counted;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -83,6 +84,21 @@ pub struct Posed {
 }
 
 impl Posed {
+    /// What is asked.
+    #[must_use]
+    pub fn question(&self) -> Vec<Step> {
+        match self.choice {
+            Some(_) => self.exercise.question_of_choice(),
+            None => self.exercise.question(),
+        }
+    }
+
+    /// The wrong answers that named misconceptions lead to; each differs from the key and from the others.
+    #[must_use]
+    pub fn wrong_answers(&self) -> Vec<Distractor> {
+        different(&*self.exercise, self.exercise.answer())
+    }
+
     /// What is to be answered: the exercise's own answer, or the choice made of it.
     #[must_use]
     pub fn answer(&self) -> Answer {
@@ -126,8 +142,8 @@ pub enum SheetError {
     NothingNew {
         /// The kind.
         kind: &'static str,
-        /// The number of the exercise.
-        number: usize,
+        /// How many different ones of the kind the sheet has.
+        found: usize,
         /// The attempts.
         attempts: usize,
     },
@@ -145,12 +161,11 @@ pub enum SheetError {
 impl fmt::Display for SheetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingNew { kind, number, attempts } => {
-                write!(
-                    f,
-                    "exercise {number} ({kind}): {attempts} draws brought nothing that is not on the sheet already"
-                )
-            }
+            Self::NothingNew { kind, found, attempts } => write!(
+                f,
+                "{kind}: {} found with these settings; {attempts} further draws brought no other",
+                counted(*found, "different exercise was", "different exercises were"),
+            ),
             Self::Unconfirmed { kind, seed, difference } => {
                 write!(f, "the key of an exercise ({kind}, seed {seed:016x}) is not confirmed: {difference}")
             }
@@ -172,13 +187,13 @@ const WRONG_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 pub fn sheet(settings: &Settings, seed: u64, recipient: &Recipient) -> Result<Sheet, SheetError> {
     let key = recipient.key();
     let mut drawn = HashSet::new();
-    let mut exercises = Vec::with_capacity(settings.count);
+    let mut exercises: Vec<Posed> = Vec::with_capacity(settings.count);
     for (place, &kind) in settings.kinds.iter().cycle().take(settings.count).enumerate() {
         let number = place + 1;
         let seed = Dice::seed_of(seed, &key, number as u64);
         let (exercise, choice) = draw(settings, kind, seed, &mut drawn).ok_or(SheetError::NothingNew {
             kind: kind.id,
-            number,
+            found: exercises.iter().filter(|posed| posed.kind == kind).count(),
             attempts: ATTEMPTS,
         })?;
         exercise.confirm().map_err(|difference| SheetError::Unconfirmed { kind: kind.id, seed, difference })?;
@@ -216,18 +231,30 @@ fn draw(
     None
 }
 
+/// The wrong answers that differ from the key and from each other.
+fn different(exercise: &dyn Exercise, key: Answer) -> Vec<Distractor> {
+    let mut known = vec![key];
+    let mut different = exercise.distractors();
+    different.retain(|distractor| {
+        let is_new = !known.contains(&distractor.answer);
+        known.push(distractor.answer.clone());
+        is_new
+    });
+    different
+}
+
 /// The key among the wrong answers that differ from it and from each other, in a drawn order.
 fn offered(exercise: &dyn Exercise, key: Answer, dice: &mut Dice) -> Option<Choice> {
-    let mut known = vec![key.clone()];
+    let right = exercise.option(&key);
+    let mut known = vec![right.clone()];
     let mut wrong = Vec::new();
-    for distractor in exercise.distractors() {
-        if !known.contains(&distractor.answer) {
-            known.push(distractor.answer.clone());
-            wrong.push(ChoiceOption {
-                shown: distractor.answer.step(),
-                misconception: Some(distractor.misconception.to_owned()),
-                feedback: distractor.feedback,
-            });
+    for distractor in different(exercise, key) {
+        let shown = exercise.option(&distractor.answer);
+        // A short form may hide where two answers differ.
+        if !known.contains(&shown) {
+            known.push(shown.clone());
+            let misconception = Some(distractor.misconception.to_owned());
+            wrong.push(ChoiceOption { shown, misconception, feedback: distractor.feedback });
         }
     }
     if wrong.len() < *WRONG_OPTIONS.start() {
@@ -235,7 +262,7 @@ fn offered(exercise: &dyn Exercise, key: Answer, dice: &mut Dice) -> Option<Choi
     }
     dice.shuffle(&mut wrong);
     wrong.truncate(*WRONG_OPTIONS.end());
-    let right = dice.below(wrong.len() + 1);
-    wrong.insert(right, ChoiceOption { shown: key.step(), misconception: None, feedback: prose!["Right."] });
-    Some(Choice { options: wrong, right })
+    let place = dice.below(wrong.len() + 1);
+    wrong.insert(place, ChoiceOption { shown: right, misconception: None, feedback: prose!["Right."] });
+    Some(Choice { options: wrong, right: place })
 }

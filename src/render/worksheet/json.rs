@@ -3,7 +3,7 @@
 
 use crate::doc::{Inline, Prose, Step};
 use crate::render::{Markdown, Writer as _, ZeroStyle};
-use crate::worksheet::{Answer, CellGrid, Choice, FORMAT, Posed, Recipient, Sheet};
+use crate::worksheet::{Answer, CellGrid, Choice, Distractor, FORMAT, Posed, Recipient, Sheet};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -107,19 +107,11 @@ pub(super) fn written(sheet: &Sheet) -> String {
 }
 
 fn exercise(posed: &Posed) -> JsonExercise {
-    let own = posed.exercise.answer();
-    let mut known = vec![own];
-    let mut wrong_answers = Vec::new();
-    for wrong in posed.exercise.distractors() {
-        if !known.contains(&wrong.answer) {
-            wrong_answers.push(JsonWrong {
-                misconception: wrong.misconception,
-                answer: answer(&wrong.answer),
-                feedback: prose(&wrong.feedback),
-            });
-            known.push(wrong.answer);
-        }
-    }
+    let wrong = |wrong: &Distractor| JsonWrong {
+        misconception: wrong.misconception,
+        answer: answer(&wrong.answer),
+        feedback: prose(&wrong.feedback),
+    };
     JsonExercise {
         number: posed.number,
         kind: posed.kind.id,
@@ -128,11 +120,11 @@ fn exercise(posed: &Posed) -> JsonExercise {
         seed: format!("{:016x}", posed.seed),
         points: posed.points,
         layer: posed.exercise.layer(),
-        question: steps(&posed.exercise.question()),
+        question: steps(&posed.question()),
         answer: answer(&posed.answer()),
         solution: steps(&posed.exercise.solution()),
         hints: posed.exercise.hints().iter().map(prose).collect(),
-        wrong_answers,
+        wrong_answers: posed.wrong_answers().iter().map(wrong).collect(),
     }
 }
 

@@ -4,15 +4,17 @@ use crate::algebra::Dice;
 use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, Written, prose, row};
 use crate::geometry::{Bias, Operation};
 use crate::matrix::{Side, product};
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::gradient::by_textbook;
+use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::channel_note;
 use crate::worksheet::formula::sum_of_products;
-use crate::worksheet::{Answer, CellGrid, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
 use Relation::Equals;
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Adjoint {
@@ -83,6 +85,19 @@ impl Adjoint {
             && u != self.y
             && v != self.drawn.x
             && inner(&u, &self.y) != 0
+    }
+
+    fn answer_of(&self, u: &Tensor<i64>, v: &Tensor<i64>) -> Answer {
+        let part = |label: Prose, answer: Answer| Part { label, answer };
+        Answer::Parts(vec![
+            part(prose![row![Name::Tilde('W'), Name::Tilde('x')]], Answer::Grid(CellGrid::of_tensor('U', u, 1))),
+            part(
+                prose![row![Name::TildeTransposed('W'), Name::Tilde('y')]],
+                Answer::Grid(CellGrid::of_tensor('V', v, 1)),
+            ),
+            part(prose![left_side()], Answer::Integer(inner(u, &self.y))),
+            part(prose![right_side()], Answer::Integer(inner(&self.drawn.x, v))),
+        ])
     }
 
     /// One equation for each entry of a product with the matrix.
@@ -158,17 +173,30 @@ impl Exercise for Adjoint {
     }
 
     fn answer(&self) -> Answer {
-        let (u, v) = (self.u(), self.v());
-        let part = |label: Prose, answer: Answer| Part { label, answer };
-        Answer::Parts(vec![
-            part(prose![row![Name::Tilde('W'), Name::Tilde('x')]], Answer::Grid(CellGrid::of_tensor('U', &u, 1))),
-            part(
-                prose![row![Name::TildeTransposed('W'), Name::Tilde('y')]],
-                Answer::Grid(CellGrid::of_tensor('V', &v, 1)),
-            ),
-            part(prose![left_side()], Answer::Integer(inner(&u, &self.y))),
-            part(prose![right_side()], Answer::Integer(inner(&self.drawn.x, &v))),
-        ])
+        self.answer_of(&self.u(), &self.v())
+    }
+
+    /// The tensors have names; a label for each would only be in the way.
+    fn option(&self, answer: &Answer) -> Step {
+        let Answer::Parts(parts) = answer else { return answer.step() };
+        let mut option = Answer::Parts(parts[2..].to_vec()).step();
+        option.displays = parts[..2].iter().flat_map(|part| part.answer.step().displays).collect();
+        option
+    }
+
+    /// Wrong on both ways alike: the inner products agree, so comparing them gives nothing away.
+    fn distractors(&self) -> Vec<Distractor> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let products = |taps: &Taps, w: &[i64]| {
+            let u = Tensor::new(layer.output_shape(), product(taps, w, x.entries(), Side::Small));
+            let v = Tensor::new(layer.input_shape(), product(taps, w, self.y.entries(), Side::Big));
+            self.answer_of(&u, &v)
+        };
+        let cells: usize = layer.weight_shape()[2..].iter().product();
+        let flipped: Vec<i64> = w.entries().chunks(cells).flat_map(|kernel| kernel.iter().rev().copied()).collect();
+        let turned = Distractor::of(Misconception::FlippedConvolution, products(&self.drawn.taps(), &flipped));
+        let elsewhere = |wrong: Misconception| Some(Distractor::of(wrong, products(&wrong.taps(layer)?, w.entries())));
+        std::iter::once(turned).chain(Misconception::all().filter_map(elsewhere)).collect()
     }
 
     /// The textbook loops of both operations, and the sum of `y w x` over the taps for the inner products.

@@ -3,14 +3,15 @@
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, derivation, prose, row};
 use crate::geometry::{Layer, Operation};
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::reach;
-use crate::worksheet::{Answer, CellGrid, Drawn, Exercise, Kind, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Part, Scope, Unconfirmed};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
 
 #[derive(Debug)]
 struct ConvForm {
@@ -22,7 +23,7 @@ const MOST_CELLS: usize = 64;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let exercise = ConvForm { drawn: Drawn::draw(dice, scope, Operation::Transposed)? };
-    let (x, w) = exercise.operands();
+    let (x, w) = exercise.operands(&exercise.rewriting());
     let is_short = x.entries().len() <= MOST_CELLS && w.entries().len() <= 18;
     // Where the layer's padding takes all zeros away, the input stays as it was.
     let is_spread = x.shape() != exercise.drawn.x.shape();
@@ -40,10 +41,42 @@ impl ConvForm {
         ZeroInsertion::of(self.drawn.layer.geometry())
     }
 
-    /// `X'` and `W'`.
-    fn operands(&self) -> (Tensor<i64>, Tensor<i64>) {
-        let rewriting = self.rewriting();
+    /// `X'` and `W'` of a rewriting.
+    fn operands(&self, rewriting: &ZeroInsertion) -> (Tensor<i64>, Tensor<i64>) {
         (rewriting.operand(&self.drawn.x, &0, &0), rewriting.kernel(&self.drawn.w))
+    }
+
+    fn answer_of(&self, rewriting: &ZeroInsertion) -> Answer {
+        let (x, w) = self.operands(rewriting);
+        let part = |label: Prose, answer: Answer| Part { label, answer };
+        Answer::Parts(vec![
+            part(prose!["zeros between"], by_axis(rewriting.strides.iter().map(|&stride| stride as i64 - 1))),
+            part(prose!["zeros before"], by_axis(rewriting.padding.iter().map(|&(before, _)| before))),
+            part(prose!["zeros behind"], by_axis(rewriting.padding.iter().map(|&(_, behind)| behind))),
+            part(prose!["kernel"], Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &w, 2))),
+            part(prose!["input"], Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &x, 1))),
+        ])
+    }
+
+    /// The question, with what is asked for last.
+    fn asking_for(&self, last: Prose) -> Vec<Step> {
+        let mut task = prose![
+            "Its output is that of a convolution with stride 1: ",
+            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')],
+        ];
+        if self.drawn.is_dilated() {
+            task.push(", with the layer's dilation".into());
+        }
+        task.push(
+            ". How many zeros go between neighbouring inputs, how many before the first and how many behind the last \
+             one (a negative number means that so many cells are cut off)? "
+                .into(),
+        );
+        task.extend(last);
+        if self.is_uneven() {
+            task.push(" Where height and width differ, give both, height first.".into());
+        }
+        vec![self.drawn.given(), Step::text(task)]
     }
 
     fn is_uneven(&self) -> bool {
@@ -58,42 +91,38 @@ impl Exercise for ConvForm {
     }
 
     fn question(&self) -> Vec<Step> {
-        let mut task = prose![
-            "Its output is that of a convolution with stride 1: ",
-            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')],
-        ];
-        if self.drawn.is_dilated() {
-            task.push(", with the layer's dilation".into());
-        }
-        task.push(
-            ". How many zeros go between neighbouring inputs, how many before the first and how many behind the last \
-             one (a negative number means that so many cells are cut off)? Write down "
-                .into(),
-        );
-        task.extend(prose![Name::Primed('W'), " and ", Name::Primed('X'), "."]);
-        if self.is_uneven() {
-            task.push(" Where height and width differ, give both, height first.".into());
-        }
-        vec![self.drawn.given(), Step::text(task)]
+        self.asking_for(prose!["Write down ", Name::Primed('W'), " and ", Name::Primed('X'), "."])
+    }
+
+    /// The input follows from the numbers, and five of them would fill a page.
+    fn question_of_choice(&self) -> Vec<Step> {
+        self.asking_for(prose!["What is ", Name::Primed('W'), "?"])
+    }
+
+    fn option(&self, answer: &Answer) -> Step {
+        let Answer::Parts(parts) = answer else { return answer.step() };
+        Answer::Parts(parts[..4].to_vec()).step()
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let Drawn { layer, x, w } = &self.drawn;
+        let wrong = |wrong: Misconception| {
+            let rewriting = wrong.rewriting(layer)?;
+            // Nobody slides a kernel over an input that is shorter.
+            rewriting.output_shape(x.shape(), w.shape())?;
+            Some(Distractor::of(wrong, self.answer_of(&rewriting)))
+        };
+        Misconception::all().filter_map(wrong).collect()
     }
 
     fn answer(&self) -> Answer {
-        let rewriting = self.rewriting();
-        let (x, w) = self.operands();
-        let part = |label: Prose, answer: Answer| Part { label, answer };
-        Answer::Parts(vec![
-            part(prose!["zeros between"], by_axis(rewriting.strides.iter().map(|&stride| stride as i64 - 1))),
-            part(prose!["zeros before"], by_axis(rewriting.padding.iter().map(|&(before, _)| before))),
-            part(prose!["zeros behind"], by_axis(rewriting.padding.iter().map(|&(_, behind)| behind))),
-            part(prose!["kernel"], Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &w, 2))),
-            part(prose!["input"], Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &x, 1))),
-        ])
+        self.answer_of(&self.rewriting())
     }
 
     /// The textbook convolution over the answer's operands is the textbook transposed convolution.
     fn confirm(&self) -> Result<(), Unconfirmed> {
         let layer: &Layer = &self.drawn.layer;
-        let (x, w) = self.operands();
+        let (x, w) = self.operands(&self.rewriting());
         let sliding: Vec<Sliding> =
             layer.settings().iter().map(|axis| Sliding { dilation: axis.dilation, ..Sliding::PLAIN }).collect();
         let output: Tensor<i64> = convolution(&x, &w, &sliding, 1);

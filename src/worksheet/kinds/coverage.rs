@@ -3,17 +3,18 @@
 use crate::algebra::Dice;
 use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
 use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
+use crate::misconception::{CoverageMisconception, Misconception, WrongRule as _};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::call;
 use crate::worksheet::formula::meeting;
-use crate::worksheet::{Answer, CellGrid, Exercise, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Distractor, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus};
 use std::ops::RangeInclusive;
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "coverage", title: "Coverage and checkerboard", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "coverage", title: "Coverage and checkerboard", has_choice: true, draw };
 
 /// What may be changed to make the coverage uniform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,16 +35,15 @@ struct Coverage {
 
 /// What can be counted by hand in a few minutes.
 const LONGEST_LINE: usize = 13;
-const LONGEST_SIDE: usize = 10;
+const LONGEST_SIDE: usize = 11;
 /// A larger grid is partly given.
 const MOST_BLANKS: usize = 13;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let dimensions = scope.dimensions(dice);
-    // A stride of 2 alone would leave hardly a checkerboard to choose from.
-    let (kernel, stride) = (dice.size(2..=5), dice.size(2..=4));
-    let plain =
-        AxisSettings { stride, ..AxisSettings::new(dice.size(2..=if dimensions == 1 { 5 } else { 4 }), kernel) };
+    // Strides of 2 alone would leave hardly a checkerboard to choose from.
+    let (kernel, stride) = (dice.size(2..=7), dice.size(2..=4));
+    let plain = AxisSettings { stride, ..AxisSettings::new(dice.size(2..=5), kernel) };
     let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
     let axis = if scope.level == Level::One {
         plain
@@ -160,18 +160,8 @@ impl Coverage {
         }
     }
 
-    /// The residues in order: `0, 1, 2`.
-    fn residues(&self) -> String {
-        (0..self.axis.stride).map(|residue| residue.to_string()).collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Exercise for Coverage {
-    fn layer(&self) -> String {
-        call(&self.drawn_layer())
-    }
-
-    fn question(&self) -> Vec<Step> {
+    /// What is asked: the counts, those away from the borders, and what makes them equal.
+    fn tasks(&self) -> [Prose; 3] {
         let layer = self.drawn_layer();
         let shape = |shape: Vec<usize>| Math::Tuple(shape.into_iter().map(|extent| extent as i64).collect());
         let stride = self.axis.stride;
@@ -186,10 +176,10 @@ impl Exercise for Coverage {
              that layer the counts away from both ends"
         };
         let given = if self.blanks.len() == self.counts().entries().len() { "" } else { ", of which some are given" };
-        vec![
-            Step::text(prose![
+        [
+            prose![
                 "The layer ",
-                Inline::Code(self.layer()),
+                Inline::Code(call(&layer)),
                 " reads an input of shape ",
                 shape(layer.input_shape()),
                 ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
@@ -197,15 +187,15 @@ impl Exercise for Coverage {
                 Name::Var('N'),
                 given,
                 "."
-            ]),
-            Step::text(prose![
+            ],
+            prose![
                 format!("{one_axis} repeat with period {stride}. Which are they for output indices "),
                 Math::from('j'),
                 " with ",
                 row!['j', " mod ", stride, Equals, self.residues().as_str()],
                 ", in this order?"
-            ]),
-            Step::text(prose![
+            ],
+            prose![
                 "Which ",
                 what,
                 self.unknown(),
@@ -215,11 +205,11 @@ impl Exercise for Coverage {
                     range.start(),
                     range.end()
                 )
-            ]),
+            ],
         ]
     }
 
-    fn answer(&self) -> Answer {
+    fn answer_of(&self, away_from_borders: Vec<i64>, solutions: Vec<Vec<i64>>) -> Answer {
         let part = |label: &str, answer: Answer| Part { label: prose![label], answer };
         let mut counts = CellGrid::of_tensor('N', &self.counts(), 1);
         for (place, cell) in counts.cells.iter_mut().enumerate() {
@@ -227,15 +217,67 @@ impl Exercise for Coverage {
         }
         Answer::Parts(vec![
             part("counts", Answer::Grid(counts)),
-            part("away from the borders", Answer::Tuple(interior(self.axis))),
+            part("away from the borders", Answer::Tuple(away_from_borders)),
             part(
                 match self.change {
                     Change::Kernel => "kernel sizes",
                     Change::Dilation => "dilations",
                 },
-                Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() },
+                Answer::Solutions { unknowns: vec![self.unknown()], all: solutions },
             ),
         ])
+    }
+
+    /// The residues in order: `0, 1, 2`.
+    fn residues(&self) -> String {
+        (0..self.axis.stride).map(|residue| residue.to_string()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Exercise for Coverage {
+    fn layer(&self) -> String {
+        call(&self.drawn_layer())
+    }
+
+    fn question(&self) -> Vec<Step> {
+        self.tasks().map(Step::text).into()
+    }
+
+    fn answer(&self) -> Answer {
+        self.answer_of(interior(self.axis), self.solutions())
+    }
+
+    /// Without the grid of counts, which is too large for an option.
+    fn question_of_choice(&self) -> Vec<Step> {
+        let [_, away_from_borders, changed] = self.tasks();
+        let reached = prose![
+            "How many pairs of an input and a kernel cell of the layer ",
+            Inline::Code(self.layer()),
+            " reach a cell of its output? (A layer whose input and weights are all 1 computes just that.)"
+        ];
+        vec![Step::text(reached), Step::text(away_from_borders), Step::text(changed)]
+    }
+
+    fn option(&self, answer: &Answer) -> Step {
+        let Answer::Parts(parts) = answer else { return answer.step() };
+        Answer::Parts(parts[1..].to_vec()).step()
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let by_counts = |wrong: Misconception| {
+            let axis = match wrong {
+                Misconception::PaddingIgnored => AxisSettings { padding: Padding::default(), ..self.axis },
+                Misconception::DilationIgnored => AxisSettings { dilation: 1, ..self.axis },
+                _ => return None,
+            };
+            Some(Distractor::of(wrong, self.answer_of(interior(axis), self.solutions())))
+        };
+        let by_rule = |wrong: CoverageMisconception| {
+            let uniform = |&value: &usize| wrong.is_uniform(&self.changed(value));
+            let found: Vec<Vec<i64>> = self.range().filter(uniform).map(|value| vec![value as i64]).collect();
+            (!found.is_empty()).then(|| Distractor::of(wrong, self.answer_of(interior(self.axis), found)))
+        };
+        CoverageMisconception::all().filter_map(by_rule).chain(Misconception::all().filter_map(by_counts)).collect()
     }
 
     /// The outputs of layers of ones: of the layer, of a long one, and of a long one for every value in the range.

@@ -4,7 +4,7 @@ use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::explanation::{View, explain_entry_by};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, Written, prose, row};
 use crate::geometry::Operation;
-use crate::misconception::Misconception;
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
@@ -200,9 +200,9 @@ impl Exercise for OneEntry {
                 _ => x.entries()[symbol.index as usize],
             });
             let answer = self.of_sum(sum, value);
-            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+            Some(Distractor::of(wrong, answer))
         };
-        Misconception::ALL.into_iter().filter_map(wrong).collect()
+        Misconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

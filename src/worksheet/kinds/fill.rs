@@ -3,16 +3,19 @@
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
 use crate::geometry::{Layer, Operation};
-use crate::proof::{spelled, symbols};
+use crate::misconception::{Misconception, WrongRule as _};
+use crate::proof::{Fault, spelled, symbols};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
-use crate::worksheet::drawn::{call, channel_note, small_layer};
+use crate::worksheet::drawn::{call, channel_note, small_layer, with_length};
 use crate::worksheet::formula::meeting;
-use crate::worksheet::{Answer, Cell, CellGrid, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value};
+use crate::worksheet::{
+    Answer, Cell, CellGrid, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
+};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "fill", title: "Fill in the matrix", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "fill", title: "Fill in the matrix", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Fill {
@@ -33,19 +36,28 @@ enum Rows {
 }
 
 /// What fits on paper with room to write.
-const MOST_ROWS: usize = 12;
-const MOST_COLUMNS: usize = 12;
+const MOST_ROWS: usize = 16;
+const MOST_COLUMNS: usize = 16;
+const MOST_ENTRIES: usize = 144;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
-    let layer = small_layer(dice, scope, operation)?;
+    let mut layer = small_layer(dice, scope, operation)?;
+    if layer.dimensions() == 2 && scope.level != Level::Three {
+        // There are too few squares whose matrix fits.
+        layer = with_length(&layer, 1, layer.settings()[0].input - dice.below(2))?;
+    }
     let side = match operation {
         Operation::Convolution => Rows::Small,
         Operation::Transposed => *dice.pick(&[Rows::Small, Rows::Big]),
     };
     let mut exercise = Fill { layer, side, blanks: Vec::new() };
     let taps = exercise.taps();
-    if taps.rows() < 2 || taps.rows() > MOST_ROWS || taps.columns() > MOST_COLUMNS {
+    if taps.rows() < 2
+        || taps.rows() > MOST_ROWS
+        || taps.columns() > MOST_COLUMNS
+        || taps.rows() * taps.columns() > MOST_ENTRIES
+    {
         return None;
     }
     // A weight stands at about half of the blanks; a blank says nothing of what belongs there.
@@ -85,19 +97,36 @@ impl Fill {
     }
 
     fn grid(&self) -> CellGrid {
-        let (taps, notation) = (self.taps(), Notation::of(&self.layer));
-        let cell = |place: usize| {
-            let value = match taps.weight_at(place / taps.columns(), place % taps.columns()) {
-                None => Value::Integer(0),
-                Some(weight) => Value::Symbol(Expression {
-                    shown: notation.weight(weight as usize),
-                    text: spelled(&self.layer, &Polynomial::symbol(Family::Weight, weight)),
-                }),
-            };
-            Cell { value, given: self.blanks.binary_search(&place).is_err() }
+        let taps = self.taps();
+        let cell = |place: usize| Cell {
+            value: self.value(taps.weight_at(place / taps.columns(), place % taps.columns())),
+            given: self.blanks.binary_search(&place).is_err(),
         };
         let cells = (0..taps.rows() * taps.columns()).map(cell).collect();
         CellGrid { name: self.name().into(), shape: vec![taps.rows(), taps.columns()], cells }
+    }
+
+    fn value(&self, weight: Option<u32>) -> Value {
+        let Some(weight) = weight else { return Value::Integer(0) };
+        Value::Symbol(Expression {
+            shown: Notation::of(&self.layer).weight(weight as usize),
+            text: spelled(&self.layer, &Polynomial::symbol(Family::Weight, weight)),
+        })
+    }
+
+    /// The grid with the blanks filled by other taps, small side first, and another kernel cell for each.
+    fn filled_by(&self, taps: &Taps, cell: impl Fn(u32) -> u32) -> CellGrid {
+        let mut grid = self.grid();
+        let columns = grid.shape[1];
+        for &place in &self.blanks {
+            let (row, column) = (place / columns, place % columns);
+            let weight = match self.side {
+                Rows::Small => taps.weight_at(row, column),
+                Rows::Big => taps.weight_at(column, row),
+            };
+            grid.cells[place].value = self.value(weight.map(&cell));
+        }
+        grid
     }
 
     /// The matrix once more, as the derivatives of the textbook loops' output: at each place the polynomial that
@@ -242,6 +271,46 @@ impl Exercise for Fill {
             prose!["How many entries of the kernel does every row have, and how far does it move from row to row?"],
             prose!["A row of ", Name::Tilde('W'), " shows the kernel where it lies over the flattened input."],
         ]
+    }
+
+    /// The matrix with its blanks is printed with the question, since an option is only what belongs into them.
+    fn question_of_choice(&self) -> Vec<Step> {
+        let mut question = self.question();
+        question.pop();
+        question.push(Step {
+            claim: prose!["Part of ", self.name(), " is given:"],
+            displays: self.grid().displays(Filling::Given),
+            reason: None,
+        });
+        question.push(Step::text(prose!["What belongs into the boxes, read row by row from the top?"]));
+        question
+    }
+
+    fn option(&self, answer: &Answer) -> Step {
+        let Answer::Grid(grid) = answer else { return answer.step() };
+        let mut listed = Prose::new();
+        for (place, cell) in grid.cells.iter().filter(|cell| !cell.given).enumerate() {
+            if place > 0 {
+                listed.push(", ".into());
+            }
+            listed.push(cell.value.shown().into());
+        }
+        Step::text(listed)
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let cells: u32 = self.layer.weight_shape()[2..].iter().product::<usize>() as u32;
+        let flipped = |flat: u32| flat / cells * cells + cells - 1 - flat % cells;
+        let turned = match self.side {
+            Rows::Small => Misconception::FlippedConvolution,
+            Rows::Big => Misconception::Planted(Fault::NoFlip),
+        };
+        let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
+        let right = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        std::iter::once((turned, self.filled_by(&right, flipped)))
+            .chain(Misconception::all().filter_map(elsewhere))
+            .map(|(wrong, grid)| Distractor::of(wrong, Answer::Grid(grid)))
+            .collect()
     }
 
     fn points(&self) -> u32 {

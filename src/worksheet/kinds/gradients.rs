@@ -4,7 +4,7 @@ use crate::algebra::{Dice, Family};
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, Written, backward, prose, row};
 use crate::geometry::{Bias, Operation};
 use crate::instance::Instance;
-use crate::misconception::GradientMisconception;
+use crate::misconception::{GradientMisconception, WrongRule as _};
 use crate::proof::differentiated;
 use crate::roads::gradient::{Gradients, by_taps, by_textbook};
 use crate::tensor::Tensor;
@@ -280,9 +280,9 @@ impl Exercise for GradientExercise {
         let Drawn { layer, x, w } = &self.drawn;
         let wrong = |wrong: GradientMisconception| {
             let answer = self.answer_of(&wrong.gradients(layer, x, w, &self.g)?);
-            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+            Some(Distractor::of(wrong, answer))
         };
-        GradientMisconception::ALL.into_iter().filter_map(wrong).collect()
+        GradientMisconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

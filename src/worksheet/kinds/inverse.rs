@@ -1,20 +1,25 @@
 //! The inverse question: which parameters, or which input sizes, lead to a given size? All solutions are wanted.
 
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Math, Prose, Relation, Step, factor, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::worksheet::formula::{covered, less_one, transposed_size};
-use crate::worksheet::{Answer, Exercise, Kind, Level, Scope, Unconfirmed};
-use Relation::{Equals, Minus, Plus};
+use crate::misconception::{SizeMisconception, SolutionMisconception, WrongRule as _};
+use crate::worksheet::formula::{convolution_size, covered, less_one, transposed_size};
+use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use Relation::{Equals, Minus, Plus, Times};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "inverse", title: "Back from the size", has_choice: false, draw };
+pub(super) const KIND: Kind = Kind { id: "inverse", title: "Back from the size", has_choice: true, draw };
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     /// The output padding of a transposed layer.
     OutputPadding,
+    /// The padding.
+    Padding,
+    /// The stride.
+    Stride,
     /// Padding and output padding of a transposed layer.
     Paddings,
     /// The lengths that a convolution maps onto the given one.
@@ -23,62 +28,107 @@ enum Wanted {
 
 #[derive(Debug)]
 struct Inverse {
+    operation: Operation,
     /// Every axis, with the parameters that are looked for as one solution has them.
     axis: AxisSettings,
     dimensions: usize,
     wanted: Wanted,
 }
 
+/// A longer list of solutions is more writing and no more thinking.
+const MOST_SOLUTIONS: usize = 5;
+
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    use Operation::{Convolution, Transposed};
     let dimensions = scope.dimensions(dice);
-    let wanted = match scope.level {
-        Level::One => *dice.pick(&[Wanted::OutputPadding, Wanted::Inputs]),
-        Level::Two | Level::Three => *dice.pick(&[Wanted::OutputPadding, Wanted::Paddings, Wanted::Inputs]),
+    let asked: &[(Operation, Wanted)] = match scope.level {
+        Level::One => &[
+            (Transposed, Wanted::OutputPadding),
+            (Transposed, Wanted::Stride),
+            (Convolution, Wanted::Stride),
+            (Convolution, Wanted::Inputs),
+        ],
+        Level::Two | Level::Three => &[
+            (Transposed, Wanted::OutputPadding),
+            (Transposed, Wanted::Padding),
+            (Transposed, Wanted::Stride),
+            (Transposed, Wanted::Paddings),
+            (Convolution, Wanted::Padding),
+            (Convolution, Wanted::Stride),
+            (Convolution, Wanted::Inputs),
+        ],
     };
+    let (operation, wanted) = *dice.pick(asked);
     let kernel = dice.size(2..=5);
     let stride = dice.size(2..=if scope.level == Level::One { 3 } else { 4 });
     let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
     let padding = if scope.level == Level::One { 0 } else { dice.size(1..=2).min(dilation * (kernel - 1)) };
-    let plain = AxisSettings { stride, dilation, padding: Padding::both(padding), ..AxisSettings::new(1, kernel) };
-    let axis = match wanted {
-        Wanted::Inputs => AxisSettings { input: dice.size(6..=16), ..plain },
-        _ => AxisSettings { input: dice.size(3..=9), output_padding: dice.below(stride), ..plain },
+    let (input, output_padding) = match operation {
+        Transposed => {
+            let looked_for = scope.level != Level::One || wanted == Wanted::OutputPadding;
+            (dice.size(3..=9), if looked_for { dice.below(stride) } else { 0 })
+        }
+        Convolution => (dice.size(6..=16), 0),
     };
-    let exercise = Inverse { axis, dimensions, wanted };
-    exercise.possible(axis)?;
-    Some(Box::new(exercise))
+    let padding = Padding::both(padding);
+    let axis = AxisSettings { stride, dilation, padding, output_padding, ..AxisSettings::new(input, kernel) };
+    let exercise = Inverse { operation, axis, dimensions, wanted };
+    exercise.layer_of(axis)?;
+    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
+/// The lengths, paddings, strides that somebody might try go so far.
+const REACH: usize = 48;
+
 impl Inverse {
-    fn operation(&self) -> Operation {
-        if self.wanted == Wanted::Inputs { Operation::Convolution } else { Operation::Transposed }
+    /// The layer with these numbers on every axis, if it is possible.
+    fn layer_of(&self, axis: AxisSettings) -> Option<Layer> {
+        Layer::new(self.operation, vec![axis; self.dimensions], ChannelSettings::default()).ok()
     }
 
-    /// The layer with these numbers on every axis, if it is possible.
-    fn possible(&self, axis: AxisSettings) -> Option<Layer> {
-        Layer::new(self.operation(), vec![axis; self.dimensions], ChannelSettings::default()).ok()
+    fn drawn_layer(&self) -> Layer {
+        self.layer_of(self.axis).expect("it was drawn possible")
+    }
+
+    /// A single placement of the kernel leaves every larger stride open.
+    fn is_worth_it(&self) -> bool {
+        let placements = if self.operation == Operation::Convolution { self.target() } else { self.axis.input };
+        placements > 1 && self.solutions().len() <= MOST_SOLUTIONS
     }
 
     /// The length of the output that is asked for.
     fn target(&self) -> usize {
-        self.possible(self.axis).expect("it was drawn possible").output_shape()[1]
+        self.drawn_layer().output_shape()[1]
+    }
+
+    fn looks_for(&self, parameter: Wanted) -> bool {
+        self.wanted == parameter
+            || (self.wanted == Wanted::Paddings && matches!(parameter, Wanted::Padding | Wanted::OutputPadding))
+    }
+
+    /// A parameter as a formula has it: its letter if it is looked for, else its number.
+    fn written(&self, parameter: Wanted, letter: char, number: usize) -> Math {
+        if self.looks_for(parameter) { letter.into() } else { number.into() }
     }
 
     /// The call, with letters for what is looked for.
     fn call_with_letters(&self) -> String {
-        let AxisSettings { kernel, stride, padding, dilation, .. } = self.axis;
-        let (name, dimensions) = match self.operation() {
-            Operation::Transposed => ("ConvTranspose", self.dimensions),
-            Operation::Convolution => ("Conv", self.dimensions),
+        let AxisSettings { kernel, stride, padding, output_padding, dilation, .. } = self.axis;
+        let name = match self.operation {
+            Operation::Transposed => "ConvTranspose",
+            Operation::Convolution => "Conv",
         };
-        let mut call = format!("{name}{dimensions}d(1, 1, {kernel}, stride={stride}");
-        match self.wanted {
-            Wanted::Paddings => call.push_str(", padding=p, output_padding=o"),
-            Wanted::OutputPadding if padding.begin == 0 => call.push_str(", output_padding=o"),
-            Wanted::OutputPadding => call.push_str(&format!(", padding={}, output_padding=o", padding.begin)),
-            Wanted::Inputs if padding.begin == 0 => {}
-            Wanted::Inputs => call.push_str(&format!(", padding={}", padding.begin)),
-        }
+        let mut call = format!("{name}{}d(1, 1, {kernel}", self.dimensions);
+        let mut argument = |name: &str, parameter: Wanted, letter: char, number: usize, default: usize| {
+            if self.looks_for(parameter) {
+                call.push_str(&format!(", {name}={letter}"));
+            } else if number != default {
+                call.push_str(&format!(", {name}={number}"));
+            }
+        };
+        argument("stride", Wanted::Stride, 's', stride, 1);
+        argument("padding", Wanted::Padding, 'p', padding.begin, 0);
+        argument("output_padding", Wanted::OutputPadding, 'o', output_padding, 0);
         if dilation > 1 {
             call.push_str(&format!(", dilation={dilation}"));
         }
@@ -86,15 +136,14 @@ impl Inverse {
         call
     }
 
-    /// `n`, or `n x n`.
+    /// `length n`, or `size n x n`.
     fn square(&self, length: usize) -> String {
         if self.dimensions == 1 { format!("length {length}") } else { format!("size {length} × {length}") }
     }
 
-    /// The size of the output without padding and output padding.
-    fn whole(&self) -> i64 {
-        let AxisSettings { input, kernel, stride, dilation, .. } = self.axis;
-        ((input - 1) * stride + dilation * (kernel - 1) + 1) as i64
+    /// How many cells a dilated kernel covers.
+    fn covered(&self) -> i64 {
+        (self.axis.dilation * (self.axis.kernel - 1) + 1) as i64
     }
 
     /// PyTorch's bound: output padding stays below it.
@@ -104,76 +153,196 @@ impl Inverse {
 
     /// All solutions, by solving the size formula.
     fn solutions(&self) -> Vec<Vec<i64>> {
-        let padding = self.axis.padding.begin as i64;
-        let target = self.target() as i64;
-        let allowed = |o: &i64| (0..self.bound()).contains(o);
-        match self.wanted {
-            Wanted::OutputPadding => {
-                std::iter::once(target - self.whole() + 2 * padding).filter(allowed).map(|o| vec![o]).collect()
+        let AxisSettings { input, stride, padding, output_padding, dilation, .. } = self.axis;
+        let (input, stride, padding) = (input as i64, stride as i64, padding.begin as i64);
+        let (output_padding, target) = (output_padding as i64, self.target() as i64);
+        // Of a transposed convolution: its output without padding and output padding.
+        let whole = (input - 1) * stride + self.covered();
+        let halved = |twice: i64| (twice >= 0 && twice % 2 == 0).then_some(twice / 2);
+        let one_each = |found: Vec<i64>| found.into_iter().map(|value| vec![value]).collect();
+        match (self.wanted, self.operation) {
+            (Wanted::OutputPadding, _) => {
+                let needed = target - whole + 2 * padding;
+                one_each((0..self.bound()).filter(|&o| o == needed).collect())
             }
-            Wanted::Paddings => {
-                let mut solutions: Vec<Vec<i64>> = (0..self.bound())
-                    .filter_map(|o| {
-                        let twice = self.whole() + o - target;
-                        (twice >= 0 && twice % 2 == 0).then(|| vec![twice / 2, o])
-                    })
-                    .collect();
-                solutions.sort();
-                solutions
+            (Wanted::Paddings, _) => {
+                let pair = |o: i64| Some(vec![halved(whole + o - target)?, o]);
+                let mut pairs: Vec<Vec<i64>> = (0..self.bound()).filter_map(pair).collect();
+                pairs.sort();
+                pairs
             }
-            Wanted::Inputs => {
+            (Wanted::Padding, Operation::Transposed) => {
+                one_each(halved(whole + output_padding - target).into_iter().collect())
+            }
+            (Wanted::Padding, Operation::Convolution) => {
+                // (m - 1)s <= n + 2p - ke < m s
+                let (least, below) = ((target - 1) * stride, target * stride);
+                let bare = input - self.covered();
+                one_each((0..below.max(1)).filter(|p| (least..below).contains(&(bare + 2 * p))).collect())
+            }
+            (Wanted::Stride, Operation::Transposed) => {
+                let steps = target + 2 * padding - self.covered() - output_padding;
+                let is_allowed = |&stride: &i64| output_padding < stride.max(dilation as i64);
+                one_each((1..=steps).filter(|stride| stride * (input - 1) == steps).filter(is_allowed).collect())
+            }
+            (Wanted::Stride, Operation::Convolution) => {
+                let room = self.room();
+                one_each((1..=room).filter(|stride| (target - 1) * stride <= room && room < target * stride).collect())
+            }
+            (Wanted::Inputs, _) => {
                 let shortest = self.shortest();
-                (shortest.max(1)..shortest + self.axis.stride as i64).map(|n| vec![n]).collect()
+                one_each((shortest.max(1)..shortest + stride).collect())
             }
         }
     }
 
+    /// How far the kernel of the convolution can go beyond its first placement.
+    fn room(&self) -> i64 {
+        (self.axis.input + 2 * self.axis.padding.begin) as i64 - self.covered()
+    }
+
     /// The shortest input of the convolution, were there no bound below.
     fn shortest(&self) -> i64 {
-        let AxisSettings { kernel, stride, dilation, padding, .. } = self.axis;
-        let covered = (self.target() - 1) * stride + dilation * (kernel - 1) + 1;
-        covered as i64 - 2 * padding.begin as i64
+        ((self.target() - 1) * self.axis.stride) as i64 + self.covered() - 2 * self.axis.padding.begin as i64
+    }
+
+    /// All that may be tried, with the axis that it makes; output padding below a bound.
+    fn candidates(&self, bound: usize) -> Vec<(Vec<i64>, AxisSettings)> {
+        let axis = self.axis;
+        let with_paddings = |p: usize, o: usize| AxisSettings { padding: Padding::both(p), output_padding: o, ..axis };
+        let one = |value: usize, axis: AxisSettings| (vec![value as i64], axis);
+        match self.wanted {
+            Wanted::OutputPadding => (0..bound).map(|o| one(o, AxisSettings { output_padding: o, ..axis })).collect(),
+            Wanted::Padding => {
+                (0..=REACH).map(|p| one(p, AxisSettings { padding: Padding::both(p), ..axis })).collect()
+            }
+            Wanted::Stride => (1..=REACH).map(|s| one(s, AxisSettings { stride: s, ..axis })).collect(),
+            Wanted::Paddings => (0..=REACH)
+                .flat_map(|p| (0..bound).map(move |o| (vec![p as i64, o as i64], with_paddings(p, o))))
+                .collect(),
+            Wanted::Inputs => (1..=REACH).map(|n| one(n, AxisSettings { input: n, ..axis })).collect(),
+        }
     }
 
     fn unknowns(&self) -> Vec<Math> {
         match self.wanted {
             Wanted::OutputPadding => vec!['o'.into()],
+            Wanted::Padding => vec!['p'.into()],
+            Wanted::Stride => vec!['s'.into()],
             Wanted::Paddings => vec!['p'.into(), 'o'.into()],
             Wanted::Inputs => vec!['n'.into()],
+        }
+    }
+
+    /// The size formula of the transposed convolution with its numbers.
+    fn equation(&self) -> Math {
+        let AxisSettings { input, kernel, stride, padding, output_padding, dilation, .. } = self.axis;
+        let padding = if self.looks_for(Wanted::Padding) { row!['p'] } else { row![Times, padding.begin] };
+        let stride = if self.looks_for(Wanted::Stride) { row!['s'] } else { row![Times, stride] };
+        row![
+            self.target(),
+            Equals,
+            less_one(input),
+            stride,
+            Minus,
+            2_usize,
+            padding,
+            Plus,
+            dilation,
+            Times,
+            less_one(kernel),
+            Plus,
+            self.written(Wanted::OutputPadding, 'o', output_padding),
+            Plus,
+            1_usize
+        ]
+    }
+
+    /// What follows from the equation or from the rounding; the solutions come behind it.
+    fn reasoning(&self) -> Prose {
+        let AxisSettings { input, stride, padding, output_padding, .. } = self.axis;
+        let (target, stride, padding) = (self.target() as i64, stride as i64, padding.begin as i64);
+        let placed = |times: i64| row![times, Times, stride, Equals, times * stride];
+        match (self.wanted, self.operation) {
+            (Wanted::Inputs, _) => prose![
+                "For ",
+                row!['m', Equals, target],
+                format!(" the kernel is placed {target} times, so it covers at least "),
+                row![less_one('m'), 's', Plus, covered()],
+                format!(" = {} cells of the padded input", (target - 1) * stride + self.covered()),
+                if padding == 0 { ".".to_owned() } else { format!(", {} of which are padding.", 2 * padding) },
+                format!(" The shortest input has {} cells; up to ", self.shortest()),
+                row!['s', Minus, 1_usize, Equals, stride - 1],
+                " further ones are not reached by another placement. So "
+            ],
+            (Wanted::Stride, Operation::Convolution) => prose![
+                "Beyond its first placement the kernel can go ",
+                row!['n', Plus, 2_usize, 'p', Minus, Math::Parenthesised(Box::new(covered())), Equals, self.room()],
+                format!(" cells. It is placed {target} times if {} steps fit and {target} do not: ", target - 1),
+                row![target - 1, 's'],
+                format!(" is at most {}, ", self.room()),
+                row![target, 's'],
+                " is more. So "
+            ],
+            (Wanted::Padding, Operation::Convolution) => prose![
+                "Beyond its first placement the kernel can go ",
+                row!['n', Plus, 2_usize, 'p', Minus, Math::Parenthesised(Box::new(covered()))],
+                " = ",
+                row![input as i64 - self.covered(), Plus, 2_usize, 'p'],
+                format!(" cells. It is placed {target} times if that is at least "),
+                placed(target - 1),
+                " and less than ",
+                placed(target),
+                ". So "
+            ],
+            (Wanted::Paddings, _) => {
+                let whole = (input as i64 - 1) * stride + self.covered();
+                prose![
+                    "It says ",
+                    row![2_usize, 'p', Minus, 'o', Equals, whole - target],
+                    format!(". As the output padding is one of 0 to {}, and ", self.bound() - 1),
+                    row![2_usize, 'p'],
+                    " is even and not negative, the solutions are "
+                ]
+            }
+            (Wanted::Padding, Operation::Transposed) => {
+                let whole = (input as i64 - 1) * stride + self.covered() + output_padding as i64;
+                prose!["It says ", row![2_usize, 'p', Equals, factor(whole.into()), Minus, target], ". So "]
+            }
+            (Wanted::Stride, Operation::Transposed) => {
+                let steps = target + 2 * padding - self.covered() - output_padding as i64;
+                prose!["It says ", row![input - 1, 's', Equals, steps], ". So "]
+            }
+            (Wanted::OutputPadding, _) => prose!["So "],
         }
     }
 }
 
 impl Exercise for Inverse {
     fn layer(&self) -> String {
-        let layer = self.possible(self.axis).expect("it was drawn possible");
-        layer.pytorch_call(Bias::Present).expect("the padding is the same at both ends")
+        self.drawn_layer().pytorch_call(Bias::Present).expect("the padding is the same at both ends")
     }
 
     fn question(&self) -> Vec<Step> {
         let code = Inline::Code(self.call_with_letters());
+        let sizes = format!(
+            " turns an input of {} into an output of {}.",
+            self.square(self.axis.input),
+            self.square(self.target())
+        );
         let question = match self.wanted {
-            Wanted::OutputPadding => prose![
-                "Which output padding ",
-                Math::from('o'),
-                " makes ",
-                code,
-                format!(
-                    " turn an input of {} into an output of {}?",
-                    self.square(self.axis.input),
-                    self.square(self.target())
-                )
-            ],
+            Wanted::OutputPadding => {
+                prose!["Find the output padding ", Math::from('o'), " with which ", code, sizes]
+            }
+            Wanted::Padding => prose!["Find every padding ", Math::from('p'), " with which ", code, sizes],
+            Wanted::Stride => prose!["Find every stride ", Math::from('s'), " with which ", code, sizes],
             Wanted::Paddings => prose![
                 "Find all pairs ",
                 Math::Parenthesised(Box::new(row!['p', ", ", 'o'])),
-                " of padding and output padding for which ",
+                " of padding and output padding with which ",
                 code,
-                format!(
-                    " turns an input of {} into an output of {}. PyTorch allows ",
-                    self.square(self.axis.input),
-                    self.square(self.target())
-                ),
+                sizes,
+                " PyTorch allows ",
                 Math::from('o'),
                 " only below the larger of stride and dilation."
             ],
@@ -195,106 +364,80 @@ impl Exercise for Inverse {
 
     /// Every layer in reach is tried.
     fn confirm(&self) -> Result<(), Unconfirmed> {
-        let reach = self.whole() as usize + self.axis.stride * self.target();
         let fits =
-            |axis: AxisSettings| self.possible(axis).is_some_and(|layer| layer.output_shape()[1] == self.target());
-        let tried = |p: usize, o: usize| AxisSettings { padding: Padding::both(p), output_padding: o, ..self.axis };
-        let outputs = 0..=self.bound() as usize;
-        let found: Vec<Vec<i64>> = match self.wanted {
-            Wanted::OutputPadding => {
-                outputs.filter(|&o| fits(tried(self.axis.padding.begin, o))).map(|o| vec![o as i64]).collect()
-            }
-            Wanted::Paddings => (0..=reach)
-                .flat_map(|p| outputs.clone().map(move |o| (p, o)))
-                .filter(|&(p, o)| fits(tried(p, o)))
-                .map(|(p, o)| vec![p as i64, o as i64])
-                .collect(),
-            Wanted::Inputs => (1..=reach)
-                .filter(|&input| fits(AxisSettings { input, ..self.axis }))
-                .map(|input| vec![input as i64])
-                .collect(),
-        };
+            |axis: AxisSettings| self.layer_of(axis).is_some_and(|layer| layer.output_shape()[1] == self.target());
+        let tried = self.candidates(self.bound() as usize + 2).into_iter().filter(|(_, axis)| fits(*axis));
+        let found: Vec<Vec<i64>> = tried.map(|(values, _)| values).collect();
         Unconfirmed::unless_equal(&self.solutions(), &found)
     }
 
     fn solution(&self) -> Vec<Step> {
-        let AxisSettings { input, kernel, stride, padding, dilation, .. } = self.axis;
-        let target = self.target();
-        let answer = self.answer().step().claim;
-        match self.wanted {
-            Wanted::Inputs => {
-                let first = Step::text(prose![
-                    "For ",
-                    row!['m', Equals, target],
-                    format!(" the kernel is placed {target} times, so it covers at least "),
-                    row![less_one('m'), 's', Plus, covered()],
-                    format!(" = {} cells of the padded input", (target - 1) * stride + dilation * (kernel - 1) + 1),
-                    if padding.begin == 0 {
-                        ".".to_owned()
-                    } else {
-                        format!(", {} of which are padding.", 2 * padding.begin)
-                    },
-                    format!(" The shortest input has {} cells; up to ", self.shortest()),
-                    row!['s', Minus, 1_usize, Equals, stride - 1],
-                    " further ones are not reached by another placement."
-                ]);
-                let mut last = prose!["So "];
-                last.extend(answer);
-                last.push(if self.shortest() < 1 { ": an input has at least one cell." } else { "." }.into());
-                vec![first, Step::text(last)]
-            }
-            Wanted::OutputPadding | Wanted::Paddings => {
-                let p: Math = if self.wanted == Wanted::Paddings { 'p'.into() } else { padding.begin.into() };
-                let equation = row![
-                    target,
-                    Equals,
-                    less_one(input),
-                    Relation::Times,
-                    stride,
-                    Minus,
-                    2_usize,
-                    if self.wanted == Wanted::Paddings { row![p.clone()] } else { row![Relation::Times, p.clone()] },
-                    Plus,
-                    dilation,
-                    Relation::Times,
-                    less_one(kernel),
-                    Plus,
-                    'o',
-                    Plus,
-                    1_usize
-                ];
-                let first = Step::shown(prose!["The size formula is an equation for what is looked for:"], equation);
-                let mut last = match self.wanted {
-                    Wanted::Paddings => {
-                        let difference = self.whole() - target as i64;
-                        prose![
-                            "It says ",
-                            row![2_usize, 'p', Minus, 'o', Equals, difference],
-                            format!(". As the output padding is one of 0 to {}, and ", self.bound() - 1),
-                            row![2_usize, 'p'],
-                            " is even and not negative, the solutions are "
-                        ]
-                    }
-                    _ => prose!["So "],
-                };
-                last.extend(answer);
-                last.push(".".into());
-                vec![first, Step::text(last)]
-            }
+        let mut steps = Vec::new();
+        if self.operation == Operation::Transposed {
+            let claim = prose!["The size formula is an equation for what is looked for:"];
+            steps.push(Step::shown(claim, self.equation()));
         }
+        let mut last = self.reasoning();
+        last.extend(self.answer().step().claim);
+        let is_cut = self.wanted == Wanted::Inputs && self.shortest() < 1;
+        last.push(if is_cut { ": an input has at least one cell." } else { "." }.into());
+        steps.push(Step::text(last));
+        steps
     }
 
     fn hints(&self) -> Vec<Prose> {
-        match self.wanted {
-            Wanted::Inputs => vec![
-                prose!["The size formula of a convolution rounds down, so several inputs share an output size."],
-                prose!["Which is the shortest input for which the kernel is placed often enough?"],
+        match self.operation {
+            Operation::Convolution => vec![
+                prose![
+                    "The size formula ",
+                    convolution_size(),
+                    " rounds down, so several settings share an output size."
+                ],
+                prose!["Where must the last placement of the kernel still fit, and where must one more not fit?"],
             ],
-            _ => vec![
+            Operation::Transposed => vec![
                 prose!["Put the numbers into ", transposed_size(), "."],
                 prose!["Output padding is at least 0 and smaller than the larger of stride and dilation."],
             ],
         }
+    }
+
+    fn distractors(&self) -> Vec<Distractor> {
+        let target = self.target() as i64;
+        let answered = |all: Vec<Vec<i64>>| {
+            // Nobody believes that nothing fits, or nearly everything.
+            let is_believable = (1..=MOST_SOLUTIONS).contains(&all.len());
+            is_believable.then(|| Answer::Solutions { unknowns: self.unknowns(), all })
+        };
+        let found = |bound: usize, size: &dyn Fn(&AxisSettings) -> Option<i64>| {
+            let tried = self.candidates(bound).into_iter().filter(|(_, axis)| size(axis) == Some(target));
+            answered(tried.map(|(values, _)| values).collect())
+        };
+        let bound = match self.wanted {
+            Wanted::Paddings => self.bound() as usize,
+            // A wrong size may ask for more than PyTorch allows.
+            _ => REACH,
+        };
+        let by_size = |wrong: SizeMisconception| {
+            let answer = found(bound, &|axis| wrong.length(self.operation, axis))?;
+            Some(Distractor::of(wrong, answer))
+        };
+        let by_bound = |wrong: SolutionMisconception| {
+            let answer = match (wrong, self.wanted) {
+                (SolutionMisconception::OnlyOne, _) => answered(self.solutions()[..1].to_vec())?,
+                (_, Wanted::Paddings) => {
+                    let right = |axis: &AxisSettings| {
+                        let AxisSettings { input, stride, padding, output_padding, .. } = *axis;
+                        let whole = ((input - 1) * stride + output_padding) as i64 + self.covered();
+                        Some(whole - 2 * padding.begin as i64)
+                    };
+                    found(wrong.bound(&self.axis)?, &right)?
+                }
+                _ => return None,
+            };
+            Some(Distractor::of(wrong, answer))
+        };
+        SolutionMisconception::all().filter_map(by_bound).chain(SizeMisconception::all().filter_map(by_size)).collect()
     }
 
     fn points(&self) -> u32 {
@@ -303,5 +446,44 @@ impl Exercise for Inverse {
 
     fn identity(&self) -> String {
         format!("{} {} {}", self.call_with_letters(), self.axis.input, self.target())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn solved(operation: Operation, axis: AxisSettings, wanted: Wanted) -> Vec<Vec<i64>> {
+        let exercise = Inverse { operation, axis, dimensions: 1, wanted };
+        assert_eq!(exercise.confirm(), Ok(()), "{exercise:?}");
+        exercise.solutions()
+    }
+
+    #[test]
+    fn solutions_found_by_hand() {
+        // n = (5-1)*2 - 2*1 + 2 + 1 + 1 = 10
+        let axis = AxisSettings { stride: 2, padding: Padding::both(1), output_padding: 1, ..AxisSettings::new(5, 3) };
+        assert_eq!(solved(Operation::Transposed, axis, Wanted::OutputPadding), [[1]]);
+        assert_eq!(solved(Operation::Transposed, axis, Wanted::Padding), [[1]]);
+        assert_eq!(solved(Operation::Transposed, axis, Wanted::Stride), [[2]]);
+        // Without the bound (2, 3) were another one.
+        assert_eq!(solved(Operation::Transposed, axis, Wanted::Paddings), [[1, 1]]);
+        let dilated = AxisSettings { dilation: 3, output_padding: 0, ..axis };
+        assert_eq!(solved(Operation::Transposed, dilated, Wanted::Paddings), [[1, 0], [2, 2]]);
+        // m = floor((13 + 2*1 - 3)/3) + 1 = 5
+        let axis = AxisSettings { stride: 3, padding: Padding::both(1), ..AxisSettings::new(13, 3) };
+        assert_eq!(solved(Operation::Convolution, axis, Wanted::Inputs), [[13], [14], [15]]);
+        assert_eq!(solved(Operation::Convolution, axis, Wanted::Padding), [[1], [2]]);
+        assert_eq!(solved(Operation::Convolution, axis, Wanted::Stride), [[3]]);
+        // m = floor((13 - 3)/4) + 1 = 3: strides 4 and 5, as 3*4 > 10 >= 2*5.
+        let axis = AxisSettings { stride: 4, ..AxisSettings::new(13, 3) };
+        assert_eq!(solved(Operation::Convolution, axis, Wanted::Stride), [[4], [5]]);
+    }
+
+    #[test]
+    fn an_output_padding_that_rules_out_small_strides_is_kept() {
+        // (4-1)*1 + 2*2 + 1 + 1 = 9: with dilation 2 the output padding 1 is legal beside stride 1.
+        let axis = AxisSettings { dilation: 2, output_padding: 1, ..AxisSettings::new(4, 3) };
+        assert_eq!(solved(Operation::Transposed, axis, Wanted::Stride), [[1]]);
     }
 }

@@ -5,7 +5,7 @@ mod bounds;
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Layer, Operation};
-use crate::misconception::Misconception;
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::Fault;
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
@@ -97,19 +97,8 @@ impl Mistake {
 
     /// The rewriting as the derivation has it.
     fn spoilt(&self) -> ZeroInsertion {
-        match self.planted {
-            Misconception::Planted(fault) => fault.planted(&self.drawn.layer),
-            Misconception::ZerosForOutputPadding => self.without_output_padding(),
-            _ => ZeroInsertion::of(self.drawn.layer.geometry()),
-        }
-    }
-
-    fn without_output_padding(&self) -> ZeroInsertion {
-        let mut bare = ZeroInsertion::of(self.drawn.layer.geometry());
-        for (padding, axis) in bare.padding.iter_mut().zip(self.drawn.layer.settings()) {
-            padding.1 -= axis.output_padding as i64;
-        }
-        bare
+        let layer = &self.drawn.layer;
+        self.planted.rewriting(layer).unwrap_or_else(|| ZeroInsertion::of(layer.geometry()))
     }
 
     /// What the kernel is slid over; of a plain convolution, the output with stride 1.
@@ -293,6 +282,17 @@ impl Mistake {
         }
     }
 
+    /// The question, with what is asked for last.
+    fn asking(&self, last: Prose) -> Vec<Step> {
+        let way = match self.drawn.layer.operation() {
+            Operation::Transposed => "Somebody computes its output as a convolution with stride 1. ",
+            Operation::Convolution => "Somebody computes its output. ",
+        };
+        let mut task = prose![way, "Exactly one of the steps is wrong; those behind it are right for what they get. "];
+        task.extend(last);
+        [vec![self.drawn.given(), Step::text(task)], self.derivation()].concat()
+    }
+
     fn told(&self, step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
         Answer::Parts(vec![
             Part { label: prose!["wrong step"], answer: Answer::Integer(step) },
@@ -311,18 +311,17 @@ impl Exercise for Mistake {
     }
 
     fn question(&self) -> Vec<Step> {
-        let way = match self.drawn.layer.operation() {
-            Operation::Transposed => "Somebody computes its output as a convolution with stride 1. ",
-            Operation::Convolution => "Somebody computes its output. ",
-        };
-        let task = prose![
-            way,
-            "Exactly one of the steps is wrong; those behind it are right for what they get. Which step is it, what is \
-             its mistake, and what is the right output ",
-            Name::Var('Y'),
-            "?"
-        ];
-        [vec![self.drawn.given(), Step::text(task)], self.derivation()].concat()
+        self.asking(prose!["Which step is it, what is its mistake, and what is the right output ", Name::Var('Y'), "?"])
+    }
+
+    /// Who names the mistake can mend it, and five outputs would fill a page.
+    fn question_of_choice(&self) -> Vec<Step> {
+        self.asking(prose!["Which step is it, and what is its mistake?"])
+    }
+
+    fn option(&self, answer: &Answer) -> Step {
+        let Answer::Parts(parts) = answer else { return answer.step() };
+        Answer::Parts(parts[..2].to_vec()).step()
     }
 
     fn answer(&self) -> Answer {
@@ -394,10 +393,15 @@ impl Exercise for Mistake {
             let has_step = step < 5 || self.wrong_step() == 5;
             // A rule that is right for this layer makes no mistake to be found.
             let output = has_step.then(|| rule.output(layer, x, w))?.filter(|output| *output != right)?;
-            let feedback = prose![format!("Step {step} is as it should be. This output comes out if {}.", rule.rule())];
-            Some(Distractor { misconception: rule.name(), answer: self.told(step, rule.rule(), &output), feedback })
+            let feedback = if step == self.wrong_step() {
+                format!("Step {step} is wrong, but this is not its mistake: it does not say that {}.", rule.rule())
+            } else {
+                format!("Step {step} is as it should be: it does not say that {}.", rule.rule())
+            };
+            let answer = self.told(step, rule.rule(), &output);
+            Some(Distractor { feedback: prose![feedback], ..Distractor::of(rule, answer) })
         };
-        Misconception::ALL.into_iter().filter_map(wrong).collect()
+        Misconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

@@ -5,7 +5,7 @@ use crate::doc::Relation::Minus;
 use crate::doc::explanation::buffers;
 use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
 use crate::geometry::Operation;
-use crate::misconception::Misconception;
+use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::{meeting, reach};
 use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
@@ -134,9 +134,9 @@ impl Exercise for Output {
         let Drawn { layer, x, w } = &self.drawn;
         let wrong = |wrong: Misconception| {
             let answer = grid(&wrong.output(layer, x, w)?);
-            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+            Some(Distractor::of(wrong, answer))
         };
-        Misconception::ALL.into_iter().filter_map(wrong).collect()
+        Misconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

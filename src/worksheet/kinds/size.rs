@@ -6,7 +6,7 @@ use crate::algebra::Dice;
 use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
-use crate::misconception::SizeMisconception;
+use crate::misconception::{SizeMisconception, WrongRule as _};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -152,9 +152,9 @@ impl Exercise for Size {
         let wrong = |wrong: SizeMisconception| {
             let size = wrong.size(&self.layer)?;
             let answer = Answer::Tuple(std::iter::once(channels).chain(size).collect());
-            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+            Some(Distractor::of(wrong, answer))
         };
-        SizeMisconception::ALL.into_iter().filter_map(wrong).collect()
+        SizeMisconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

@@ -10,7 +10,7 @@ use crate::misconception::Misconception;
 use crate::proof::Fault;
 use crate::taps::{Factor, Taps};
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, small_layer};
+use crate::worksheet::drawn::{call, small_layer, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Cell, CellGrid, Distractor, Exercise, Expression, Level, Scope, Unconfirmed, Value};
 
@@ -28,6 +28,8 @@ const MOST_COLUMNS: usize = 16;
 pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(2) { Operation::Convolution } else { Operation::Transposed };
     let layer = small_layer(dice, Scope { dimensions: Some(2), ..scope }, operation)?;
+    // The blocks stand as the height has it; a larger one gives more to choose from.
+    let layer = with_length(&layer, 0, layer.settings()[0].input + dice.below(2))?;
     let taps = Taps::of(layer.geometry()).expect("a drawn layer is small");
     let shown = scope.level == Level::One && taps.rows().max(taps.columns()) <= MOST_COLUMNS;
     let exercise = Naming { layer, shown };
@@ -260,25 +262,19 @@ impl Exercise for Naming {
 
     fn distractors(&self) -> Vec<Distractor> {
         let axis = self.outer();
-        let other = |stride: usize, dilation: usize, crop: i64| {
-            Axis::new(axis.small(), axis.big(), axis.kernel(), stride, dilation, crop).ok()
-        };
         let last = axis.kernel() as u32 - 1;
         let flipped = self.blocks(axis).into_iter().map(|block| block.map(|row| last - row)).collect();
-        let by_axis = |axis: Option<Axis>| axis.map(|axis| self.blocks(axis));
+        let by_axis = |wrong: Misconception| (wrong, wrong.axis(&axis).map(|axis| self.blocks(axis)));
         let wrong: [(Misconception, Option<Vec<Option<u32>>>); 5] = [
-            (Misconception::StrideIgnored, by_axis(other(1, axis.dilation(), axis.crop_begin()))),
-            (Misconception::PaddingIgnored, by_axis(other(axis.stride(), axis.dilation(), 0))),
-            (Misconception::DilationIgnored, by_axis(other(axis.stride(), 1, axis.crop_begin()))),
+            by_axis(Misconception::StrideIgnored),
+            by_axis(Misconception::PaddingIgnored),
+            by_axis(Misconception::DilationIgnored),
             (Misconception::FlippedConvolution, Some(flipped)),
-            (
-                Misconception::Planted(Fault::OffByOneLead),
-                by_axis(other(axis.stride(), axis.dilation(), axis.crop_begin() + 1)),
-            ),
+            by_axis(Misconception::Planted(Fault::OffByOneLead)),
         ];
         let distractor = |(wrong, blocks): (Misconception, Option<Vec<Option<u32>>>)| {
             let answer = self.answer_of(&blocks?);
-            Some(Distractor { misconception: wrong.name(), answer, feedback: prose![wrong.feedback()] })
+            Some(Distractor::of(wrong, answer))
         };
         wrong.into_iter().filter_map(distractor).collect()
     }

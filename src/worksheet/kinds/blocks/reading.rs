@@ -4,7 +4,7 @@ use super::matrix_by_textbook;
 use crate::algebra::Dice;
 use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
 use crate::geometry::{Axis, AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::misconception::{Reading, ReadingMisconception};
+use crate::misconception::{Reading, ReadingMisconception, WrongRule as _};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::formula::meeting;
@@ -434,10 +434,9 @@ impl Exercise for ReadOff {
             let is_told_otherwise = (!self.asks(Dilation) && read.dilation != right.dilation)
                 || (!self.asks(Asked::Padding) && read.padding != right.padding);
             let answer = self.answer_of(read);
-            let feedback = prose![wrong.feedback()];
-            (!is_told_otherwise).then_some(Distractor { misconception: wrong.name(), answer, feedback })
+            (!is_told_otherwise).then(|| Distractor::of(wrong, answer))
         };
-        ReadingMisconception::ALL.into_iter().filter_map(wrong).collect()
+        ReadingMisconception::all().filter_map(wrong).collect()
     }
 
     fn points(&self) -> u32 {

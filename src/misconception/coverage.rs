@@ -1,0 +1,94 @@
+//! Wrong rules for which layers leave no checkerboard.
+
+use super::{Said, WrongRule};
+use crate::geometry::{AxisSettings, greatest_common_divisor};
+
+/// A wrong rule for when the coverage away from the borders is uniform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CoverageMisconception {
+    /// A kernel at least as large as the stride is enough.
+    AsLargeAsTheStride,
+    /// The kernel has to be just as large as the stride.
+    JustTheStride,
+    /// A kernel size that the stride divides is enough, whatever the dilation.
+    DivisibleIsEnough,
+    /// A dilated kernel always leaves gaps.
+    NeverDilated,
+    /// Kernel size and stride must not have a common factor.
+    NoCommonFactor,
+}
+
+impl WrongRule for CoverageMisconception {
+    const ALL: &'static [Self] = &[
+        Self::AsLargeAsTheStride,
+        Self::JustTheStride,
+        Self::DivisibleIsEnough,
+        Self::NeverDilated,
+        Self::NoCommonFactor,
+    ];
+
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::AsLargeAsTheStride => (
+                "coverage-as-large-as-the-stride",
+                "a kernel that is at least as large as the stride leaves no checkerboard",
+                "Such a kernel leaves no gaps, but the copies overlap unevenly unless the stride divides the kernel size.",
+            ),
+            Self::JustTheStride => (
+                "coverage-just-the-stride",
+                "only a kernel that is just as large as the stride leaves no checkerboard",
+                "Overlaps do no harm where every output gets the same number of them: every multiple of the stride does.",
+            ),
+            Self::DivisibleIsEnough => (
+                "coverage-divisible-is-enough",
+                "a kernel size that the stride divides leaves no checkerboard",
+                "With a dilation that has a factor in common with the stride, some outputs are reached by no kernel cell.",
+            ),
+            Self::NeverDilated => (
+                "coverage-never-dilated",
+                "a dilated kernel leaves a checkerboard",
+                "The gaps of one copy are filled by others, if dilation and stride have no common factor.",
+            ),
+            Self::NoCommonFactor => (
+                "coverage-no-common-factor",
+                "kernel size and stride must not have a common factor",
+                "It is the dilation that must have no factor in common with the stride; the kernel size has to be a \
+                 multiple of it.",
+            ),
+        };
+        Said { name, rule, feedback }
+    }
+}
+
+impl CoverageMisconception {
+    /// Whether somebody who follows the rule expects a uniform coverage.
+    #[must_use]
+    pub fn is_uniform(self, axis: &AxisSettings) -> bool {
+        let AxisSettings { kernel, stride, dilation, .. } = *axis;
+        match self {
+            Self::AsLargeAsTheStride => kernel >= stride,
+            Self::JustTheStride => kernel == stride,
+            Self::DivisibleIsEnough => kernel.is_multiple_of(stride),
+            Self::NeverDilated => kernel.is_multiple_of(stride) && dilation == 1,
+            Self::NoCommonFactor => greatest_common_divisor(kernel, stride) == 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Right: those that 2 divides, as 3 and 2 have no common factor.
+    #[test]
+    fn each_rule_has_its_own_kernel_sizes() {
+        let kernels = |wrong: CoverageMisconception, dilation: usize| -> Vec<usize> {
+            let axis = |kernel: usize| AxisSettings { stride: 2, dilation, ..AxisSettings::new(4, kernel) };
+            (1..=5).filter(|&kernel| wrong.is_uniform(&axis(kernel))).collect()
+        };
+        let found: Vec<_> = CoverageMisconception::all().map(|wrong| kernels(wrong, 3)).collect();
+        assert_eq!(found, [vec![2, 3, 4, 5], vec![2], vec![2, 4], vec![], vec![1, 3, 5]]);
+        // Trap E11: with dilation 2 none is right.
+        assert_eq!(kernels(CoverageMisconception::DivisibleIsEnough, 2), [2, 4]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Wrong ways to answer which parameters lead to a size.
+
+use super::{Said, WrongRule};
+use crate::geometry::AxisSettings;
+
+/// A wrong rule for which solutions count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SolutionMisconception {
+    /// Where one solution is found, the search is over.
+    OnlyOne,
+    /// Output padding is bounded by the stride alone.
+    BelowStride,
+    /// Output padding has to be smaller than both stride and dilation.
+    BelowBoth,
+    /// Output padding may be as large as its bound.
+    BoundIncluded,
+}
+
+impl WrongRule for SolutionMisconception {
+    const ALL: &'static [Self] = &[Self::OnlyOne, Self::BelowStride, Self::BelowBoth, Self::BoundIncluded];
+
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::OnlyOne => (
+                "solutions-only-one",
+                "one size comes from one setting",
+                "This is a solution, but not the only one: several settings lead to the same size.",
+            ),
+            Self::BelowStride => (
+                "solutions-below-stride",
+                "the output padding has to be smaller than the stride",
+                "PyTorch's bound is the larger of stride and dilation, not the stride.",
+            ),
+            Self::BelowBoth => (
+                "solutions-below-both",
+                "the output padding has to be smaller than both stride and dilation",
+                "PyTorch's bound is the larger of stride and dilation; being smaller than one of them is enough.",
+            ),
+            Self::BoundIncluded => (
+                "solutions-bound-included",
+                "the output padding may be as large as the larger of stride and dilation",
+                "The output padding has to be smaller than the larger of stride and dilation; equal is too large.",
+            ),
+        };
+        Said { name, rule, feedback }
+    }
+}
+
+impl SolutionMisconception {
+    /// What the output padding stays below for somebody who follows the rule; none if it is not about that.
+    #[must_use]
+    pub fn bound(self, axis: &AxisSettings) -> Option<usize> {
+        match self {
+            Self::OnlyOne => None,
+            Self::BelowStride => Some(axis.stride),
+            Self::BelowBoth => Some(axis.stride.min(axis.dilation)),
+            Self::BoundIncluded => Some(axis.stride.max(axis.dilation) + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The right bound is 3.
+    #[test]
+    fn each_rule_has_its_own_bound() {
+        let axis = AxisSettings { stride: 2, dilation: 3, ..AxisSettings::new(4, 3) };
+        let bounds: Vec<_> = SolutionMisconception::all().map(|wrong| wrong.bound(&axis)).collect();
+        assert_eq!(bounds, [None, Some(2), Some(2), Some(4)]);
+        let axis = AxisSettings { stride: 3, dilation: 1, ..axis };
+        assert_eq!(SolutionMisconception::BelowStride.bound(&axis), Some(3), "right by coincidence");
+        assert_eq!(SolutionMisconception::BelowBoth.bound(&axis), Some(1));
+    }
+}
