@@ -96,10 +96,14 @@ impl<'a> Examiner<'a> {
         let channels = self.facts.of_channels(operation, configuration.channels);
         let axes = configuration.axes.iter().map(|axis| self.facts.of_axis(operation, *axis));
         let facts: Result<Vec<Rc<Fact>>, Rule> = std::iter::once(channels).chain(axes).collect();
-        let (facts, layer) = match (facts, configuration.layer()) {
-            (Err(rule), _) => return Outcome::Illegal(rule),
-            (_, Err(error)) => return Outcome::Illegal(error.rule()),
-            (Ok(facts), Ok(layer)) => (facts, layer),
+        // The message of an error costs more than most layers, so the facts are asked first.
+        let facts = match facts {
+            Ok(facts) => facts,
+            Err(rule) => return Outcome::Illegal(rule),
+        };
+        let layer = match configuration.layer() {
+            Ok(layer) => layer,
+            Err(error) => return Outcome::Illegal(error.rule()),
         };
         let mut examined = Examined {
             taps: layer.geometry().tap_count() as u64,
