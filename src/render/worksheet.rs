@@ -165,6 +165,8 @@ struct Field {
     /// The grid with boxes for what is asked; empty for the other forms.
     space: PageStep,
     options: Vec<PageOption>,
+    /// Whether every option is one thing displayed, so that several share a line.
+    side_by_side: bool,
     /// The answer, behind its letter and label; nothing where the edition has none.
     key: Option<PageStep>,
 }
@@ -251,6 +253,13 @@ fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, wi
         form,
         space: page_step(&space, writer, true),
         options: if let Answer::Choice(choice) = answer { options(choice) } else { Vec::new() },
+        side_by_side: match answer {
+            Answer::Choice(choice) => choice
+                .options
+                .iter()
+                .all(|ChoiceOption { shown, .. }| shown.claim.is_empty() && shown.displays.len() == 1),
+            _ => false,
+        },
         key: with_key.then(|| {
             let mut key = answer.step();
             if !letter.is_empty() {

@@ -1,6 +1,6 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
-use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Prose, Relation, Shown, Step, row};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, row};
 use crate::tensor::{Tensor, unravel};
 
 /// An answer, by its type.
@@ -239,12 +239,15 @@ impl Answer {
             Self::FreeText(model) => Step::text(model.clone()),
             Self::Parts(parts) => {
                 let mut whole = Step::default();
-                for (place, part) in parts.iter().enumerate() {
+                for part in parts {
                     let step = part.answer.step();
-                    whole.claim.push(Inline::Text(if place > 0 { "; ".into() } else { String::new() }));
-                    whole.claim.extend(part.label.clone());
-                    whole.claim.push(if step.claim.is_empty() { ":" } else { ": " }.into());
-                    whole.claim.extend(step.claim);
+                    // What is displayed has its name with it.
+                    if !step.claim.is_empty() {
+                        whole.claim.extend((!whole.claim.is_empty()).then(|| "; ".into()));
+                        whole.claim.extend(part.label.clone());
+                        whole.claim.push(": ".into());
+                        whole.claim.extend(step.claim);
+                    }
                     whole.displays.extend(step.displays);
                 }
                 whole

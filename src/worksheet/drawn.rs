@@ -2,7 +2,7 @@
 
 use super::exercise::{Level, Scope};
 use crate::algebra::{Dice, Number};
-use crate::doc::{BlockLines, Extent, Inline, Name, Prose, Step, Subject, Written, prose};
+use crate::doc::{BlockLines, Extent, Inline, Math, Name, Prose, Step, Subject, Written, prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
 use crate::roads::{by_rewriting, by_slabs, by_textbook};
@@ -70,7 +70,7 @@ impl Drawn {
     /// Never: a drawn layer is small.
     #[must_use]
     pub fn taps(&self) -> Taps {
-        Taps::of(self.layer.geometry()).expect("a drawn layer is small")
+        taps(&self.layer)
     }
 
     /// The taps, rows on the side of the output.
@@ -88,7 +88,7 @@ impl Drawn {
     /// Never: only layers that PyTorch has are drawn.
     #[must_use]
     pub fn call(&self) -> String {
-        call(&self.layer)
+        call(&self.layer, Bias::Absent)
     }
 
     /// Tells something about the layer and its numbers, the output included.
@@ -139,8 +139,21 @@ pub(super) fn numbers(tensor: &Tensor<i64>) -> Tensor<Number> {
 ///
 /// # Panics
 /// When the padding differs at the two ends, which no exercise draws.
-pub(super) fn call(layer: &Layer) -> String {
-    layer.pytorch_call(Bias::Absent).expect("the padding of an exercise is the same at both ends")
+pub(super) fn call(layer: &Layer, bias: Bias) -> String {
+    layer.pytorch_call(bias).expect("the padding of an exercise is the same at both ends")
+}
+
+/// The taps of the layer, rows on the small side.
+///
+/// # Panics
+/// Never: a drawn layer is small.
+pub(super) fn taps(layer: &Layer) -> Taps {
+    Taps::of(layer.geometry()).expect("a drawn layer is small")
+}
+
+/// A shape, or the index of a place, as it is printed.
+pub(super) fn tuple(numbers: &[usize]) -> Math {
+    Math::Tuple(numbers.iter().map(|&number| number as i64).collect())
 }
 
 /// How channels are written, where there are several.

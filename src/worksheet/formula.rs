@@ -1,6 +1,6 @@
 //! The formulas that questions, hints and solutions share.
 
-use crate::doc::{Math, Relation, factor, row};
+use crate::doc::{Math, Prose, Relation, factor, prose, row};
 use Relation::{Equals, Minus, Plus, Times};
 
 /// `(a - 1)`
@@ -21,6 +21,18 @@ pub(super) fn covered() -> Math {
 /// `s i + d t - p`: where a cell of the small side and a kernel cell meet on the big side.
 pub(super) fn meeting() -> Math {
     row!['s', 'i', Plus, 'd', 't', Minus, 'p']
+}
+
+/// Where a transposed convolution writes, in a sentence.
+pub(super) fn where_cells_meet() -> Prose {
+    let (input, cell) = (Math::from('i'), Math::from('t'));
+    prose!["Input ", input, " and kernel cell ", cell, " meet in output ", meeting(), " on every axis."]
+}
+
+/// What a convolution reads, in a sentence.
+pub(super) fn what_is_read() -> Prose {
+    let (output, cell) = (Math::from('i'), Math::from('t'));
+    prose!["Output ", output, " reads with kernel cell ", cell, " the input ", meeting(), " on every axis."]
 }
 
 /// `n = (m - 1)s - 2p + d(k - 1) + o + 1`

@@ -176,14 +176,6 @@ impl Exercise for Adjoint {
         self.answer_of(&self.u(), &self.v())
     }
 
-    /// The tensors have names; a label for each would only be in the way.
-    fn option(&self, answer: &Answer) -> Step {
-        let Answer::Parts(parts) = answer else { return answer.step() };
-        let mut option = Answer::Parts(parts[2..].to_vec()).step();
-        option.displays = parts[..2].iter().flat_map(|part| part.answer.step().displays).collect();
-        option
-    }
-
     /// Wrong on both ways alike: the inner products agree, so comparing them gives nothing away.
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;

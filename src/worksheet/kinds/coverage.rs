@@ -2,12 +2,11 @@
 
 use crate::algebra::Dice;
 use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
-use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
+use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
 use crate::misconception::{CoverageMisconception, Misconception, WrongRule as _};
 use crate::roads::by_textbook;
-use crate::taps::Taps;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::call;
+use crate::worksheet::drawn::{call, taps, tuple};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, CellGrid, Distractor, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus};
@@ -43,7 +42,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let dimensions = scope.dimensions(dice);
     // Strides of 2 alone would leave hardly a checkerboard to choose from.
     let (kernel, stride) = (dice.size(2..=7), dice.size(2..=4));
-    let plain = AxisSettings { stride, ..AxisSettings::new(dice.size(2..=5), kernel) };
+    let plain = AxisSettings { stride, ..AxisSettings::new(dice.size(4 - dimensions..=5), kernel) };
     let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
     let axis = if scope.level == Level::One {
         plain
@@ -106,7 +105,7 @@ impl Coverage {
     /// How many kernel cells reach each output cell, by the taps.
     fn counts(&self) -> Tensor<i64> {
         let layer = self.drawn_layer();
-        let taps = Taps::of(layer.geometry()).expect("a drawn layer is small").transposed();
+        let taps = taps(&layer).transposed();
         Tensor::from_fn(&layer.output_shape(), |flat| taps.row_length(flat) as i64)
     }
 
@@ -163,7 +162,6 @@ impl Coverage {
     /// What is asked: the counts, those away from the borders, and what makes them equal.
     fn tasks(&self) -> [Prose; 3] {
         let layer = self.drawn_layer();
-        let shape = |shape: Vec<usize>| Math::Tuple(shape.into_iter().map(|extent| extent as i64).collect());
         let stride = self.axis.stride;
         let (what, range) = match self.change {
             Change::Kernel => ("kernel sizes ", self.range()),
@@ -179,9 +177,9 @@ impl Coverage {
         [
             prose![
                 "The layer ",
-                Inline::Code(call(&layer)),
+                Inline::Code(call(&layer, Bias::Absent)),
                 " reads an input of shape ",
-                shape(layer.input_shape()),
+                tuple(&layer.input_shape()),
                 ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
                  and weights are all 1 computes just that.) Write the counts into a tensor ",
                 Name::Var('N'),
@@ -236,7 +234,7 @@ impl Coverage {
 
 impl Exercise for Coverage {
     fn layer(&self) -> String {
-        call(&self.drawn_layer())
+        call(&self.drawn_layer(), Bias::Absent)
     }
 
     fn question(&self) -> Vec<Step> {

@@ -8,7 +8,7 @@ use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
-use crate::worksheet::formula::meeting;
+use crate::worksheet::formula::{what_is_read, where_cells_meet};
 use crate::worksheet::{Answer, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
@@ -55,6 +55,15 @@ impl OneEntry {
             sum += product;
         }
         sum
+    }
+
+    /// A sum with the numbers put in.
+    fn value_of(&self, sum: &Polynomial) -> i64 {
+        let (w, x) = (self.drawn.w.entries(), self.drawn.x.entries());
+        sum.evaluate(|symbol| match symbol.family {
+            Family::Weight => w[symbol.index as usize],
+            _ => x[symbol.index as usize],
+        })
     }
 
     fn name(&self) -> Math {
@@ -122,15 +131,12 @@ impl Exercise for OneEntry {
 
     /// The textbook loops over symbols, and their value with the numbers put in.
     fn confirm(&self) -> Result<(), Unconfirmed> {
-        let Drawn { layer, x, w } = &self.drawn;
+        let layer = &self.drawn.layer;
         let (symbolic_x, symbolic_w) = symbols(layer);
         let all: Tensor<Polynomial> = by_textbook(layer, &symbolic_x, &symbolic_w);
         let sum = &all.entries()[self.at];
         Unconfirmed::unless_equal(&self.sum(), sum)?;
-        let value = sum.evaluate(|symbol| match symbol.family {
-            Family::Weight => w.entries()[symbol.index as usize],
-            _ => x.entries()[symbol.index as usize],
-        });
+        let value = self.value_of(sum);
         Unconfirmed::unless_equal(&self.value(), &value)
     }
 
@@ -159,35 +165,17 @@ impl Exercise for OneEntry {
 
     fn hints(&self) -> Vec<Prose> {
         match self.drawn.layer.operation() {
-            Operation::Transposed => vec![
-                prose!["Which inputs lay a copy of the kernel over this place?"],
-                prose![
-                    "Input ",
-                    Math::from('i'),
-                    " and kernel cell ",
-                    Math::from('t'),
-                    " meet in output ",
-                    meeting(),
-                    " on every axis."
-                ],
-            ],
-            Operation::Convolution => vec![
-                prose!["Where does the kernel lie when it computes this entry?"],
-                prose![
-                    "Output ",
-                    Math::from('i'),
-                    " reads with kernel cell ",
-                    Math::from('t'),
-                    " the input ",
-                    meeting(),
-                    " on every axis."
-                ],
-            ],
+            Operation::Transposed => {
+                vec![prose!["Which inputs lay a copy of the kernel over this place?"], where_cells_meet()]
+            }
+            Operation::Convolution => {
+                vec![prose!["Where does the kernel lie when it computes this entry?"], what_is_read()]
+            }
         }
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let Drawn { layer, x, w } = &self.drawn;
+        let layer = &self.drawn.layer;
         let (symbolic_x, symbolic_w) = symbols(layer);
         let index = self.index();
         let wrong = |wrong: Misconception| {
@@ -195,12 +183,7 @@ impl Exercise for OneEntry {
             // The wrong output may be too small to have this entry.
             let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);
             let sum = inside.then(|| &all.entries()[ravel(all.shape(), &index)])?;
-            let value = sum.evaluate(|symbol| match symbol.family {
-                Family::Weight => w.entries()[symbol.index as usize],
-                _ => x.entries()[symbol.index as usize],
-            });
-            let answer = self.of_sum(sum, value);
-            Some(Distractor::of(wrong, answer))
+            Some(Distractor::of(wrong, self.of_sum(sum, self.value_of(sum))))
         };
         Misconception::all().filter_map(wrong).collect()
     }

@@ -2,13 +2,13 @@
 
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
-use crate::geometry::{Layer, Operation};
+use crate::geometry::{Bias, Layer, Operation};
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{Fault, spelled, symbols};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
-use crate::worksheet::drawn::{call, channel_note, small_layer, with_length};
+use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{
     Answer, Cell, CellGrid, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
@@ -82,7 +82,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 impl Fill {
     /// The taps whose rows are the rows of the matrix.
     fn taps(&self) -> Taps {
-        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let taps = taps(&self.layer);
         match self.side {
             Rows::Small => taps,
             Rows::Big => taps.transposed(),
@@ -165,17 +165,16 @@ impl Fill {
             Rows::Small => (row, column),
             Rows::Big => (column, row),
         };
-        let index =
-            |shape: &[usize], flat: usize| Math::Tuple(unravel(shape, flat)[1..].iter().map(|&at| at as i64).collect());
+        let index = |shape: &[usize], flat: usize| tuple(&unravel(shape, flat)[1..]);
         let geometry = self.layer.geometry();
-        let cell = unravel(&geometry.weight_shape(), weight)[2..].iter().map(|&at| at as i64).collect();
+        let cell = tuple(&unravel(&geometry.weight_shape(), weight)[2..]);
         Some(prose![
             format!("For example in row {row} and column {column} of the matrix, both counted from 0: "),
             row!['i', Relation::Equals, index(&geometry.small_shape(), small)],
             " and ",
             row!['j', Relation::Equals, index(&geometry.big_shape(), big)],
             " meet by the kernel cell ",
-            row!['t', Relation::Equals, Math::Tuple(cell)],
+            row!['t', Relation::Equals, cell],
             ", so ",
             notation.weight(weight),
             " stands there."
@@ -185,16 +184,15 @@ impl Fill {
 
 impl Exercise for Fill {
     fn layer(&self) -> String {
-        call(&self.layer)
+        call(&self.layer, Bias::Absent)
     }
 
     fn question(&self) -> Vec<Step> {
-        let shape = |shape: Vec<usize>| Math::Tuple(shape.iter().map(|&extent| extent as i64).collect());
         let mut claim = prose![
             "The layer ",
             crate::doc::Inline::Code(self.layer()),
             " reads an input of shape ",
-            shape(self.layer.input_shape()),
+            tuple(&self.layer.input_shape()),
             " with the kernel below. "
         ];
         claim.extend(match (self.layer.operation(), self.side) {
@@ -306,7 +304,7 @@ impl Exercise for Fill {
             Rows::Big => Misconception::Planted(Fault::NoFlip),
         };
         let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
-        let right = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let right = taps(&self.layer);
         std::iter::once((turned, self.filled_by(&right, flipped)))
             .chain(Misconception::all().filter_map(elsewhere))
             .map(|(wrong, grid)| Distractor::of(wrong, Answer::Grid(grid)))

@@ -7,9 +7,8 @@ use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Ste
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::proof::symbols;
 use crate::roads::by_textbook;
-use crate::taps::Taps;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::small_layer;
+use crate::worksheet::drawn::{self, small_layer, taps};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Scope, Unconfirmed};
 
@@ -54,7 +53,7 @@ struct Matrix {
 impl Matrix {
     /// Read off the taps.
     fn of(layer: &Layer) -> Self {
-        let taps = Taps::of(layer.geometry()).expect("a drawn layer is small");
+        let taps = taps(layer);
         let taps = if layer.operation() == Operation::Transposed { taps.transposed() } else { taps };
         let (rows, columns) = (taps.rows(), taps.columns());
         let cells = (0..rows * columns).map(|at| taps.weight_at(at / columns, at % columns)).collect();
@@ -200,7 +199,7 @@ impl WhichCall {
 
 /// The call with its bias, which the matrix says nothing of: calls are short so.
 fn call(layer: &Layer) -> String {
-    layer.pytorch_call(Bias::Present).expect("the padding of an exercise is the same at both ends")
+    drawn::call(layer, Bias::Present)
 }
 
 fn as_code(layer: &Layer) -> Answer {

@@ -8,7 +8,7 @@ use crate::misconception::{GradientMisconception, WrongRule as _};
 use crate::proof::differentiated;
 use crate::roads::gradient::{Gradients, by_taps, by_textbook};
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{channel_note, numbers};
+use crate::worksheet::drawn::{call, channel_note, numbers};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
 
@@ -137,7 +137,7 @@ impl GradientExercise {
 
 impl Exercise for GradientExercise {
     fn layer(&self) -> String {
-        self.drawn.layer.pytorch_call(self.bias()).expect("the padding is the same at both ends")
+        call(&self.drawn.layer, self.bias())
     }
 
     fn question(&self) -> Vec<Step> {

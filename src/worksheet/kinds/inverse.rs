@@ -4,6 +4,7 @@ use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, factor, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::misconception::{SizeMisconception, SolutionMisconception, WrongRule as _};
+use crate::worksheet::drawn::call;
 use crate::worksheet::formula::{convolution_size, covered, less_one, transposed_size};
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Plus, Times};
@@ -320,7 +321,7 @@ impl Inverse {
 
 impl Exercise for Inverse {
     fn layer(&self) -> String {
-        self.drawn_layer().pytorch_call(Bias::Present).expect("the padding is the same at both ends")
+        call(&self.drawn_layer(), Bias::Present)
     }
 
     fn question(&self) -> Vec<Step> {

@@ -7,7 +7,7 @@ use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
 use crate::geometry::Operation;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
-use crate::worksheet::formula::{meeting, reach};
+use crate::worksheet::formula::{reach, what_is_read};
 use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
@@ -117,15 +117,7 @@ impl Exercise for Output {
             ],
             Way::Sliding => vec![
                 prose!["First find the size of the output, and put the zeros of the padding around the input."],
-                prose![
-                    "Output ",
-                    Math::from('i'),
-                    " reads with kernel cell ",
-                    Math::from('t'),
-                    " the input ",
-                    meeting(),
-                    " on every axis."
-                ],
+                what_is_read(),
             ],
         }
     }

@@ -8,8 +8,8 @@ use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Pad
 use crate::instance::Instance;
 use crate::misconception::{SizeMisconception, WrongRule as _};
 use crate::roads::by_textbook;
-use crate::taps::Taps;
 use crate::tensor::Tensor;
+use crate::worksheet::drawn::{call, taps};
 use crate::worksheet::formula::{covered, less_one};
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use symbolic::SymbolicSize;
@@ -72,7 +72,7 @@ fn tuple(shape: &[usize]) -> Vec<i64> {
 impl Exercise for Size {
     fn layer(&self) -> String {
         // A bias changes no size.
-        self.layer.pytorch_call(Bias::Present).expect("the padding is the same at both ends")
+        call(&self.layer, Bias::Present)
     }
 
     fn question(&self) -> Vec<Step> {
@@ -104,7 +104,7 @@ impl Exercise for Size {
     }
 
     fn solution(&self) -> Vec<Step> {
-        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let taps = taps(&self.layer);
         let instance = Instance::symbolic();
         let subject = Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
         // The first step has the formula with its numbers; what follows it looks at the way back.

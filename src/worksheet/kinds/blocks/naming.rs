@@ -5,12 +5,12 @@ use crate::algebra::Dice;
 use crate::doc::{
     Entry, Grid, Index, IndexStyle, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row,
 };
-use crate::geometry::{Axis, Layer, Operation};
+use crate::geometry::{Axis, Bias, Layer, Operation};
 use crate::misconception::Misconception;
 use crate::proof::Fault;
-use crate::taps::{Factor, Taps};
+use crate::taps::Factor;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, small_layer, with_length};
+use crate::worksheet::drawn::{call, small_layer, taps, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Cell, CellGrid, Distractor, Exercise, Expression, Level, Scope, Unconfirmed, Value};
 
@@ -30,7 +30,7 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let layer = small_layer(dice, Scope { dimensions: Some(2), ..scope }, operation)?;
     // The blocks stand as the height has it; a larger one gives more to choose from.
     let layer = with_length(&layer, 0, layer.settings()[0].input + dice.below(2))?;
-    let taps = Taps::of(layer.geometry()).expect("a drawn layer is small");
+    let taps = taps(&layer);
     let shown = scope.level == Level::One && taps.rows().max(taps.columns()) <= MOST_COLUMNS;
     let exercise = Naming { layer, shown };
     exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
@@ -110,7 +110,7 @@ impl Naming {
 
     /// The whole matrix with its weights and lines between its blocks.
     fn matrix(&self) -> Math {
-        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let taps = taps(&self.layer);
         let taps = if self.is_transposed() { taps.transposed() } else { taps };
         let notation = Notation::of(&self.layer);
         let cell =
@@ -157,7 +157,7 @@ impl Naming {
 
 impl Exercise for Naming {
     fn layer(&self) -> String {
-        call(&self.layer)
+        call(&self.layer, Bias::Absent)
     }
 
     fn question(&self) -> Vec<Step> {

@@ -7,6 +7,7 @@ use crate::geometry::{Axis, AxisSettings, Bias, ChannelSettings, Layer, Operatio
 use crate::misconception::{Reading, ReadingMisconception, WrongRule as _};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
+use crate::worksheet::drawn::call;
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Exercise, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Times};
@@ -296,7 +297,7 @@ impl ReadOff {
 impl Exercise for ReadOff {
     fn layer(&self) -> String {
         let layer = self.asked_layer().expect("it was drawn possible");
-        layer.pytorch_call(Bias::Absent).expect("the padding is the same at both ends")
+        call(&layer, Bias::Absent)
     }
 
     fn question(&self) -> Vec<Step> {

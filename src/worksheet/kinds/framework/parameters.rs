@@ -3,7 +3,7 @@
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::taps::Taps;
+use crate::worksheet::drawn::{call, taps};
 use crate::worksheet::{Answer, Distractor, Exercise, Level, Scope, Unconfirmed};
 use Relation::{Equals, Plus, Times};
 
@@ -53,7 +53,7 @@ impl Parameters {
 
 impl Exercise for Parameters {
     fn layer(&self) -> String {
-        self.layer.pytorch_call(self.bias).expect("the padding is the same at both ends")
+        call(&self.layer, self.bias)
     }
 
     fn question(&self) -> Vec<Step> {
@@ -72,7 +72,7 @@ impl Exercise for Parameters {
 
     /// The weights are counted in the taps of the layer, each once, and one bias for each channel of the output.
     fn confirm(&self) -> Result<(), Unconfirmed> {
-        let taps = Taps::of(self.layer.geometry()).expect("a drawn layer is small");
+        let taps = taps(&self.layer);
         let weights: std::collections::BTreeSet<u32> = taps.iter().map(|tap| tap.weight).collect();
         let biases = if self.bias == Bias::Present { self.layer.output_shape()[0] } else { 0 };
         Unconfirmed::unless_equal(&self.count(), &((weights.len() + biases) as i64))

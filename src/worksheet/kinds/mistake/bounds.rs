@@ -4,6 +4,7 @@ use super::numbered;
 use crate::algebra::Dice;
 use crate::doc::{Inline, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::worksheet::drawn::call;
 use crate::worksheet::formula::{less_one, reach};
 use crate::worksheet::{Answer, Exercise, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Plus};
@@ -38,7 +39,7 @@ impl Bounds {
 
     fn call(&self) -> String {
         let layer = self.layer_with(0).expect("it was drawn possible");
-        layer.pytorch_call(Bias::Absent).expect("the padding is the same at both ends")
+        call(&layer, Bias::Absent)
     }
 
     /// The length without output padding.

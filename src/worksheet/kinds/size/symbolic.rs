@@ -4,6 +4,7 @@ use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
+use crate::worksheet::drawn::call;
 use crate::worksheet::formula::{convolution_size, covered, less_one, transposed_size};
 use crate::worksheet::{Answer, Exercise, Expression, Part, Unconfirmed};
 use Relation::{Equals, Minus, Plus, Times};
@@ -89,7 +90,7 @@ impl SymbolicSize {
 
 impl Exercise for SymbolicSize {
     fn layer(&self) -> String {
-        self.layer.pytorch_call(Bias::Present).expect("the padding is the same at both ends")
+        call(&self.layer, Bias::Present)
     }
 
     fn question(&self) -> Vec<Step> {

@@ -9,6 +9,7 @@ use crate::doc::{Inline, Math, Prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
+use crate::worksheet::drawn;
 use crate::worksheet::{Level, Scope};
 
 /// A statement with its numbers.
@@ -58,7 +59,7 @@ fn layer(operation: Operation, axis: AxisSettings, dimensions: usize) -> Option<
 }
 
 fn call(layer: &Layer) -> String {
-    layer.pytorch_call(Bias::Absent).expect("the padding is the same at both ends")
+    drawn::call(layer, Bias::Absent)
 }
 
 fn code(layer: &Layer) -> Inline {

@@ -9,6 +9,7 @@ use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
+use crate::worksheet::drawn::tuple;
 use crate::worksheet::formula::reach;
 use crate::worksheet::{CellGrid, Filling, Level, Scope};
 use Relation::{Equals, Minus, Plus};
@@ -45,7 +46,7 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     if constant {
         return None;
     }
-    let place = |at: usize| Math::Tuple(unravel(&w.shape()[2..], at).iter().map(|&i| i as i64).collect());
+    let place = |at: usize| tuple(&unravel(&w.shape()[2..], at));
     Some(Statement {
         said: prose![
             "The kernel of ",
@@ -210,7 +211,7 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let (x, _) = symbols(&there);
     let symbolic = w.map(|&weight| Polynomial::constant(weight));
     let there_and_back: Tensor<Polynomial> = by_textbook(&back, &by_textbook(&there, &x, &symbolic), &symbolic);
-    let shown = |at: usize| Math::Tuple(unravel(&there.input_shape()[1..], at).iter().map(|&i| i as i64).collect());
+    let shown = |at: usize| tuple(&unravel(&there.input_shape()[1..], at));
     Some(Statement {
         said: prose![
             "The layer ",
