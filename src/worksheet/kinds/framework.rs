@@ -39,7 +39,13 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let shows_all = (0..exercise.layer.weight_shape().iter().product::<usize>() as u32)
         .all(|weight| matrix.cells.contains(&Some(weight)));
     let is_single = channels.small() == 1 && channels.big() == 1;
-    (fits && shows_all && is_single && !exercise.others().is_empty()).then(|| Box::new(exercise) as Box<dyn Exercise>)
+    // Which operation it is, is read off the order of the indices.
+    let (own, other) = match operation {
+        Operation::Transposed => (matrix.ascends_down(), matrix.ascends_along()),
+        Operation::Convolution => (matrix.ascends_along(), matrix.ascends_down()),
+    };
+    (fits && shows_all && is_single && own && !other && !exercise.others().is_empty())
+        .then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
 /// The matrix that a layer multiplies its flattened input with: which weight stands where.
@@ -58,6 +64,18 @@ impl Matrix {
         let (rows, columns) = (taps.rows(), taps.columns());
         let cells = (0..rows * columns).map(|at| taps.weight_at(at / columns, at % columns)).collect();
         Self { rows, columns, cells }
+    }
+
+    /// Whether the weights ascend from left to right wherever several stand in a row, and somewhere they do.
+    fn ascends_along(&self) -> bool {
+        let row = |row: usize| self.cells[row * self.columns..][..self.columns].iter().flatten().collect();
+        ascend((0..self.rows).map(row))
+    }
+
+    /// Whether they ascend from top to bottom.
+    fn ascends_down(&self) -> bool {
+        let column = |column: usize| self.cells[column..].iter().step_by(self.columns).flatten().collect();
+        ascend((0..self.columns).map(column))
     }
 
     /// Column by column, as the textbook loops' output for inputs that are 1 at one place; none if an entry is no
@@ -84,6 +102,12 @@ impl Matrix {
         let cells: Option<Vec<_>> = (0..rows * columns).map(|at| single(&all[at % columns][at / columns])).collect();
         Some(Self { rows, columns, cells: cells? })
     }
+}
+
+/// Whether all lines ascend, and one of them has at least two weights.
+fn ascend<'a>(lines: impl Iterator<Item = Vec<&'a u32>>) -> bool {
+    let several: Vec<_> = lines.filter(|line| line.len() > 1).collect();
+    !several.is_empty() && several.iter().all(|line| line.is_sorted())
 }
 
 /// A call that somebody may take for the right one.
@@ -247,7 +271,8 @@ impl Exercise for WhichCall {
         let transposed = self.layer.operation() == Operation::Transposed;
         let mut read = if transposed {
             prose![
-                "Every input has a column, and in every column stands the kernel, so this is a transposed convolution. \
+                "Down the columns the indices of the kernel ascend (along the rows they do not), so it is in the \
+                 columns, one for each input, that the kernel stands as it is: this is a transposed convolution. \
                  Kernel cell ",
                 Math::from('t'),
                 " of input ",
@@ -256,7 +281,8 @@ impl Exercise for WhichCall {
             ]
         } else {
             prose![
-                "Every output has a row, and in every row stands the kernel, so this is a convolution. Kernel cell ",
+                "Along the rows the indices of the kernel ascend (down the columns they do not), so it is in the rows, \
+                 one for each output, that the kernel stands as it is: this is a convolution. Kernel cell ",
                 Math::from('t'),
                 " of output ",
                 Math::from('i'),
@@ -306,7 +332,9 @@ impl Exercise for WhichCall {
     fn hints(&self) -> Vec<Prose> {
         vec![
             prose![
-                "A convolution has its kernel in every row of the matrix, a transposed convolution in every column."
+                "A convolution has its kernel as it is in every row of the matrix, a transposed convolution in every \
+                 column. With stride 1 weights stand side by side both ways, so the order decides: do the indices \
+                 ascend from left to right, or from top to bottom?"
             ],
             prose![
                 "How far does the kernel move from one row (or column) to the next, and how much of it is missing at \

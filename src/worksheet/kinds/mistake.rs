@@ -2,11 +2,11 @@
 
 mod bounds;
 
-use crate::algebra::Dice;
+use crate::algebra::{Dice, Polynomial, Ring};
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Layer, Operation};
 use crate::misconception::{Misconception, WrongRule as _};
-use crate::proof::Fault;
+use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::tensor::Tensor;
@@ -43,6 +43,10 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     if scope.level != Level::One && dice.once_in(8) {
         return bounds::draw(dice, scope);
     }
+    derivation(dice, scope).map(|exercise| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+fn derivation(dice: &mut Dice, scope: Scope) -> Option<Mistake> {
     let scope = Scope { dimensions: Some(scope.dimensions(dice)), ..scope };
     let (operation, planted) = if scope.dimensions == Some(2) && dice.once_in(5) {
         (Operation::Convolution, Misconception::EverySthRow)
@@ -53,12 +57,39 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let is_plain = drawn.layer.settings().iter().all(|axis| *axis == drawn.layer.settings()[0])
         && drawn.x.shape()[0] == 1
         && drawn.layer.output_shape()[0] == 1;
+    if !is_plain || has_symmetry(&drawn.w) {
+        return None;
+    }
     let wrong = planted.output(&drawn.layer, &drawn.x, &drawn.w)?;
     let exercise = Mistake { drawn, planted };
     let right = exercise.drawn.output();
     let is_short = [&wrong, &right, &exercise.slid_over()].iter().all(|tensor| tensor.entries().len() <= MOST_CELLS);
     let is_telling = right != wrong && right.entries().len() > 2 && wrong.entries().len() > 1;
-    (is_plain && is_short && is_telling).then(|| Box::new(exercise) as Box<dyn Exercise>)
+    (is_short && is_telling).then_some(exercise)
+}
+
+/// Whether some rotation or reflection leaves a kernel of one channel as it is: two mistakes about how it is turned are
+/// one and the same act then, and no answer can tell which of them was made.
+fn has_symmetry(w: &Tensor<i64>) -> bool {
+    let (height, width) = match w.shape()[2..] {
+        [height, width] => (height, width),
+        _ => (1, w.entries().len()),
+    };
+    let at = |row: usize, column: usize| w.entries()[row * width + column];
+    let stays = |image: &dyn Fn(usize, usize) -> (usize, usize)| {
+        (0..height * width).all(|cell| {
+            let (row, column) = image(cell / width, cell % width);
+            at(cell / width, cell % width) == at(row, column)
+        })
+    };
+    let (last_row, last_column) = (height - 1, width - 1);
+    let reflected = (height > 1 && stays(&|i, j| (last_row - i, j)))
+        || (width > 1 && stays(&|i, j| (i, last_column - j)))
+        || stays(&|i, j| (last_row - i, last_column - j));
+    // Rotations by a right angle are not among them: a kernel that one of them leaves is left by 180 degrees, too.
+    let transposed =
+        height == width && height > 1 && (stays(&|i, j| (j, i)) || stays(&|i, j| (last_row - j, last_row - i)));
+    reflected || transposed
 }
 
 fn grid(name: Name, tensor: &Tensor<i64>, leading: usize) -> Vec<Math> {
@@ -77,22 +108,58 @@ impl Mistake {
         &self.drawn.layer.settings()[0]
     }
 
-    /// The number of the step that follows a rule.
-    fn step_of(rule: Misconception) -> Option<i64> {
-        match rule {
-            Misconception::Planted(Fault::StrideManyZeros) | Misconception::RoundedUp => Some(1),
-            Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel)
-            | Misconception::EverySthRow
-            | Misconception::StrideIgnored => Some(3),
-            Misconception::Planted(_) | Misconception::FlippedConvolution | Misconception::PaddingIgnored => Some(2),
-            Misconception::DilationIgnored => Some(4),
-            Misconception::ZerosForOutputPadding => Some(5),
-            _ => None,
+    /// The step that can follow a rule, and the rule as it reads in that step; none where no step can.
+    fn in_a_step(&self, rule: Misconception) -> Option<(i64, &'static str)> {
+        if self.drawn.layer.operation() == Operation::Convolution {
+            return Some(match rule {
+                Misconception::RoundedUp => (1, rule.rule()),
+                Misconception::FlippedConvolution => (2, rule.rule()),
+                Misconception::PaddingIgnored => (2, "the padding of the layer is left out"),
+                Misconception::DilationIgnored => (2, "the cells of the kernel are neighbours, whatever the dilation"),
+                Misconception::EverySthRow => (3, rule.rule()),
+                Misconception::StrideIgnored => (3, "no entry is left out, whatever the stride"),
+                _ => return None,
+            });
         }
+        Some(match rule {
+            Misconception::Planted(Fault::StrideManyZeros) => (1, rule.rule()),
+            Misconception::StrideIgnored => (1, "no zeros go between neighbouring inputs, whatever the stride"),
+            Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel) => (3, rule.rule()),
+            Misconception::Planted(Fault::OffByOneLead) => {
+                (2, "one more zero than is right goes before the result, and one fewer after it")
+            }
+            Misconception::Planted(_) => (2, rule.rule()),
+            Misconception::PaddingIgnored => (2, "the padding of the layer does not count for these zeros"),
+            Misconception::DilationIgnored => (4, "the cells of the kernel are neighbours, whatever the dilation"),
+            // Only where the mistake is planted is there a step for it.
+            Misconception::ZerosForOutputPadding if rule == self.planted => (5, rule.rule()),
+            _ => return None,
+        })
+    }
+
+    /// What comes out if one step follows a rule and all others are right; none where the rule says nothing about the
+    /// layer, or nothing comes out.
+    fn output_by<T: Ring + 'static>(&self, rule: Misconception, x: &Tensor<T>, w: &Tensor<T>) -> Option<Tensor<T>> {
+        let layer = &self.drawn.layer;
+        let mut rewriting = ZeroInsertion::of(layer.geometry());
+        match rule {
+            _ if layer.operation() == Operation::Convolution || !rule.concerns(layer) => {
+                return rule.output(layer, x, w);
+            }
+            Misconception::StrideIgnored => rewriting.strides.fill(1),
+            Misconception::PaddingIgnored => {
+                for ((before, after), axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
+                    (*before, *after) = (*before + axis.padding.begin as i64, *after + axis.padding.end as i64);
+                }
+            }
+            Misconception::DilationIgnored => rewriting.dilations.fill(1),
+            _ => return rule.output(layer, x, w),
+        }
+        rewriting.output_shape(x.shape(), w.shape()).map(|_| rewriting.run(x, w))
     }
 
     fn wrong_step(&self) -> i64 {
-        Self::step_of(self.planted).expect("every rule that is planted has a step")
+        self.in_a_step(self.planted).expect("every rule that is planted has a step").0
     }
 
     /// The rewriting as the derivation has it.
@@ -140,8 +207,7 @@ impl Mistake {
                 "The output padding ",
                 row!['o', Equals, self.axis().output_padding],
                 format!(
-                    " appends as many {} at the end{}:",
-                    if self.axis().output_padding == 1 { "zero" } else { "zeros" },
+                    " is the number of zeros that are appended at the end{}:",
                     if self.drawn.layer.dimensions() == 1 { "" } else { " of every row and column" }
                 )
             ];
@@ -155,8 +221,7 @@ impl Mistake {
     fn zeros(&self, too_many: bool) -> Prose {
         let stride = self.axis().stride;
         let zeros = if too_many { row!['s', Equals, stride] } else { row!['s', Minus, 1_usize, Equals, stride - 1] };
-        let is_one = if too_many { stride == 1 } else { stride == 2 };
-        prose!["Between neighbouring inputs go ", zeros, if is_one { " zero." } else { " zeros." }]
+        prose!["The number of zeros put between neighbouring inputs is ", zeros, "."]
     }
 
     /// How many zeros go around, as a rule has it, and the input that comes out.
@@ -168,7 +233,7 @@ impl Mistake {
         };
         let cut = row![reach, Minus, 'p'];
         let with = |math: Math| row![math, Plus, 'o'];
-        let (before, behind) = match rule {
+        let (before, after) = match rule {
             Some(Misconception::Planted(Fault::OutputPaddingBothSides)) => (with(cut.clone()), with(cut)),
             Some(Misconception::Planted(Fault::OutputPaddingAtStart)) => (with(cut.clone()), cut),
             Some(Misconception::Planted(Fault::PaddingAsItIs)) => ('p'.into(), with('p'.into())),
@@ -178,20 +243,16 @@ impl Mistake {
         let (first, last) = rewriting.padding[0];
         let lines = vec![
             ("before".into(), row![Equals, before, Equals, first]),
-            ("behind".into(), row![Equals, behind, Equals, last]),
+            ("after".into(), row![Equals, after, Equals, last]),
         ];
-        let mut claim = prose![match rule {
-            Some(Misconception::ZerosForOutputPadding) =>
-                "So many zeros go before and behind the result, on every axis; the output padding comes last:",
-            _ => "So many zeros go before and behind the result, on every axis:",
-        }];
-        if self.drawn.layer.dimensions() == 1 {
-            claim = prose![match rule {
-                Some(Misconception::ZerosForOutputPadding) =>
-                    "So many zeros go before and behind the result; the output padding comes last:",
-                _ => "So many zeros go before and behind the result:",
-            }];
-        }
+        let claim = prose![format!(
+            "The following numbers of zeros are put before and after the result{}{}:",
+            if self.drawn.layer.dimensions() == 1 { "" } else { ", on every axis" },
+            match rule {
+                Some(Misconception::ZerosForOutputPadding) => "; the output padding comes last",
+                _ => "",
+            }
+        )];
         let mut displays = vec![Math::Aligned(lines)];
         displays.extend(grid(Name::Primed('X'), &rewriting.operand(&self.drawn.x, &0, &0), 1));
         Step { claim: numbered(2, claim), displays, reason: None }
@@ -277,7 +338,23 @@ impl Mistake {
                 Step { claim, displays, reason: None }
             }
             (_, 3) => self.kernel(&right),
-            // What was appended belongs behind the input.
+            // The steps before it leave the output padding to it.
+            (_, 5) => Step {
+                claim: numbered(
+                    5,
+                    prose![
+                        "The output padding ",
+                        row!['o', Equals, self.axis().output_padding],
+                        " is the number of zeros that are put at the end of ",
+                        Name::Primed('X'),
+                        ", in addition to those of step 2. ",
+                        Name::Primed('W'),
+                        " slides over them, too:"
+                    ],
+                ),
+                displays: grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
+                reason: None,
+            },
             _ => self.padding(&right, None),
         }
     }
@@ -293,10 +370,12 @@ impl Mistake {
         [vec![self.drawn.given(), Step::text(task)], self.derivation()].concat()
     }
 
-    fn told(&self, step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
+    /// A step, the wrong rule that it is said to follow, and the output.
+    fn told(step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
+        let mistake = format!("the step follows the wrong rule that {rule}");
         Answer::Parts(vec![
             Part { label: prose!["wrong step"], answer: Answer::Integer(step) },
-            Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![rule]) },
+            Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
             Part {
                 label: prose!["the right output"],
                 answer: Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1)),
@@ -325,7 +404,8 @@ impl Exercise for Mistake {
     }
 
     fn answer(&self) -> Answer {
-        self.told(self.wrong_step(), self.planted.rule(), &self.drawn.output())
+        let (step, rule) = self.in_a_step(self.planted).expect("every rule that is planted has a step");
+        Self::told(step, rule, &self.drawn.output())
     }
 
     /// Only the wrong step differs from the right rewriting, and it changes the output; the right output once more by
@@ -349,6 +429,10 @@ impl Exercise for Mistake {
         Unconfirmed::unless_equal(&vec![self.wrong_step()], &differing)?;
         let right = self.drawn.output_by_matrix();
         Unconfirmed::unless_equal(&true, &(self.wrong_output() != right))?;
+        // With numbers this may be chance; over symbols the mistake itself shows.
+        let (x, w) = symbols(&self.drawn.layer);
+        let wrong = self.planted.output::<Polynomial>(&self.drawn.layer, &x, &w);
+        Unconfirmed::unless_equal(&true, &(wrong != Some(by_textbook(&self.drawn.layer, &x, &w))))?;
         Unconfirmed::unless_equal(&self.drawn.output(), &right)
     }
 
@@ -356,8 +440,7 @@ impl Exercise for Mistake {
         let wrong = self.wrong_step();
         let mut said = prose![format!("Step {wrong} is wrong. ")];
         said.push(self.planted.feedback().into());
-        let right = if wrong == 5 { "There is no step 5; step 2 should be:" } else { "Right is:" };
-        said.push(format!(" {right}").into());
+        said.push(" Right is:".into());
         let output = Step {
             claim: prose!["With it, the output is"],
             displays: grid(Name::Var('Y'), &self.drawn.output(), 1),
@@ -386,22 +469,25 @@ impl Exercise for Mistake {
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let Drawn { layer, x, w } = &self.drawn;
-        let right = self.drawn.output();
-        let wrong = |rule: Misconception| {
-            let step = Self::step_of(rule).filter(|_| rule != self.planted)?;
-            let has_step = step < 5 || self.wrong_step() == 5;
-            // A rule that is right for this layer makes no mistake to be found.
-            let output = has_step.then(|| rule.output(layer, x, w))?.filter(|output| *output != right)?;
+        let Drawn { x, w, .. } = &self.drawn;
+        // What leads to the right output is no mistake, and what leads to the printed one, or to that of another
+        // option, says the same in other words. Rules that agree over symbols agree with numbers, too; those that agree
+        // with these numbers only are left out as well, for the numbers are all that is seen.
+        let mut known = vec![self.drawn.output(), self.wrong_output()];
+        let mut distractors = Vec::new();
+        for rule in Misconception::all().filter(|rule| *rule != self.planted) {
+            let Some((step, said)) = self.in_a_step(rule) else { continue };
+            let Some(output) = self.output_by(rule, x, w).filter(|output| !known.contains(output)) else { continue };
             let feedback = if step == self.wrong_step() {
-                format!("Step {step} is wrong, but this is not its mistake: it does not say that {}.", rule.rule())
+                format!("Step {step} is the wrong one, but this is not its mistake.")
             } else {
-                format!("Step {step} is as it should be: it does not say that {}.", rule.rule())
+                format!("Step {step} is as it should be: it does not follow the wrong rule that {said}.")
             };
-            let answer = self.told(step, rule.rule(), &output);
-            Some(Distractor { feedback: prose![feedback], ..Distractor::of(rule, answer) })
-        };
-        Misconception::all().filter_map(wrong).collect()
+            let answer = Self::told(step, said, &output);
+            known.push(output);
+            distractors.push(Distractor { feedback: prose![feedback], ..Distractor::of(rule, answer) });
+        }
+        distractors
     }
 
     fn points(&self) -> u32 {
@@ -435,5 +521,85 @@ mod tests {
         for rule in PLANTED.into_iter().chain([Misconception::EverySthRow]) {
             assert!(planted.contains(rule.name()), "{} is never planted", rule.name());
         }
+    }
+
+    /// Exercises with a derivation, of all levels and both dimensions.
+    fn derivations() -> Vec<Mistake> {
+        let mut all = Vec::new();
+        for seed in 0..2500_u64 {
+            let scope = Scope { level: Level::ALL[seed as usize % 3], dimensions: None };
+            all.extend(derivation(&mut Dice::new(seed), scope));
+        }
+        assert!(all.len() > 150, "{}", all.len());
+        all
+    }
+
+    #[test]
+    fn no_option_describes_the_mistake_or_another_option_once_more() {
+        for exercise in derivations() {
+            let (x, w) = symbols(&exercise.drawn.layer);
+            let mut known = vec![
+                by_textbook::<Polynomial>(&exercise.drawn.layer, &x, &w),
+                exercise.planted.output(&exercise.drawn.layer, &x, &w).expect("it was drawn so"),
+            ];
+            let printed = Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), &exercise.wrong_output(), 1));
+            for distractor in exercise.distractors() {
+                let rule = Misconception::all().find(|rule| rule.name() == distractor.misconception).expect("known");
+                let output = exercise.output_by(rule, &x, &w).expect("it has an output");
+                assert!(!known.contains(&output), "{} {}", exercise.identity(), rule.name());
+                known.push(output);
+                let Answer::Parts(parts) = distractor.answer else { panic!("it has parts") };
+                assert_ne!(parts[2].answer, printed, "{} {}", exercise.identity(), rule.name());
+            }
+        }
+    }
+
+    #[test]
+    fn feedback_never_contradicts_the_key() {
+        for exercise in derivations() {
+            for distractor in exercise.distractors() {
+                let Answer::Parts(parts) = &distractor.answer else { panic!("it has parts") };
+                let Answer::Integer(step) = parts[0].answer else { panic!("a step") };
+                let is_wrong = distractor.feedback
+                    == prose![format!("Step {step} is the wrong one, but this is not its mistake.")];
+                assert_eq!(is_wrong, step == exercise.wrong_step(), "{}", exercise.identity());
+            }
+        }
+    }
+
+    #[test]
+    fn an_option_names_a_step_that_there_is_with_a_mistake_that_it_could_have() {
+        // What each step is about, as its options may call it.
+        let transposed = [
+            &["between neighbouring inputs"][..],
+            &["padding", "zero"],
+            &["kernel is not flipped", "kernel is transposed"],
+            &["cells of the kernel"],
+            &["output padding"],
+        ];
+        let convolution = [&["rounded up"][..], &["kernel", "padding"], &["every s-th row", "no entry"], &[]];
+        for exercise in derivations() {
+            let about: &[&[&str]] =
+                if exercise.planted == Misconception::EverySthRow { &convolution } else { &transposed };
+            let answers = exercise.distractors().into_iter().map(|distractor| distractor.answer);
+            for answer in answers.chain([exercise.answer()]) {
+                let Answer::Parts(parts) = answer else { panic!("it has parts") };
+                let (Answer::Integer(step), Answer::FreeText(said)) = (&parts[0].answer, &parts[1].answer) else {
+                    panic!("a step and its mistake")
+                };
+                assert!(*step <= exercise.derivation().len() as i64);
+                let said = format!("{said:?}");
+                assert!(said.contains("the step follows the wrong rule that"), "{said}");
+                assert!(about[*step as usize - 1].iter().any(|word| said.contains(word)), "step {step}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kernel_with_a_symmetry_is_never_drawn() {
+        let square = |entries: [i64; 4]| has_symmetry(&Tensor::new(vec![1, 1, 2, 2], entries.to_vec()));
+        assert!(square([1, 2, 2, 3]) && square([1, 2, 3, 1]) && square([1, 2, 1, 2]) && square([1, 2, 2, 1]));
+        assert!(!square([1, 2, 3, 4]) && !square([1, 1, 2, 3]));
+        assert!(derivations().iter().all(|exercise| !has_symmetry(&exercise.drawn.w)));
     }
 }

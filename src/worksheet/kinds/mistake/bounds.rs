@@ -2,7 +2,7 @@
 
 use super::numbered;
 use crate::algebra::Dice;
-use crate::doc::{Inline, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::worksheet::drawn::call;
 use crate::worksheet::formula::{less_one, reach};
@@ -122,16 +122,18 @@ impl Exercise for Bounds {
             )),
             Step::text(numbered(
                 3,
-                prose![format!(
-                    "The output padding makes the output so much longer: {}.",
-                    listed(&self.lengths(smaller))
-                )],
+                prose![
+                    "The output padding is added to ",
+                    Math::from('n'),
+                    format!(", so the possible {} are: {}.", self.what(), listed(&self.lengths(smaller)))
+                ],
             )),
         ]
     }
 
     fn answer(&self) -> Answer {
-        let mistake = "the output padding has to be smaller than the larger of stride and dilation, not than both";
+        let mistake = "the step follows the wrong rule that the output padding has to be smaller than both stride and dilation; \
+                       smaller than the larger of them is enough";
         let all = self.right().into_iter().map(|length| vec![length]).collect();
         Answer::Parts(vec![
             Part { label: prose!["wrong step"], answer: Answer::Integer(2) },

@@ -79,11 +79,12 @@ fn measured(layer: &Layer) -> usize {
 
 /// Numbers for an axis of the level, all of the kind a statement about sizes can use.
 fn axis(dice: &mut Dice, level: Level, operation: Operation) -> AxisSettings {
-    let kernel = dice.size(1..=4);
-    let stride = dice.size(if level == Level::One { 1..=3 } else { 2..=4 });
+    // A kernel of one cell adds nothing, and there are too few of them: exercises would repeat.
+    let kernel = dice.size(2..=if level == Level::Three { 4 } else { 5 });
+    let stride = dice.size(2..=4);
     AxisSettings {
         stride,
-        padding: Padding::both(if level == Level::One { 0 } else { dice.size(0..=kernel.max(2) - 1) }),
+        padding: Padding::both(if level == Level::One { 0 } else { dice.size(0..=kernel - 1) }),
         dilation: if level == Level::Three { dice.size(1..=3) } else { 1 },
         output_padding: if operation == Operation::Transposed && level != Level::One { dice.below(stride) } else { 0 },
         ..AxisSettings::new(dice.size(2..=9), kernel)

@@ -166,7 +166,7 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         said: prose![
             "In the equivalent convolution with stride 1, ",
             if claimed == 1 { "1 zero goes".to_owned() } else { format!("{claimed} zeros go") },
-            " before and as many behind the zero-inserted input of ",
+            " before and as many after the zero-inserted input of ",
             code(&layer),
             if dimensions == 1 { "." } else { ", on every axis." }
         ],
@@ -174,12 +174,12 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         holds: (before, behind) == (claimed, claimed),
         holds_again: is_the_layer,
         belief: "wrong-zeros-around",
-        why: prose![format!("The numbers of zeros are {before} before and {behind} behind it.")],
+        why: prose![format!("The numbers of zeros are {before} before and {behind} after it.")],
         counts: None,
         lesson: prose![
             "The zeros before it number ",
             row![reach(), Minus, 'p', Equals, before],
-            ", those behind it ",
+            ", those after it ",
             row![reach(), Minus, 'p', Plus, 'o', Equals, behind],
             "; output padding counts at the end only."
         ],
@@ -193,7 +193,7 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
 pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let dimensions = scope.dimensions?;
     let kernel = dice.size(1..=2);
-    let axis = AxisSettings::new(if dimensions == 1 { dice.size(3..=5) } else { 3 }, kernel);
+    let axis = AxisSettings::new(if dimensions == 1 { dice.size(3..=9) } else { dice.size(3..=5) }, kernel);
     let there = layer(Operation::Convolution, axis, dimensions)?;
     let weights = if kernel == 1 { [-2, -1, 1, 2] } else { [-1, 0, 1, 2] };
     let w = Tensor::from_fn(&there.weight_shape(), |_| *dice.pick(&weights));

@@ -154,9 +154,9 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let same = claimed.iter().zip(thinned.entries()).all(|(&row, output)| all.entries().get(row) == Some(output));
     let parting = right.iter().zip(&claimed).position(|(a, b)| a != b);
     let listed = match claimed[..] {
-        [_, _] | [_, _, _] => claimed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        [.., last] => format!("0, {stride}, ..., {last}"),
         [] => return None,
+        [.., last] if claimed.len() > 6 => format!("0, {stride}, ..., {last}"),
+        _ => claimed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     Some(Statement {
         said: prose![
@@ -166,7 +166,7 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
                 axes[0].input, axes[1].input
             ),
             code(&unit),
-            format!(": every {} row.", if stride == 2 { "second" } else { "third" })
+            "."
         ],
         displays: Vec::new(),
         holds: right == claimed,

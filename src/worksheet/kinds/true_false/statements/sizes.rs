@@ -29,9 +29,6 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let there = layer(Operation::Convolution, AxisSettings { input: trips.first()?.0, ..axis }, dimensions)?;
     let back = layer(Operation::Transposed, AxisSettings { input: trips.first()?.1, ..axis }, dimensions)?;
     let parity = if odd == 1 { "odd" } else { "even" };
-    if axis.stride == 1 {
-        return None;
-    }
     Some(Statement {
         said: prose![
             "The layer ",
@@ -81,7 +78,6 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
 pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let dimensions = scope.dimensions?;
     let axis = AxisSettings { input: 1, ..axis(dice, scope.level, Operation::Transposed) };
-    let strides_alone = axis.stride as i64 - 1;
     let grown = |m: usize| {
         let AxisSettings { kernel, stride, padding, dilation, output_padding, .. } = axis;
         let n = ((m - 1) * stride + dilation * (kernel - 1) + output_padding + 1) as i64 - 2 * padding.begin as i64;
@@ -95,10 +91,6 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let of = |m: usize| layer(Operation::Transposed, AxisSettings { input: m, ..axis }, dimensions);
     let outputs = |m: usize| of(m).map(|layer| measured(&layer));
     let name = of(first)?;
-    let says_nothing = strides_alone == 0 && axis.padding.begin == 0;
-    if says_nothing {
-        return None;
-    }
     let why = match example {
         Some(m) => prose![format!(
             "An input of {} has an output of {}.",
@@ -109,11 +101,10 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             format!("The shortest possible input has {shown} "),
             if shown == 1 { "cell" } else { "cells" },
             format!(
-                " on each axis and its output {}; every further input cell adds {} output ",
+                " on each axis and its output {}; every further input cell adds {} output cells.",
                 grown(shown) + shown as i64,
                 axis.stride
-            ),
-            if axis.stride == 1 { "cell." } else { "cells." }
+            )
         ],
     };
     Some(Statement {
@@ -133,11 +124,29 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             transposed_size(),
             " the output is longer than the input by ",
             row![less_one('m'), less_one('s'), Minus, 2_usize, 'p', Plus, reach(), Plus, 'o'],
-            ". A transposed convolution enlarges long inputs if its stride is above 1, but padding may outweigh that \
-             for short \
-             ones."
+            ". For ",
+            row!['m', Equals, shown],
+            format!(
+                " the stride adds {}, the kernel {}{}, and the padding takes away {}: the difference is {}. ",
+                (shown - 1) * (axis.stride - 1),
+                axis.dilation * (axis.kernel - 1),
+                if axis.output_padding == 0 {
+                    String::new()
+                } else {
+                    format!(", the output padding {}", axis.output_padding)
+                },
+                2 * axis.padding.begin,
+                grown(shown)
+            ),
+            "Only what the stride adds depends on ",
+            Math::from('m'),
+            "; it grows with it."
         ],
-        hint: prose!["Look at short inputs: padding takes away as much from them as from long ones."],
+        hint: prose![if axis.padding.begin == 0 {
+            "Look at the shortest input: how far does its one copy of the kernel reach?"
+        } else {
+            "Look at short inputs: padding takes away as much from them as from long ones."
+        }],
         identity: format!("grows {}", call(&name)),
         layer: call(&name),
     })
@@ -149,7 +158,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     if scope.level == Level::One {
         return None;
     }
-    let kernel = dice.size(1..=4);
+    let kernel = dice.size(2..=5);
     let axis = AxisSettings {
         stride: dice.size(2..=4),
         padding: Padding::both(dice.size(1..=2)),
@@ -204,11 +213,11 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             row![less_one('m'), 's', Minus, 2_usize, 'p', Plus, covered()],
             " on, ",
             Math::from('s'),
-            " of them; but an input has at least one cell, and for ",
+            " of them. For ",
             row!['m', Equals, 1_usize],
-            " they begin at ",
+            if shortest >= 1 { " they begin at " } else { " they would begin at " },
             Math::from(shortest),
-            "."
+            if shortest >= 1 { ", and this is at least 1." } else { ", but an input has at least one cell." }
         ],
         hint: prose!["Which inputs give an output of a single cell?"],
         identity: format!("shared {}", call(&name)),
