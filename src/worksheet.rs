@@ -11,6 +11,7 @@ mod exercise;
 mod formula;
 pub mod kinds;
 mod sheet;
+mod windows;
 
 pub use answer::{Answer, Cell, CellGrid, Choice, ChoiceOption, Expression, Filling, Part, Value};
 pub use drawn::Drawn;

@@ -295,6 +295,8 @@ pub enum Math {
     Ellipsis,
     /// An empty box for a reader to write into.
     Blank,
+    /// The same box with what belongs into it.
+    Framed(Box<Math>),
 }
 
 impl From<Name> for Math {

@@ -143,17 +143,17 @@ impl<'a> Subject<'a> {
     }
 
     /// A weight, by flat index.
-    pub(super) fn weight(&self, flat: usize, written: Written) -> Math {
+    pub(crate) fn weight(&self, flat: usize, written: Written) -> Math {
         valued(&self.instance.weight, flat, written).unwrap_or_else(|| self.notation.weight(flat))
     }
 
     /// An entry of the input, by flat index.
-    pub(super) fn input(&self, flat: usize, written: Written) -> Math {
+    pub(crate) fn input(&self, flat: usize, written: Written) -> Math {
         valued(&self.instance.input, flat, written).unwrap_or_else(|| self.notation.input(flat))
     }
 
     /// An entry of the output, by flat index.
-    pub(super) fn output(&self, flat: usize, written: Written) -> Math {
+    pub(crate) fn output(&self, flat: usize, written: Written) -> Math {
         valued(&self.instance.output, flat, written).unwrap_or_else(|| self.notation.output(flat))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Misconception, Said, WrongRule};
 use crate::algebra::Ring;
-use crate::geometry::Layer;
+use crate::geometry::{Layer, Operation};
 use crate::roads::gradient::{Gradients, by_taps};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -36,8 +36,8 @@ impl WrongRule for GradientMisconception {
             Self::RotatedOnTheWayBack => (
                 "gradient-rotated",
                 "on the way back the kernel has to be rotated by 180 degrees once more",
-                "Here the kernel is rotated by 180 degrees. The way back uses the very products of the way there: \
-                 the transposed matrix turns the kernel by itself.",
+                "Here the kernel, or its gradient, is rotated by 180 degrees once more. The way back uses the very \
+                 products of the way there, so nothing is left to be turned.",
             ),
             Self::UpstreamForgotten => (
                 "gradient-without-upstream",
@@ -67,6 +67,35 @@ impl WrongRule for GradientMisconception {
 }
 
 impl GradientMisconception {
+    /// What is said to somebody who follows the rule for the gradient of a layer's input: where something is turned
+    /// depends on the operation.
+    #[must_use]
+    pub fn feedback_about_input(self, operation: Operation) -> &'static str {
+        match (self, operation) {
+            (Self::RotatedOnTheWayBack, Operation::Convolution) => {
+                "Here the kernel was rotated by 180 degrees before the transposed matrix was built of it. The \
+                 transposed matrix turns the kernel by itself."
+            }
+            (Self::RotatedOnTheWayBack, Operation::Transposed) => {
+                "Here the kernel was rotated by 180 degrees. The gradient of the input of a transposed convolution is \
+                 a plain convolution: the kernel slides over G as it is, nothing is turned."
+            }
+            _ => self.feedback(),
+        }
+    }
+
+    /// The same for the gradient of the kernel, in which no kernel appears that could be turned.
+    #[must_use]
+    pub fn feedback_about_weight(self) -> &'static str {
+        match self {
+            Self::RotatedOnTheWayBack => {
+                "Here the gradient of the kernel is reversed, as if G or the result had to be rotated by 180 degrees. \
+                 Every kernel cell collects the products x g of the places where it was used, and keeps its own place."
+            }
+            _ => self.feedback(),
+        }
+    }
+
     /// The gradients somebody computes who follows the rule; none where the rule says nothing about the layer.
     ///
     /// # Panics
@@ -113,7 +142,7 @@ fn by_other_axes<T: Ring>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding};
+    use crate::geometry::{AxisSettings, ChannelSettings, Padding};
     use GradientMisconception as Wrong;
 
     #[test]

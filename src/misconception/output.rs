@@ -77,8 +77,8 @@ impl WrongRule for Misconception {
             Self::ZerosForOutputPadding => (
                 "zeros-for-output-padding",
                 "output padding appends zeros to the output",
-                "Output padding does not append zeros: it spares cells of the scattered output from being cut, and \
-                 these have values of their own.",
+                "Output padding does not append zeros: it spares cells of the scattered output from being cut, which \
+                 may have values.",
             ),
             Self::EverySthRow => (
                 "every-sth-row",
@@ -108,7 +108,7 @@ impl WrongRule for Misconception {
             Self::NeverCut => (
                 "never-cut",
                 "the padding of the equivalent convolution is never negative",
-                "The padding d(k-1) - p of the equivalent convolution is negative here: that many cells of the \
+                "The padding d(k − 1) − p of the equivalent convolution is negative here: that many cells of the \
                  zero-inserted input are cut off. Zero is not the least padding.",
             ),
             Self::SameUpper => (
@@ -171,19 +171,34 @@ fn about(fault: Fault) -> &'static str {
         Fault::SwappedAxes => "Here height and width got each other's padding.",
         Fault::PaddingAsItIs => {
             "The padding of a transposed convolution is not put around its input: it cuts the output. Around the \
-             zero-inserted input go d(k-1) - p zeros."
+             zero-inserted input go d(k − 1) − p zeros."
         }
         Fault::StrideManyZeros => {
-            "Between neighbouring inputs go s - 1 zeros, so that inputs lie s cells apart; here there are s."
+            "Between neighbouring inputs go s − 1 zeros, so that inputs lie s cells apart; here there are s."
         }
         Fault::UndilatedPadding => {
-            "The padding of the equivalent convolution is d(k-1) - p: a dilated kernel reaches further."
+            "The padding of the equivalent convolution is d(k − 1) − p: a dilated kernel reaches further."
         }
         Fault::OutputPaddingAtStart => "Here output padding was added at the start. It belongs to the end.",
     }
 }
 
 impl Misconception {
+    /// What is said to somebody who follows the rule for this layer, in terms of its operation.
+    #[must_use]
+    pub fn feedback_for(self, layer: &Layer) -> &'static str {
+        match (self, layer.operation()) {
+            (Self::EverySthRow, Operation::Transposed) => {
+                "With stride s, the matrix of a transposed convolution has those columns of the one with stride 1 whose \
+                 input index is a multiple of s on every axis, not every s-th column of the flattened matrix."
+            }
+            (Self::Planted(Fault::OffByOneLead), Operation::Convolution) => {
+                "Everything is shifted by one cell: check where the first window begins, at minus the padding."
+            }
+            _ => self.feedback(),
+        }
+    }
+
     /// Whether the rule is about something that the layer has: a rule about output padding says nothing where there is
     /// none. What it says may be right by coincidence.
     #[must_use]

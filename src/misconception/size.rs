@@ -57,7 +57,7 @@ impl WrongRule for SizeMisconception {
             Self::DilationIgnored => (
                 "size-dilation-ignored",
                 "dilation does not change the size",
-                "A dilated kernel covers d(k-1) + 1 cells, not k.",
+                "A dilated kernel covers d(k − 1) + 1 cells, not k.",
             ),
             Self::OtherOperation => (
                 "size-of-the-other-operation",
@@ -103,6 +103,20 @@ impl WrongRule for SizeMisconception {
 }
 
 impl SizeMisconception {
+    /// What is said to somebody who follows the rule for such axes: with stride 1, nothing is multiplied or divided.
+    #[must_use]
+    pub fn feedback_for(self, axes: &[AxisSettings]) -> &'static str {
+        if self != Self::OtherOperation || axes.iter().any(|axis| axis.stride > 1) {
+            self.feedback()
+        } else if axes.iter().any(|axis| axis.dilation > 1) {
+            "This is the formula of the other operation: a transposed convolution adds d(k − 1) to the size, a \
+             convolution takes it away."
+        } else {
+            "This is the formula of the other operation: a transposed convolution adds k − 1 to the size, a \
+             convolution takes it away."
+        }
+    }
+
     /// The spatial size somebody computes who follows the rule; none where the rule says nothing about the layer or
     /// leads to a size below 1, which nobody would believe.
     #[must_use]
@@ -208,6 +222,16 @@ mod tests {
         for (wrong, expected) in Wrong::all().zip(expected) {
             assert_eq!(size(Operation::Convolution, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_stride_of_one_is_not_said_to_multiply() {
+        let said = |stride: usize, dilation: usize| {
+            Wrong::OtherOperation.feedback_for(&[AxisSettings { stride, dilation, ..AxisSettings::new(4, 3) }])
+        };
+        assert!(said(2, 1).contains("multiplies"));
+        assert!(said(1, 1).contains("adds k − 1") && said(1, 2).contains("adds d(k − 1)"));
+        assert_eq!(Wrong::StrideAlone.feedback_for(&[AxisSettings::new(4, 3)]), Wrong::StrideAlone.feedback());
     }
 
     #[test]

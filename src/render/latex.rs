@@ -131,6 +131,11 @@ impl Latex {
             Math::Dots => out.push_str("\\vdots"),
             Math::Ellipsis => out.push_str("\\cdots"),
             Math::Blank => out.push_str("\\boxed{\\phantom{-00}}"),
+            Math::Framed(inner) => {
+                out.push_str("\\boxed{");
+                self.write(inner, out);
+                out.push('}');
+            }
         }
     }
 
@@ -454,6 +459,7 @@ fn escape_to(text: &str, out: &mut String) {
             '>' => out.push_str("\\textgreater{}"),
             '|' => out.push_str("\\textbar{}"),
             '×' => out.push_str("$\\times$"),
+            '−' => out.push_str("$-$"),
             _ => out.push(character),
         }
     }

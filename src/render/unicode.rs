@@ -135,6 +135,7 @@ impl Unicode {
             Math::Dots => "⋮".into(),
             Math::Ellipsis => "⋯".into(),
             Math::Blank => "____".into(),
+            Math::Framed(inner) => format!("[{}]", self.line(inner)),
             Math::Grid(_) | Math::Aligned(_) => self.picture(math).lines.join(" "),
         }
     }

@@ -114,7 +114,7 @@ pub struct CellGrid {
 pub enum Filling {
     /// Those that are given; boxes for the others.
     Given,
-    /// All.
+    /// All; where some are given, those that are not stand in frames.
     All,
 }
 
@@ -155,6 +155,8 @@ impl CellGrid {
         let channels = &self.shape[..self.shape.len().saturating_sub(2)];
         let slices: usize = channels.iter().product();
         let mut displays = vec![Vec::new()];
+        // Among values that were given, a frame shows which were asked for.
+        let is_partly_given = self.blanks() < self.cells.len();
         // Symbols with channels are about twice as wide as numbers.
         let has_symbols = self.cells.iter().any(|cell| matches!(cell.value, Value::Symbol(_)));
         let wide = if has_symbols && slices > 1 { 2 } else { 1 };
@@ -172,7 +174,12 @@ impl CellGrid {
             };
             let grid = Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| {
                 let cell = &self.cells[(slice * rows + i) * columns + j];
-                if cell.given || filling == Filling::All { cell.value.shown() } else { Math::Blank }
+                match filling {
+                    _ if cell.given => cell.value.shown(),
+                    Filling::Given => Math::Blank,
+                    Filling::All if is_partly_given => Math::Framed(Box::new(cell.value.shown())),
+                    Filling::All => cell.value.shown(),
+                }
             });
             last(&mut displays).push(row![label, Relation::Equals, grid]);
         }
@@ -295,6 +302,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 mod tests {
     use super::*;
     use crate::doc::Name;
+    use crate::render::{Unicode, Writer as _, ZeroStyle};
 
     #[test]
     fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {
@@ -306,6 +314,17 @@ mod tests {
         given.cells[0].given = true;
         assert!(Answer::Grid(given.clone()).is_degenerate(), "only a 0 is asked for");
         assert_eq!(given.blanks(), 1);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_framed_among_what_was_given() {
+        let mut grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
+        let shown =
+            |grid: &CellGrid, filling: Filling| Unicode::new(ZeroStyle::Digit).display(&grid.displays(filling)[0]).body;
+        assert_eq!(shown(&grid, Filling::All), "Y = [ 3 4 ]");
+        grid.cells[0].given = true;
+        assert_eq!(shown(&grid, Filling::All), "Y = [ 3 [4] ]");
+        assert_eq!(shown(&grid, Filling::Given), "Y = [ 3 ____ ]");
     }
 
     #[test]

@@ -24,6 +24,9 @@ const SIZES: [TypeSize; 7] = [
     TypeSize { command: "\\tiny", column_space: "1.2", half_space: 1.2, symbol: 5.0, digit: 3.4, line: 6.0 },
 ];
 
+/// A frame and its distance from what it surrounds, on both sides, in points.
+const FRAME: f64 = 7.0;
+
 /// Displays may be this high, in points.
 const PAGE_HEIGHT: f64 = 520.0;
 
@@ -44,7 +47,7 @@ pub(super) struct Fit {
 impl Fit {
     /// The largest type in which the formula fits a line of so many points, and a page.
     pub(super) fn of(math: &Math, line_width: f64) -> Self {
-        let (row_stretch, stretch) = if any_cell(math, &|cell| *cell == Math::Blank) {
+        let (row_stretch, stretch) = if any_cell(math, &|cell| matches!(cell, Math::Blank | Math::Framed(_))) {
             BOXED_STRETCH
         } else if any_cell(math, &is_stacked) {
             STACKED_STRETCH
@@ -122,7 +125,8 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         }
         Math::Dots | Math::Ellipsis => 2.0 * size.symbol,
         // A sign, two digits, and the frame with its distance.
-        Math::Blank => 2.5 * size.symbol + 7.0,
+        Math::Blank => 2.5 * size.symbol + FRAME,
+        Math::Framed(inner) => width(inner, size) + FRAME,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, derivation, prose, row};
-use crate::geometry::{Layer, Operation};
+use crate::geometry::{AxisSettings, Layer, Operation, Padding};
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::reach;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
@@ -22,12 +22,28 @@ struct ConvForm {
 const MOST_CELLS: usize = 64;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
-    let exercise = ConvForm { drawn: Drawn::draw(dice, scope, Operation::Transposed)? };
+    let mut exercise = ConvForm { drawn: Drawn::draw(dice, scope, Operation::Transposed)? };
+    let axes = exercise.drawn.layer.settings();
+    if scope.level == Level::One && axes.iter().all(|axis| axis.stride == 1) && !dice.once_in(4) {
+        return None;
+    }
+    if scope.level != Level::One && dice.once_in(4) {
+        exercise.drawn.layer = cutting(&exercise.drawn.layer)?;
+    }
     let (x, w) = exercise.operands(&exercise.rewriting());
     let is_short = x.entries().len() <= MOST_CELLS && w.entries().len() <= 18;
     // Where the layer's padding takes all zeros away, the input stays as it was.
     let is_spread = x.shape() != exercise.drawn.x.shape();
     (is_short && is_spread).then(|| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+/// The layer with a padding so wide that a cell of the zero-inserted input is cut off at the start of every axis; none
+/// if nothing is left then.
+fn cutting(layer: &Layer) -> Option<Layer> {
+    let cut =
+        |axis: &AxisSettings| AxisSettings { padding: Padding::both(axis.dilation * (axis.kernel - 1) + 1), ..*axis };
+    let axes = layer.settings().iter().map(cut).collect();
+    Layer::new(layer.operation(), axes, layer.channel_settings()).ok()
 }
 
 /// One number if all axes share it, else one for each.
@@ -52,7 +68,7 @@ impl ConvForm {
         Answer::Parts(vec![
             part(prose!["zeros between"], by_axis(rewriting.strides.iter().map(|&stride| stride as i64 - 1))),
             part(prose!["zeros before"], by_axis(rewriting.padding.iter().map(|&(before, _)| before))),
-            part(prose!["zeros behind"], by_axis(rewriting.padding.iter().map(|&(_, behind)| behind))),
+            part(prose!["zeros after"], by_axis(rewriting.padding.iter().map(|&(_, after)| after))),
             part(prose!["kernel"], Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &w, 2))),
             part(prose!["input"], Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &x, 1))),
         ])
@@ -68,10 +84,14 @@ impl ConvForm {
             task.push(", with the layer's dilation".into());
         }
         task.push(
-            ". How many zeros go between neighbouring inputs, how many before the first and how many behind the last \
-             one (a negative number means that so many cells are cut off)? "
+            ". How many zeros go between neighbouring inputs, how many before the first and how many after the last one"
                 .into(),
         );
+        // Without padding nothing is ever cut off.
+        if self.drawn.layer.settings().iter().any(|axis| axis.padding.begin > 0) {
+            task.push(" (a negative number means that so many cells are cut off)".into());
+        }
+        task.push("? ".into());
         task.extend(last);
         if self.is_uneven() {
             task.push(" Where height and width differ, give both, height first.".into());
@@ -110,7 +130,8 @@ impl Exercise for ConvForm {
             let rewriting = wrong.rewriting(layer)?;
             // Nobody slides a kernel over an input that is shorter.
             rewriting.output_shape(x.shape(), w.shape())?;
-            Some(Distractor::of(wrong, self.answer_of(&rewriting)))
+            let feedback = prose![wrong.feedback_for(layer)];
+            Some(Distractor { feedback, ..Distractor::of(wrong, self.answer_of(&rewriting)) })
         };
         Misconception::all().filter_map(wrong).collect()
     }
@@ -160,5 +181,37 @@ impl Exercise for ConvForm {
 
     fn identity(&self) -> String {
         self.drawn.identity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of the exercises drawn at a level cut cells off, how many speak of it, and how many there are.
+    fn counts(level: Level) -> (usize, usize, usize) {
+        let mut dice = Dice::new(5);
+        let scope = Scope { level, dimensions: None };
+        let drawn: Vec<_> = (0..2000).filter_map(|_| draw(&mut dice, scope)).collect();
+        let cuts = |exercise: &&Box<dyn Exercise>| match exercise.answer() {
+            Answer::Parts(parts) => match &parts[1].answer {
+                Answer::Integer(before) => *before < 0,
+                Answer::Tuple(before) => before.iter().any(|&before| before < 0),
+                _ => false,
+            },
+            _ => false,
+        };
+        let speaks = |exercise: &&Box<dyn Exercise>| format!("{:?}", exercise.question()).contains("cut off");
+        (drawn.iter().filter(cuts).count(), drawn.iter().filter(speaks).count(), drawn.len())
+    }
+
+    #[test]
+    fn cells_are_cut_off_where_the_question_speaks_of_it() {
+        let (cuts, speaks, _) = counts(Level::One);
+        assert_eq!((cuts, speaks), (0, 0), "there is no padding");
+        for level in [Level::Two, Level::Three] {
+            let (cuts, speaks, all) = counts(level);
+            assert!(20 * cuts > all && speaks > cuts, "{cuts} of {speaks} of {all}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
 use crate::worksheet::formula::{what_is_read, where_cells_meet};
+use crate::worksheet::windows::Windows;
 use crate::worksheet::{Answer, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
@@ -79,6 +80,12 @@ impl OneEntry {
         ])
     }
 
+    /// Whether the window of a plain convolution is looked at.
+    fn is_by_window(&self) -> bool {
+        self.drawn.layer.operation() == Operation::Convolution
+            && matches!(self.view, View::Distribution | View::Collection)
+    }
+
     /// The view the question asks for.
     fn way(&self) -> &'static str {
         match (self.view, self.drawn.layer.operation()) {
@@ -143,9 +150,15 @@ impl Exercise for OneEntry {
     fn solution(&self) -> Vec<Step> {
         let index = self.index();
         self.drawn.told(|subject| {
-            let mut steps = explain_entry_by(subject, &index, self.view);
+            let mut steps = if self.is_by_window() {
+                let windows = Windows::of(&self.drawn);
+                let operand = windows.operands(subject, Written::Symbols);
+                operand.into_iter().chain(std::iter::once(windows.window(subject, self.at, Written::Symbols))).collect()
+            } else {
+                explain_entry_by(subject, &index, self.view)
+            };
             // The collection view ends with this equation itself.
-            if self.view != View::Collection {
+            if self.view != View::Collection || self.is_by_window() {
                 let equation = row![
                     Relation::Equals,
                     subject.sum(self.at, Written::Symbols),
@@ -155,7 +168,7 @@ impl Exercise for OneEntry {
                     self.value()
                 ];
                 steps.push(Step::shown(
-                    prose!["Together:"],
+                    prose![if self.is_by_window() { "Multiply cell by cell, and add:" } else { "Together:" }],
                     Math::Aligned(vec![(subject.notation().output(self.at), equation)]),
                 ));
             }
@@ -183,7 +196,13 @@ impl Exercise for OneEntry {
             // The wrong output may be too small to have this entry.
             let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);
             let sum = inside.then(|| &all.entries()[ravel(all.shape(), &index)])?;
-            Some(Distractor::of(wrong, self.of_sum(sum, self.value_of(sum))))
+            // Nobody believes that an entry with a number of its own has no products.
+            if *sum == Polynomial::default() {
+                return None;
+            }
+            let answer = self.of_sum(sum, self.value_of(sum));
+            let feedback = prose![wrong.feedback_for(layer)];
+            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         Misconception::all().filter_map(wrong).collect()
     }
@@ -194,5 +213,41 @@ impl Exercise for OneEntry {
 
     fn identity(&self) -> String {
         format!("{} {}", self.drawn.identity(), self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_shown_as_a_window_and_zeros_only_where_they_are_put() {
+        let mut dice = Dice::new(6);
+        let mut seen = 0;
+        for level in Level::ALL {
+            for exercise in (0..400).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
+                if !format!("{:?}", exercise.question()).contains("in the window") {
+                    continue;
+                }
+                seen += 1;
+                let solution = format!("{:?}", exercise.solution());
+                assert_eq!(solution.matches("the kernel lies over the window").count(), 1, "{solution}");
+                assert!(!solution.contains("sends itself"), "{solution}");
+                assert_eq!(solution.contains("zeros of the padding"), exercise.layer().contains("padding"));
+            }
+        }
+        assert!(seen > 10, "{seen}");
+    }
+
+    #[test]
+    fn no_option_says_that_there_are_no_products() {
+        let mut dice = Dice::new(7);
+        for exercise in (0..600).filter_map(|_| draw(&mut dice, Scope { level: Level::Two, dimensions: None })) {
+            for wrong in exercise.distractors() {
+                let Answer::Parts(parts) = wrong.answer else { panic!("a sum and a value") };
+                let Answer::Expression(sum) = &parts[0].answer else { panic!("a sum") };
+                assert_ne!(sum.text, "0", "{}", wrong.misconception);
+            }
+        }
     }
 }

@@ -242,22 +242,31 @@ impl Exercise for Fill {
     }
 
     fn solution(&self) -> Vec<Step> {
+        let (small, big) = match self.layer.operation() {
+            Operation::Convolution => ("Output ", "input "),
+            Operation::Transposed => ("Input ", "output "),
+        };
+        let (row, column) = match self.side {
+            Rows::Small => ('i', 'j'),
+            Rows::Big => ('j', 'i'),
+        };
         let rule = prose![
-            "Output ",
+            small,
             Math::from('i'),
-            " of the convolution and its input ",
+            " and ",
+            big,
             Math::from('j'),
-            " meet by the kernel cell ",
+            " of the layer meet by the kernel cell ",
             Math::from('t'),
             " where ",
             row!['j', Relation::Equals, meeting()],
             " on every axis. In ",
-            Name::Tilde('W'),
+            self.name(),
             " each ",
-            Math::from('i'),
+            Math::from(row),
             " has a row and each ",
-            Math::from('j'),
-            " a column; the transpose has them exchanged. Where no kernel cell does it, the entry is 0."
+            Math::from(column),
+            " a column. Where no kernel cell does it, the entry is 0."
         ];
         let mut steps = vec![Step::text(rule)];
         steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));
@@ -265,10 +274,35 @@ impl Exercise for Fill {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose!["How many entries of the kernel does every row have, and how far does it move from row to row?"],
-            prose!["A row of ", Name::Tilde('W'), " shows the kernel where it lies over the flattened input."],
-        ]
+        match (self.layer.operation(), self.side) {
+            (Operation::Convolution, _) => vec![
+                prose![
+                    "How many weights does a row have where nothing is cut off, and how far do they move from row to row?"
+                ],
+                prose!["A row of ", self.name(), " shows the kernel where it lies over the flattened input."],
+            ],
+            (Operation::Transposed, Rows::Small) => vec![
+                prose![
+                    "How many weights does a row have where nothing is cut off, and how far do they move from row to row?"
+                ],
+                prose![
+                    "Every row of ",
+                    self.name(),
+                    " shows the copy of one input: where its kernel lies in the flattened output."
+                ],
+            ],
+            (Operation::Transposed, Rows::Big) => vec![
+                prose![
+                    "How many weights does a column have where nothing is cut off, and how far do they move from column \
+                     to column?"
+                ],
+                prose![
+                    "Every column of ",
+                    self.name(),
+                    " shows the copy of one input: where its kernel lies in the flattened output."
+                ],
+            ],
+        }
     }
 
     /// The matrix with its blanks is printed with the question, since an option is only what belongs into them.
@@ -307,7 +341,20 @@ impl Exercise for Fill {
         let right = taps(&self.layer);
         std::iter::once((turned, self.filled_by(&right, flipped)))
             .chain(Misconception::all().filter_map(elsewhere))
-            .map(|(wrong, grid)| Distractor::of(wrong, Answer::Grid(grid)))
+            .map(|(wrong, grid)| {
+                let feedback = match (wrong == turned, self.layer.operation(), self.side) {
+                    (true, Operation::Transposed, Rows::Small) => {
+                        "Here the kernel stands reversed in every row. A row shows the copy of the kernel that one \
+                         input lays into the output, in its own order."
+                    }
+                    (true, Operation::Transposed, Rows::Big) => {
+                        "Here the kernel stands reversed in every column. A column shows the copy of the kernel that \
+                         one input lays into the output, in its own order."
+                    }
+                    _ => wrong.feedback_for(&self.layer),
+                };
+                Distractor { feedback: prose![feedback], ..Distractor::of(wrong, Answer::Grid(grid)) }
+            })
             .collect()
     }
 

@@ -114,6 +114,18 @@ impl GradientExercise {
         }
     }
 
+    /// What is said about a wrong rule, for each of the gradients that it spoils in its own way.
+    fn feedback(&self, wrong: GradientMisconception) -> Prose {
+        let about = |wanted: &Wanted| match wanted {
+            Wanted::Input => Some(wrong.feedback_about_input(self.drawn.layer.operation())),
+            Wanted::Weight => Some(wrong.feedback_about_weight()),
+            Wanted::Bias => None,
+        };
+        let mut said: Vec<&str> = self.wanted.iter().filter_map(about).collect();
+        said.dedup();
+        prose![said.join(" ")]
+    }
+
     /// `the input, ∂L/∂X, and the weight, ∂L/∂W`
     fn asked(&self) -> Prose {
         let mut asked = Prose::new();
@@ -280,7 +292,7 @@ impl Exercise for GradientExercise {
         let Drawn { layer, x, w } = &self.drawn;
         let wrong = |wrong: GradientMisconception| {
             let answer = self.answer_of(&wrong.gradients(layer, x, w, &self.g)?);
-            Some(Distractor::of(wrong, answer))
+            Some(Distractor { feedback: self.feedback(wrong), ..Distractor::of(wrong, answer) })
         };
         GradientMisconception::all().filter_map(wrong).collect()
     }
@@ -334,6 +346,27 @@ mod tests {
         assert!(!by_hand(&[Wanted::Weight], [1; 5]).is_worth_it(), "G is 1 everywhere: it can be forgotten");
         assert!(!by_hand(&[Wanted::Weight], [1, 2, 3, 4, 2]).is_worth_it(), "7, 10, 7 is its own flip");
         assert!(!by_hand(&[Wanted::Input], [4, 2, 4, 2, 4]).is_worth_it(), "both inputs get 20");
+    }
+
+    #[test]
+    fn only_where_a_kernel_was_turned_is_it_said_to_have_been() {
+        use crate::geometry::Operation::{Convolution, Transposed};
+        let said = |operation: Operation, wanted: &'static [Wanted]| {
+            let axis = AxisSettings::new(4, 2);
+            let layer = Layer::new(operation, vec![axis], ChannelSettings::default()).expect("possible");
+            let tensor = |shape: Vec<usize>| Tensor::from_fn(&shape, |flat| flat as i64 + 1);
+            let (x, w) = (tensor(layer.input_shape()), tensor(layer.weight_shape()));
+            let g = tensor(layer.output_shape());
+            let exercise = GradientExercise { drawn: Drawn { layer, x, w }, g, wanted };
+            format!("{:?}", exercise.feedback(GradientMisconception::RotatedOnTheWayBack))
+        };
+        assert!(said(Convolution, &[Wanted::Input]).contains("transposed matrix turns the kernel by itself"));
+        assert!(said(Transposed, &[Wanted::Input]).contains("nothing is turned"));
+        for operation in [Convolution, Transposed] {
+            let about_weight = said(operation, &[Wanted::Weight, Wanted::Bias]);
+            assert!(!about_weight.contains("matrix") && about_weight.contains("reversed"), "{about_weight}");
+            assert!(said(operation, &[Wanted::Input, Wanted::Weight]).contains("reversed"));
+        }
     }
 
     #[test]

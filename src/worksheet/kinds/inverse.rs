@@ -67,7 +67,11 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let (input, output_padding) = match operation {
         Transposed => {
             let looked_for = scope.level != Level::One || wanted == Wanted::OutputPadding;
-            (dice.size(3..=9), if looked_for { dice.below(stride) } else { 0 })
+            let output_padding = if looked_for { dice.below(stride) } else { 0 };
+            // Where output padding is all that is looked for, 0 would be guessed too often.
+            let is_too_easy = scope.level == Level::One && output_padding == 0 && !dice.once_in(4);
+            let output_padding = if looked_for && is_too_easy { dice.size(1..=stride - 1) } else { output_padding };
+            (dice.size(3..=9), output_padding)
         }
         Convolution => (dice.size(6..=16), 0),
     };
@@ -259,7 +263,7 @@ impl Inverse {
         ]
     }
 
-    /// What follows from the equation or from the rounding; the solutions come behind it.
+    /// What follows from the equation or from the rounding; the solutions come after it.
     fn reasoning(&self) -> Prose {
         let AxisSettings { input, stride, padding, output_padding, .. } = self.axis;
         let (target, stride, padding) = (self.target() as i64, stride as i64, padding.begin as i64);
@@ -301,9 +305,17 @@ impl Inverse {
                 prose![
                     "It says ",
                     row![2_usize, 'p', Minus, 'o', Equals, whole - target],
-                    format!(". As the output padding is one of 0 to {}, and ", self.bound() - 1),
+                    match self.bound() {
+                        1 => ". As the output padding is 0, and ".to_owned(),
+                        2 => ". As the output padding is 0 or 1, and ".to_owned(),
+                        bound => format!(". As the output padding is a number from 0 to {}, and ", bound - 1),
+                    },
                     row![2_usize, 'p'],
-                    " is even and not negative, the solutions are "
+                    if self.solutions().len() == 1 {
+                        " is even and not negative, the only solution is "
+                    } else {
+                        " is even and not negative, the solutions are "
+                    }
                 ]
             }
             (Wanted::Padding, Operation::Transposed) => {
@@ -350,10 +362,10 @@ impl Exercise for Inverse {
             Wanted::Inputs => prose![
                 "Which inputs does ",
                 code,
-                format!(" turn into an output of {}? Give all ", self.square(self.target())),
+                format!(" turn into an output of {}? Give all possible ", self.square(self.target())),
                 if self.dimensions == 1 { "lengths " } else { "heights " },
                 Math::from('n'),
-                if self.dimensions == 1 { "." } else { " (those of the widths are the same)." }
+                if self.dimensions == 1 { "." } else { "; the same values are possible for the width." }
             ],
         };
         vec![Step::text(question)]
@@ -421,7 +433,8 @@ impl Exercise for Inverse {
         };
         let by_size = |wrong: SizeMisconception| {
             let answer = found(bound, &|axis| wrong.length(self.operation, axis))?;
-            Some(Distractor::of(wrong, answer))
+            let feedback = prose![wrong.feedback_for(&[self.axis])];
+            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         let by_bound = |wrong: SolutionMisconception| {
             let answer = match (wrong, self.wanted) {
@@ -479,6 +492,22 @@ mod tests {
         // m = floor((13 - 3)/4) + 1 = 3: strides 4 and 5, as 3*4 > 10 >= 2*5.
         let axis = AxisSettings { stride: 4, ..AxisSettings::new(13, 3) };
         assert_eq!(solved(Operation::Convolution, axis, Wanted::Stride), [[4], [5]]);
+    }
+
+    #[test]
+    fn an_output_padding_of_zero_is_the_rarer_answer_at_level_one() {
+        let mut dice = Dice::new(3);
+        let scope = Scope { level: Level::One, dimensions: None };
+        let drawn: Vec<_> = (0..2000).filter_map(|_| draw(&mut dice, scope)).collect();
+        let answers = |zero: &dyn Fn(i64) -> bool| {
+            let is_it = |answer: &Answer| match answer {
+                Answer::Solutions { unknowns, all } => unknowns[..] == ['o'.into()] && zero(all[0][0]),
+                _ => false,
+            };
+            drawn.iter().filter(|exercise| is_it(&exercise.answer())).count()
+        };
+        let (zero, all) = (answers(&|o| o == 0), answers(&|_| true));
+        assert!(zero > 0 && 4 * zero < all, "{zero} of {all}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::geometry::Operation;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::{reach, what_is_read};
+use crate::worksheet::windows::Windows;
 use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
@@ -90,8 +91,8 @@ impl Exercise for Output {
     fn solution(&self) -> Vec<Step> {
         self.drawn.told(|subject| match self.way {
             Way::Distribution => buffers(subject).sections.into_iter().flat_map(|section| section.steps).collect(),
-            Way::Collection => [derivation::conv_form(subject), derivation::entries(subject)].concat(),
-            Way::Sliding => derivation::entries(subject),
+            Way::Collection => [derivation::conv_form(subject), Windows::of(&self.drawn).output(subject)].concat(),
+            Way::Sliding => Windows::of(&self.drawn).output(subject),
         })
     }
 
@@ -112,7 +113,11 @@ impl Exercise for Output {
                 prose![
                     "Around them go ",
                     row![reach(), Minus, 'p'],
-                    " zeros; the output padding adds further ones at the end."
+                    " zeros; the output padding adds further zeros at the end of ",
+                    Name::Primed('X'),
+                    ", not of ",
+                    Name::Var('Y'),
+                    "."
                 ],
             ],
             Way::Sliding => vec![
@@ -126,7 +131,8 @@ impl Exercise for Output {
         let Drawn { layer, x, w } = &self.drawn;
         let wrong = |wrong: Misconception| {
             let answer = grid(&wrong.output(layer, x, w)?);
-            Some(Distractor::of(wrong, answer))
+            let feedback = prose![wrong.feedback_for(layer)];
+            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         Misconception::all().filter_map(wrong).collect()
     }
@@ -137,5 +143,32 @@ impl Exercise for Output {
 
     fn identity(&self) -> String {
         self.drawn.identity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worksheet::Level;
+
+    #[test]
+    fn what_is_asked_for_by_windows_is_solved_by_windows_and_no_matrix_is_shown_twice() {
+        let mut dice = Dice::new(4);
+        for level in Level::ALL {
+            for exercise in (0..200).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
+                let (question, solution) = (format!("{:?}", exercise.question()), exercise.solution());
+                let told = format!("{solution:?}");
+                if question.contains("by distribution") {
+                    let shown: Vec<_> = solution.iter().map(|step| &step.claim).collect();
+                    assert_eq!(
+                        told.contains("What is left is the output"),
+                        told.contains("cut off by the padding"),
+                        "{shown:?}"
+                    );
+                } else {
+                    assert!(told.contains("window") && !told.contains("row of the matrix"), "{told}");
+                }
+            }
+        }
     }
 }

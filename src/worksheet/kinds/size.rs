@@ -152,7 +152,8 @@ impl Exercise for Size {
         let wrong = |wrong: SizeMisconception| {
             let size = wrong.size(&self.layer)?;
             let answer = Answer::Tuple(std::iter::once(channels).chain(size).collect());
-            Some(Distractor::of(wrong, answer))
+            let feedback = prose![wrong.feedback_for(self.layer.settings())];
+            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         SizeMisconception::all().filter_map(wrong).collect()
     }

@@ -8,7 +8,6 @@ use crate::misconception::{Reading, ReadingMisconception, WrongRule as _};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::call;
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Exercise, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Times};
 
@@ -137,6 +136,11 @@ impl ReadOff {
         (layer.geometry().big_shape() == convolution.geometry().big_shape()).then_some(layer)
     }
 
+    /// Whether the question says that there is no padding.
+    fn has_no_padding(&self) -> bool {
+        !self.asks(Asked::Padding) && self.axis.padding.begin == 0
+    }
+
     /// One axis: where every placement of the kernel lies.
     fn canonical(&self) -> Axis {
         self.convolution().expect("it was drawn possible").geometry().axes()[0]
@@ -148,15 +152,15 @@ impl ReadOff {
         (0..axis.kernel()).filter_map(|ker| axis.cell(small, ker).map(|big| (big, ker))).collect()
     }
 
-    /// A placement that shows every cell of the kernel; where the padding is asked for, also that no cell is cut off:
-    /// the next cells on either side would lie inside and are 0.
+    /// A placement that shows every cell of the kernel, and that no cell is cut off: there is no padding, or the next
+    /// cells on either side would lie inside and are 0.
     fn complete_placement(&self) -> Option<usize> {
         let AxisSettings { input, kernel, dilation, .. } = self.axis;
         (0..self.canonical().small()).find(|&small| {
             let cells = self.placement(small);
             let (first, last) = (cells.first().map_or(0, |cell| cell.0), cells.last().map_or(0, |cell| cell.0));
             let is_between_zeros = first >= dilation && last + dilation < input;
-            cells.len() == kernel && (!self.asks(Asked::Padding) || is_between_zeros)
+            cells.len() == kernel && (self.has_no_padding() || is_between_zeros)
         })
     }
 
@@ -371,22 +375,30 @@ impl Exercise for ReadOff {
         let of_block = if self.dimensions == 2 { " of a block" } else { "" };
         let mut whole = prose![
             format!(
-                "A {line} shows one placement of the kernel. {} {complete}{of_block}, counted from 0, has the whole of it, in {place}s {listed}: ",
+                "A {line} shows one placement of the kernel, in which none of the weights is 0. {} {complete}{of_block}, \
+                 counted from 0, has weights in {place}s {listed}. ",
                 if line == "row" { "Row" } else { "Column" }
             ),
+            if self.has_no_padding() {
+                "Without padding nothing is cut off, so these are all: "
+            } else {
+                "On either side a further weight at the same distance would still lie inside, and there stands 0, so \
+                 these are all: "
+            },
             row!['k', Equals, kernel],
         ];
         if self.asks(Dilation) {
-            whole.extend(prose![", and neighbouring weights lie ", row!['d', Equals, dilation], " apart"]);
+            whole.extend(prose![". Neighbouring weights lie ", row!['d', Equals, dilation], " apart"]);
         }
         whole.push(".".into());
-        if self.asks(Asked::Padding) {
-            whole.push(" Nothing is cut off there, as further weights on either side would still lie inside.".into());
-        }
         steps.push(Step::text(whole));
+        let weight = match self.dimensions {
+            1 => format!("the weight {}", self.w.entries()[ker]),
+            _ => format!("the weight of kernel cell {ker}"),
+        };
         steps.push(Step::text(prose![
             format!(
-                "From {line} {from} to {line} {} the weight of kernel cell {ker} moves from {place} {first} to {place} {second}: ",
+                "From {line} {from} to {line} {}{of_block} {weight} moves from {place} {first} to {place} {second}: ",
                 from + 1
             ),
             row!['s', Equals, second, Minus, first, Equals, stride],
@@ -394,21 +406,16 @@ impl Exercise for ReadOff {
         ]));
         if self.asks(Asked::Padding) {
             let start = cells[0].0;
-            steps.push(Step::text(prose![
-                "Output ",
-                Math::from('i'),
-                " of the convolution and its input ",
-                Math::from('j'),
-                " meet by the kernel cell ",
-                Math::from('t'),
-                " where ",
-                row!['j', Equals, meeting()],
-                format!(". The first kernel cell of {line} {complete} stands in {place} {start}, so "),
-                row!['p', Equals, stride, Times, complete, Minus, start, Equals, padding],
-                "."
-            ]));
+            let mut begins = prose![format!("The window of {line} {complete} begins in {place} {start}")];
+            if complete > 0 {
+                begins.extend(prose![
+                    format!(", and that of {line} 0 is {complete} times the stride before it, at "),
+                    row![start, Minus, complete, Times, stride, Equals, start as i64 - (complete * stride) as i64]
+                ]);
+            }
+            begins.extend(prose![". The padding is what lies before cell 0: ", row!['p', Equals, padding], "."]);
+            steps.push(Step::text(begins));
         }
-        steps.push(Step::text(prose!["All other values that fit the sizes were tried; none makes this matrix."]));
         steps
     }
 
@@ -493,6 +500,27 @@ mod tests {
         // Every row is full: longer kernels with more padding show the same.
         let full = AxisSettings { padding: Padding::both(1), ..AxisSettings::new(3, 3) };
         assert!(!read_off(1, full, &[Kernel, Stride, Asked::Padding]).is_worth_it());
+    }
+
+    /// Whatever is drawn can be read off by looking: nobody has to try values.
+    #[test]
+    fn a_whole_window_with_room_on_both_sides_is_drawn_and_argued_with() {
+        let mut dice = Dice::new(2);
+        for level in Level::ALL {
+            let drawn: Vec<_> = (0..500).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })).collect();
+            assert!(drawn.len() > 5);
+            for exercise in drawn {
+                let solution = format!("{:?}", exercise.solution());
+                assert!(!solution.contains("tried") && solution.contains("so these are all"), "{solution}");
+                assert!(
+                    solution.contains("Without padding nothing is cut off") || solution.contains("there stands 0"),
+                    "{solution}"
+                );
+            }
+        }
+        let axis = AxisSettings { padding: Padding::both(1), ..AxisSettings::new(3, 2) };
+        assert!(read_off(1, AxisSettings { input: 4, ..axis }, &[Kernel, Stride]).complete_placement().is_some());
+        assert_eq!(read_off(1, axis, &[Kernel, Stride]).complete_placement(), None);
     }
 
     /// A search without any argument about its bounds, far beyond the box.

@@ -1,0 +1,199 @@
+//! The windows that a kernel sees while it slides, with their products: an output computed as somebody collects it.
+
+use super::answer::{CellGrid, Expression, Filling, Value};
+use super::drawn::Drawn;
+use crate::doc::{Grid, Math, Name, Prose, Relation, Shown, Step, Subject, Written, factor, prose, row};
+use crate::geometry::Operation;
+use crate::roads::rewritten::{ThinnedConvolution, ZeroInsertion};
+use crate::tensor::{Tensor, ravel, unravel};
+use Relation::{Equals, Times};
+
+/// A kernel and what it slides over: of a plain convolution the padded input, of a transposed one the zero-inserted and
+/// padded input under the flipped kernel.
+pub(super) struct Windows<'a> {
+    drawn: &'a Drawn,
+    /// Which input lies in each cell; none where a zero was put.
+    operand: Tensor<Option<usize>>,
+    /// Which weight stands in each cell, `[out, in, k...]`.
+    kernel: Tensor<usize>,
+    strides: Vec<usize>,
+}
+
+impl<'a> Windows<'a> {
+    pub(super) fn of(drawn: &'a Drawn) -> Self {
+        let layer = &drawn.layer;
+        let x = Tensor::from_fn(&layer.input_shape(), Some);
+        let w = Tensor::from_fn(&layer.weight_shape(), |flat| flat);
+        match layer.operation() {
+            Operation::Transposed => {
+                let rewriting = ZeroInsertion::of(layer.geometry());
+                let (operand, kernel) = (rewriting.operand(&x, &None, &None), rewriting.kernel(&w));
+                Self { drawn, operand, kernel, strides: vec![1; layer.dimensions()] }
+            }
+            Operation::Convolution => {
+                let rewriting = ThinnedConvolution::of(layer);
+                Self { drawn, operand: rewriting.operand(&x, &None), kernel: w, strides: rewriting.strides }
+            }
+        }
+    }
+
+    /// Whether it slides over something other than the input itself.
+    fn is_changed(&self) -> bool {
+        self.drawn.layer.operation() == Operation::Transposed || self.operand.shape() != self.drawn.x.shape()
+    }
+
+    fn operand_name(&self) -> Name {
+        if self.is_changed() { Name::Primed('X') } else { Name::Var('X') }
+    }
+
+    fn operand_displays(&self, subject: &Subject<'_>, written: Written) -> Vec<Math> {
+        let shown = self.operand.map(|cell| cell.map_or(Math::Zero, |input| subject.input(input, written)));
+        displays(Name::Primed('X'), &shown, 1)
+    }
+
+    fn kernel_displays(&self, subject: &Subject<'_>, written: Written) -> Vec<Math> {
+        displays(Name::Primed('W'), &self.kernel.map(|&weight| subject.weight(weight, written)), 2)
+    }
+
+    /// What the kernel slides over, and the flipped kernel; nothing for a plain convolution without padding.
+    pub(super) fn operands(&self, subject: &Subject<'_>, written: Written) -> Option<Step> {
+        let mut shown = self.operand_displays(subject, written);
+        let claim = match self.drawn.layer.operation() {
+            Operation::Transposed => {
+                shown.extend(self.kernel_displays(subject, written));
+                prose!["With the numbers:"]
+            }
+            Operation::Convolution => {
+                prose!["Put the zeros of the padding around the input:"]
+            }
+        };
+        self.is_changed().then_some(Step { claim, displays: shown, reason: None })
+    }
+
+    /// The weights of the kernel, each with the input that lies under it, when it computes an output.
+    fn cells(&self, at: &[usize]) -> Vec<(usize, Option<usize>)> {
+        let shape = &self.kernel.shape()[1..];
+        let axes = self.drawn.layer.settings();
+        let size: usize = shape.iter().product();
+        let cell = |offset: usize| {
+            let mut index = unravel(shape, offset);
+            for (axis, settings) in axes.iter().enumerate() {
+                index[axis + 1] = self.strides[axis] * at[axis + 1] + settings.dilation * index[axis + 1];
+            }
+            let input = self.operand.entries()[ravel(self.operand.shape(), &index)];
+            (self.kernel.entries()[at[0] * size + offset], input)
+        };
+        (0..size).map(cell).collect()
+    }
+
+    /// The window of an output and the kernel over it, one input channel after the other.
+    pub(super) fn window(&self, subject: &Subject<'_>, flat: usize, written: Written) -> Step {
+        let at = unravel(&self.drawn.layer.output_shape(), flat);
+        let begin = at[1..].iter().zip(&self.strides).map(|(at, stride)| (at * stride) as i64).collect();
+        let mut claim: Prose = prose![
+            "To compute ",
+            subject.notation().output(flat),
+            ", the kernel lies over the window of ",
+            self.operand_name(),
+            " that begins at cell ",
+            Math::Tuple(begin)
+        ];
+        if self.drawn.is_dilated() {
+            claim.push("; the cells that it looks at lie as far apart as the dilation says".into());
+        }
+        claim.push(":".into());
+        let cells = self.cells(&at);
+        let channels = self.kernel.shape()[1];
+        let columns = *self.kernel.shape().last().expect("a kernel has axes");
+        let per_channel = cells.len() / channels;
+        let display = |channel: usize| {
+            let cell = |row: usize, column: usize| cells[channel * per_channel + row * columns + column];
+            let grid = |shown: &dyn Fn((usize, Option<usize>)) -> Math| {
+                let rows = Shown::all(per_channel / columns);
+                Grid::from_fn(rows, Shown::all(columns), |row, column| shown(cell(row, column)))
+            };
+            let window = grid(&|(_, input)| input.map_or(Math::Zero, |input| subject.input(input, written)));
+            let kernel = grid(&|(weight, _)| subject.weight(weight, written));
+            let label = if channels == 1 { "window".to_owned() } else { format!("input channel {channel}: window") };
+            row![label.as_str(), Equals, window, Math::Space, "kernel", Equals, kernel]
+        };
+        Step { claim, displays: (0..channels).map(display).collect(), reason: None }
+    }
+
+    /// The products of an output, cell by cell, their sum; those with a zero that was put there left out.
+    fn products(&self, subject: &Subject<'_>, flat: usize) -> (Math, Math) {
+        let at = unravel(&self.drawn.layer.output_shape(), flat);
+        let number = |weight: usize, input: usize| {
+            row![
+                factor(subject.weight(weight, Written::Numbers)),
+                Times,
+                factor(subject.input(input, Written::Numbers))
+            ]
+        };
+        let terms: Vec<Math> =
+            self.cells(&at).into_iter().filter_map(|(weight, input)| Some(number(weight, input?))).collect();
+        let value = subject.output(flat, Written::Numbers);
+        let right = if terms.is_empty() { row![Equals, value] } else { row![Equals, Math::Sum(terms), Equals, value] };
+        (subject.notation().output(flat), right)
+    }
+
+    /// The whole output: what the kernel slides over, the first window with its products, and the sums of the others.
+    pub(super) fn output(&self, subject: &Subject<'_>) -> Vec<Step> {
+        let shape = self.drawn.layer.output_shape();
+        let outputs: usize = shape.iter().product();
+        let has_products = |&flat: &usize| self.cells(&unravel(&shape, flat)).iter().any(|(_, input)| input.is_some());
+        let first = (0..outputs).find(has_products).unwrap_or(0);
+        let mut steps: Vec<Step> = self.operands(subject, Written::Numbers).into_iter().collect();
+        steps.push(self.window(subject, first, Written::Numbers));
+        steps.push(Step::shown(
+            prose!["Multiply cell by cell, and add; a zero that was put there adds nothing:"],
+            Math::Aligned(vec![self.products(subject, first)]),
+        ));
+        let others: Vec<(Math, Math)> =
+            (0..outputs).filter(|&flat| flat != first).map(|flat| self.products(subject, flat)).collect();
+        if !others.is_empty() {
+            steps.push(Step::shown(prose!["The other windows in the same way:"], Math::Aligned(others)));
+        }
+        steps
+    }
+}
+
+/// A tensor of formulas as matrices, its first `leading` axes channels.
+fn displays(name: Name, shown: &Tensor<Math>, leading: usize) -> Vec<Math> {
+    let mut grid = CellGrid::of_tensor(name, &shown.map(|_| 0), leading);
+    for (cell, shown) in grid.cells.iter_mut().zip(shown.entries()) {
+        cell.value = Value::Symbol(Expression { shown: shown.clone(), text: String::new() });
+    }
+    grid.displays(Filling::All)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algebra::Dice;
+    use crate::worksheet::{Level, Scope};
+
+    /// What lies under the kernel, multiplied and added, is the output of the textbook loops.
+    #[test]
+    fn the_windows_of_every_drawn_layer_add_up_to_its_output() {
+        let mut dice = Dice::new(8);
+        for operation in [Operation::Convolution, Operation::Transposed] {
+            for level in Level::ALL {
+                for drawn in
+                    (0..60).filter_map(|_| Drawn::draw(&mut dice, Scope { level, dimensions: None }, operation))
+                {
+                    let windows = Windows::of(&drawn);
+                    let output = drawn.output();
+                    let sum = |flat: usize| -> i64 {
+                        let cells = windows.cells(&unravel(output.shape(), flat));
+                        let product = |(weight, input): (usize, Option<usize>)| {
+                            Some(drawn.w.entries()[weight] * drawn.x.entries()[input?])
+                        };
+                        cells.into_iter().filter_map(product).sum()
+                    };
+                    assert_eq!(Tensor::from_fn(output.shape(), sum), output, "{}", drawn.call());
+                }
+            }
+        }
+    }
+}
