@@ -80,7 +80,11 @@ fn measured(layer: &Layer) -> usize {
 /// Numbers for an axis of the level, all of the kind a statement about sizes can use.
 fn axis(dice: &mut Dice, level: Level, operation: Operation) -> AxisSettings {
     // A kernel of one cell adds nothing, and there are too few of them: exercises would repeat.
-    let kernel = dice.size(2..=if level == Level::Three { 4 } else { 5 });
+    let kernel = dice.size(match level {
+        Level::One => 2..=7,
+        Level::Two => 2..=5,
+        Level::Three => 2..=4,
+    });
     let stride = dice.size(2..=4);
     AxisSettings {
         stride,

@@ -193,7 +193,7 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
 pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let dimensions = scope.dimensions?;
     let kernel = dice.size(1..=2);
-    let axis = AxisSettings::new(if dimensions == 1 { dice.size(3..=9) } else { dice.size(3..=5) }, kernel);
+    let axis = AxisSettings::new(if dimensions == 1 { dice.size(3..=12) } else { dice.size(2..=6) }, kernel);
     let there = layer(Operation::Convolution, axis, dimensions)?;
     let weights = if kernel == 1 { [-2, -1, 1, 2] } else { [-1, 0, 1, 2] };
     let w = Tensor::from_fn(&there.weight_shape(), |_| *dice.pick(&weights));
