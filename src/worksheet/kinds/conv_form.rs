@@ -193,7 +193,7 @@ mod tests {
         let mut dice = Dice::new(5);
         let scope = Scope { level, dimensions: None };
         let drawn: Vec<_> = (0..2000).filter_map(|_| draw(&mut dice, scope)).collect();
-        let cuts = |exercise: &&Box<dyn Exercise>| match exercise.answer() {
+        let cuts = |exercise: &dyn Exercise| match exercise.answer() {
             Answer::Parts(parts) => match &parts[1].answer {
                 Answer::Integer(before) => *before < 0,
                 Answer::Tuple(before) => before.iter().any(|&before| before < 0),
@@ -201,8 +201,10 @@ mod tests {
             },
             _ => false,
         };
-        let speaks = |exercise: &&Box<dyn Exercise>| format!("{:?}", exercise.question()).contains("cut off");
-        (drawn.iter().filter(cuts).count(), drawn.iter().filter(speaks).count(), drawn.len())
+        let speaks = |exercise: &dyn Exercise| format!("{:?}", exercise.question()).contains("cut off");
+        let count =
+            |is_one: &dyn Fn(&dyn Exercise) -> bool| drawn.iter().filter(|exercise| is_one(exercise.as_ref())).count();
+        (count(&cuts), count(&speaks), drawn.len())
     }
 
     #[test]
