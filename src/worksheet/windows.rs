@@ -145,10 +145,13 @@ impl<'a> Windows<'a> {
         let first = (0..outputs).find(has_products).unwrap_or(0);
         let mut steps: Vec<Step> = self.operands(subject, Written::Numbers).into_iter().collect();
         steps.push(self.window(subject, first, Written::Numbers));
-        steps.push(Step::shown(
-            prose!["Multiply cell by cell, and add; a zero that was put there adds nothing:"],
-            Math::Aligned(vec![self.products(subject, first)]),
-        ));
+        let has_zeros = self.operand.entries().iter().any(Option::is_none);
+        let claim = if has_zeros {
+            prose!["Multiply cell by cell, and add; the zeros that were put there add nothing:"]
+        } else {
+            prose!["Multiply cell by cell, and add:"]
+        };
+        steps.push(Step::shown(claim, Math::Aligned(vec![self.products(subject, first)])));
         let others: Vec<(Math, Math)> =
             (0..outputs).filter(|&flat| flat != first).map(|flat| self.products(subject, flat)).collect();
         if !others.is_empty() {

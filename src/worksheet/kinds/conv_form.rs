@@ -202,7 +202,8 @@ mod tests {
             _ => false,
         };
         let speaks = |exercise: &dyn Exercise| format!("{:?}", exercise.question()).contains("cut off");
-        let count = |of: &dyn Fn(&dyn Exercise) -> bool| drawn.iter().filter(|exercise| of(exercise.as_ref())).count();
+        let count =
+            |is_one: &dyn Fn(&dyn Exercise) -> bool| drawn.iter().filter(|exercise| is_one(exercise.as_ref())).count();
         (count(&cuts), count(&speaks), drawn.len())
     }
 

@@ -408,9 +408,12 @@ impl Exercise for ReadOff {
             let start = cells[0].0;
             let mut begins = prose![format!("The window of {line} {complete} begins in {place} {start}")];
             if complete > 0 {
+                let begin = start as i64 - (complete * stride) as i64;
                 begins.extend(prose![
-                    format!(", and that of {line} 0 is {complete} times the stride before it, at "),
-                    row![start, Minus, complete, Times, stride, Equals, start as i64 - (complete * stride) as i64]
+                    format!("; that of {line} 0 begins "),
+                    row![complete, Times, stride, Equals, complete * stride],
+                    format!(" {place}s before it, at "),
+                    row![start, Minus, complete * stride, Equals, begin]
                 ]);
             }
             begins.extend(prose![". The padding is what lies before cell 0: ", row!['p', Equals, padding], "."]);
