@@ -8,10 +8,14 @@ use super::args::{SheetFormatArgs, WorksheetArgs};
 use super::document::templates;
 use super::error::CliError;
 use super::output::{Destination, refuse_folder};
+use crate::render::pdflatex_sets;
 use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
 use crate::worksheet::{Asking, Level, Recipient, Settings, kinds, sheet};
 use manifest::Manifest;
 use std::path::Path;
+
+/// Of the names that pdflatex cannot set, so many are told.
+const NAMES_TOLD: usize = 20;
 
 /// What is drawn: the settings, the seed of the course, and for whom.
 struct Course {
@@ -43,6 +47,9 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
         (_, true) => Some(Edition::Solutions),
         _ => None,
     };
+    if matches!(format, SheetFormat::Exam | SheetFormat::Article) {
+        tell_what_pdflatex_cannot_set(&course);
+    }
     if many {
         let editions = match (edition, format) {
             (_, SheetFormat::Json) => vec![("sheet", writer(Edition::Student)?)],
@@ -60,6 +67,26 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
 fn written(writer: &SheetWriter, sheet: &crate::worksheet::Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
     let folder = args.templates.as_deref().unwrap_or(Path::new("(built in)"));
     writer.write(sheet).map_err(|error| CliError::templates(folder, &error))
+}
+
+/// Names are asked of nobody in Latin letters, but pdflatex sets no others.
+fn tell_what_pdflatex_cannot_set(course: &Course) {
+    let printed = |recipient: &'_ Recipient| match recipient {
+        Recipient::Student { id, name } => [Some(id.clone()), name.clone()],
+        Recipient::Variant(_) | Recipient::Anybody => [None, None],
+    };
+    let texts = course.recipients.iter().flat_map(printed).chain([Some(course.settings.title.clone())]).flatten();
+    let others: Vec<String> = texts.filter(|text| !pdflatex_sets(text)).collect();
+    if others.is_empty() {
+        return;
+    }
+    let more = others.len().saturating_sub(NAMES_TOLD);
+    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    CliError::say(format!(
+        "note: pdflatex cannot set {}{and_more}; use lualatex or xelatex with a font that has the letters \
+         (\\setmainfont in the preamble)",
+        others[..others.len() - more].join(", "),
+    ));
 }
 
 /// The meaning of the flags that say what is drawn.

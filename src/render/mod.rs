@@ -12,7 +12,7 @@ mod templates;
 mod unicode;
 pub mod worksheet;
 
-pub use latex::Latex;
+pub use latex::{Latex, pdflatex_sets};
 pub use markdown::Markdown;
 pub use report::render_report;
 pub use templates::{RenderError, Templates};

@@ -54,14 +54,16 @@ fn open(path: Option<&Path>) -> Result<&Path, CliError> {
     }
 }
 
-/// What tells the files of the recipients apart: the number of a variant, or the id of a student as far as it can
+/// What tells the files of the recipients apart: the number of a variant, with zeros so that they sort, or the id of a student as far as it can
 /// stand in the name of a file.
 fn stems(recipients: &[Recipient]) -> Result<Vec<String>, CliError> {
+    let largest = |recipient: &Recipient| if let Recipient::Variant(number) = recipient { *number } else { 0 };
+    let width = recipients.iter().map(largest).max().unwrap_or(0).to_string().len().max(3);
     let stem = |recipient: &Recipient| match recipient {
         Recipient::Student { id, .. } => {
             id.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect()
         }
-        Recipient::Variant(number) => format!("{number:03}"),
+        Recipient::Variant(number) => format!("{number:0width$}"),
         Recipient::Anybody => "000".to_owned(),
     };
     let stems: Vec<String> = recipients.iter().map(stem).collect();

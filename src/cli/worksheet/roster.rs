@@ -1,31 +1,75 @@
 //! The students of a course: a CSV file with their ids and, if wanted, their names.
 
+mod heading;
+
 use crate::cli::error::CliError;
 use crate::worksheet::Recipient;
+use heading::Columns;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The students in the order of the file; a first line that begins with `id` is a heading.
+/// What may stand between two columns, and its name; German spreadsheets write semicolons.
+const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs")];
+
+/// The students in the order of the file. A first line with the names of columns says where ids and names stand;
+/// without one the id comes first.
 pub(super) fn read(path: &Path) -> Result<Vec<Recipient>, CliError> {
     let problem =
         |problem: String, remedy: &str| CliError::usage(format!("--roster {}: {problem}", path.display()), remedy);
-    let text =
+    let bytes =
         std::fs::read(path).map_err(|error| problem(format!("it cannot be read: {error}"), "name a CSV file"))?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(
-        // Spreadsheets put a mark before the first byte.
-        text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text),
-    );
+    // Spreadsheets put a mark before the first byte.
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+        .map_err(|error| problem(format!("it is not UTF-8: {error}"), "save it as CSV in UTF-8"))?;
+    let separator = separator(text).map_err(|line| {
+        problem(
+            format!("line {line} has several of commas, semicolons and tabs; which of them separates cannot be told"),
+            "put a heading such as id;name above, or quotes around what belongs together",
+        )
+    })?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut columns = None;
     let mut lines: HashMap<String, u64> = HashMap::new();
     let mut students = Vec::new();
-    for (place, record) in reader.records().enumerate() {
+    for record in reader.records() {
         let record = record.map_err(|error| problem(error.to_string(), "save it as CSV in UTF-8"))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let (id, name) = (record.get(0).unwrap_or(""), record.get(1).filter(|name| !name.is_empty()));
-        if place == 0 && id.eq_ignore_ascii_case("id") {
-            continue;
-        }
+        let cells: Vec<&str> = record.iter().collect();
+        let columns = match &columns {
+            Some(columns) => columns,
+            None => {
+                let read = Columns::of_heading(&cells).map_err(|wrong| {
+                    problem(format!("the heading in line {line} {wrong}"), "write a heading such as id,name")
+                })?;
+                if let Some(read) = read {
+                    columns = Some(read);
+                    continue;
+                }
+                if cells.iter().skip(2).any(|cell| !cell.is_empty()) {
+                    return Err(problem(
+                        format!("line {line} has {} columns, and no heading says which has the ids", cells.len()),
+                        "write a heading such as id,name, or leave the other columns out",
+                    ));
+                }
+                columns.insert(Columns::without_heading())
+            }
+        };
+        let id = columns.id(&cells);
         if id.is_empty() {
             return Err(problem(format!("line {line} has no id"), "put the id first: id,name"));
+        }
+        let is_other = |(byte, _): &&(u8, &str)| *byte != separator && id.contains(char::from(*byte));
+        if let Some((_, other)) = SEPARATORS.iter().find(is_other) {
+            let own = SEPARATORS.iter().find(|(byte, _)| *byte == separator).map_or("", |(_, name)| name);
+            return Err(problem(
+                format!("the id '{id}' in line {line} has {other} in it, while {own} separate the columns"),
+                "separate all lines alike",
+            ));
         }
         if let Some(first) = lines.insert(id.to_owned(), line) {
             return Err(problem(
@@ -33,10 +77,36 @@ pub(super) fn read(path: &Path) -> Result<Vec<Recipient>, CliError> {
                 "give every student an id of its own",
             ));
         }
-        students.push(Recipient::Student { id: id.to_owned(), name: name.map(str::to_owned) });
+        students.push(Recipient::Student { id: id.to_owned(), name: columns.name(&cells) });
     }
     if students.is_empty() {
         return Err(problem("there is no student in it".into(), "give one line for each: id,name"));
     }
     Ok(students)
+}
+
+/// What separates the columns: the only separator in the first line that has any; of several the one that makes the
+/// line a heading. The number of the line where it cannot be told.
+fn separator(text: &str) -> Result<u8, usize> {
+    for (place, line) in text.lines().enumerate() {
+        let unquoted: String = line.split('"').step_by(2).collect();
+        let has = |byte: u8| unquoted.contains(char::from(byte));
+        let found: Vec<u8> = SEPARATORS.iter().map(|(byte, _)| *byte).filter(|byte| has(*byte)).collect();
+        let is_heading = |byte: &&u8| {
+            let cells: Vec<&str> = line.split(char::from(**byte)).collect();
+            matches!(Columns::of_heading(&cells), Ok(Some(_)))
+        };
+        match found[..] {
+            [] => {}
+            [only] => return Ok(only),
+            _ => {
+                let mut headings = found.iter().filter(is_heading);
+                return match (headings.next(), headings.next()) {
+                    (Some(only), None) => Ok(*only),
+                    _ => Err(place + 1),
+                };
+            }
+        }
+    }
+    Ok(b',')
 }
