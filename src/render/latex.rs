@@ -463,9 +463,7 @@ fn escape_to(text: &str, out: &mut String) {
 /// script with most of their accents. Other scripts need lualatex or xelatex and a font that has them.
 #[must_use]
 pub fn pdflatex_sets(text: &str) -> bool {
-    text.chars().all(|character| {
-        character == '×' || LETTERS_OF_T1.iter().any(|letters| letters.contains(&character))
-    })
+    text.chars().all(|character| character == '×' || LETTERS_OF_T1.iter().any(|letters| letters.contains(&character)))
 }
 
 /// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII.

@@ -8,7 +8,7 @@ use crate::geometry::Operation;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::{meeting, reach};
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "output", title: "The whole output", has_choice: true, draw };
@@ -141,6 +141,10 @@ impl Exercise for Output {
 
     fn points(&self) -> u32 {
         5
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        self.drawn.data()
     }
 
     fn identity(&self) -> String {
