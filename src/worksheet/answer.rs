@@ -1,6 +1,6 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
-use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Prose, Relation, Shown, Step, row};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, row};
 use crate::tensor::{Tensor, unravel};
 
 /// An answer, by its type.
@@ -239,12 +239,15 @@ impl Answer {
             Self::FreeText(model) => Step::text(model.clone()),
             Self::Parts(parts) => {
                 let mut whole = Step::default();
-                for (place, part) in parts.iter().enumerate() {
+                for part in parts {
                     let step = part.answer.step();
-                    whole.claim.push(Inline::Text(if place > 0 { "; ".into() } else { String::new() }));
-                    whole.claim.extend(part.label.clone());
-                    whole.claim.push(if step.claim.is_empty() { ":" } else { ": " }.into());
-                    whole.claim.extend(step.claim);
+                    // What is displayed has its name there; a label in the line would stand apart from it.
+                    if !step.claim.is_empty() {
+                        whole.claim.push(if whole.claim.is_empty() { "" } else { "; " }.into());
+                        whole.claim.extend(part.label.clone());
+                        whole.claim.push(": ".into());
+                        whole.claim.extend(step.claim);
+                    }
                     whole.displays.extend(step.displays);
                 }
                 whole
@@ -291,7 +294,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::Name;
+    use crate::doc::{Inline, Name};
 
     #[test]
     fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {
@@ -303,6 +306,16 @@ mod tests {
         given.cells[0].given = true;
         assert!(Answer::Grid(given.clone()).is_degenerate(), "only a 0 is asked for");
         assert_eq!(given.blanks(), 1);
+    }
+
+    #[test]
+    fn a_part_that_is_displayed_leaves_no_label_in_the_line() {
+        let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
+        let part = |label: &str, answer| Part { label: vec![Inline::Text(label.into())], answer };
+        let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
+        let said: Vec<Inline> = ["", "bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
+        assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());
+        assert_eq!(step.displays.len(), 1);
     }
 
     #[test]
