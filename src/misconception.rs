@@ -16,7 +16,7 @@ mod size;
 mod solutions;
 
 pub use coverage::CoverageMisconception;
-pub use diagnosis::{Diagnosis, Followed, Parting, Reach, Undetected, Verdict, diagnose};
+pub use diagnosis::{Diagnosis, Followed, Observation, Parting, Reach, Undetected, Verdict, diagnose};
 pub use gradient::GradientMisconception;
 pub use output::Misconception;
 pub use reading::{Reading, ReadingMisconception};

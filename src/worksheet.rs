@@ -15,7 +15,7 @@ mod windows;
 
 pub use answer::{Answer, Cell, CellGrid, Choice, ChoiceOption, Expression, Filling, Part, Value};
 pub use drawn::Drawn;
-pub use exercise::{Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+pub use exercise::{Datum, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 pub use sheet::{Asking, Posed, Recipient, Settings, Sheet, SheetError, sheet};
 
 /// The number of the way in which sheets are drawn from seeds. A seed stands for one sheet in each format; whatever

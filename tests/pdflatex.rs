@@ -4,7 +4,7 @@
 mod common;
 
 use common::pdflatex::{complaints, errors, log_of, log_of_run, overfull, warnings};
-use common::{run, succeeds, text};
+use common::{command, folder, run, succeeds, text};
 
 const NOTHING: &[String] = &[];
 
@@ -179,6 +179,29 @@ fn worksheets_and_their_keys_compile_without_an_overfull_box_or_a_warning() {
         }
     }
     assert_eq!(problems, NOTHING);
+}
+
+#[test]
+#[ignore = "needs pdflatex (texlive-latex-recommended, texlive-latex-extra, lmodern)"]
+fn sheets_compile_whatever_signs_are_in_names_and_ids() {
+    let folder = folder();
+    let names = ["O'Brien", "Ann & Bob", "a_b%c", "u1", "{x}\\y", "#1", "Zoë Łoś Șț"];
+    let roster: String = names.iter().enumerate().map(|(at, name)| format!("{name} {at},{name}\n")).collect();
+    std::fs::write(folder.path().join("r.csv"), roster).expect("a file");
+    for format in ["--latex", "--article"] {
+        let out = format.trim_start_matches('-');
+        let line = ["worksheet", "--seed", "1", "--kinds", "size", "--roster", "r.csv", format, "-o", out];
+        let output = command().current_dir(folder.path()).args(line).output().expect("the command starts");
+        assert_eq!((output.status.success(), text(&output.stderr)), (true, ""));
+        let sheets = std::fs::read_dir(folder.path().join(out)).expect("a folder");
+        for sheet in sheets
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "tex"))
+        {
+            let document = std::fs::read_to_string(&sheet).expect("text");
+            assert_eq!(complaints(&log_of_run(&document, 2)), NOTHING, "{}", sheet.display());
+        }
+    }
 }
 
 #[test]

@@ -73,6 +73,69 @@ fn a_student_gets_the_same_sheet_whoever_else_is_on_the_roster() {
     assert!(!all["sheet-bob.md"].contains("**Key.**") && all["key-bob.md"].contains("**Key.**"));
 }
 
+/// Ids and names as the manifest has them.
+fn students(folder: &Path, roster: &str) -> Vec<(String, String)> {
+    fs::write(folder.join("r.csv"), roster).expect("a file");
+    succeeds_in(folder, "worksheet --seed 1 --kinds size --roster r.csv --text --key -o out");
+    let manifest = fs::read_to_string(folder.join("out/manifest.json")).expect("a manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
+    let sheets = manifest["sheets"].as_array().expect("sheets").iter();
+    sheets.map(|sheet| (text(&sheet["student"]), text(&sheet["name"]))).collect()
+}
+
+#[test]
+fn rosters_are_read_with_every_separator_and_the_columns_in_any_order() {
+    let folder = folder();
+    for roster in [
+        "u1,Ann Lee\nu2,Bob\n",
+        "u1;Ann Lee\nu2;Bob\n",
+        "u1\tAnn Lee\nu2\tBob\n",
+        "name,id\nAnn Lee,u1\nBob,u2\n",
+        "\u{feff}Name;Matrikel\nAnn Lee;u1\nBob;u2\n",
+        "Group\tStudent ID\tName\n1\tu1\tAnn Lee\n1\tu2\tBob\n",
+        "Nachname;Vorname;Matrikel-Nr.;E-Mail\nLee;Ann;u1;a@b\n;Bob;u2;b@b\n",
+        "Group, term;id;name\n;u1;Ann Lee\n;u2;Bob\n",
+    ] {
+        let read = students(folder.path(), roster);
+        assert_eq!(read, [("u1".into(), "Ann Lee".into()), ("u2".into(), "Bob".into())], "{roster:?}");
+    }
+    assert_eq!(students(folder.path(), "id;name\nu1;Lee, Ann\n"), [("u1".into(), "Lee, Ann".into())]);
+}
+
+#[test]
+fn a_name_that_pdflatex_cannot_set_is_told_with_the_latex_alone() {
+    let folder = folder();
+    fs::write(folder.path().join("r.csv"), "id,name\n1,山田太郎\n2,Zoë Łoś\n3,Γιώργος\n").expect("a file");
+    let output = run_in(folder.path(), "worksheet --seed 1 --kinds size --roster r.csv -o out");
+    assert!(output.status.success());
+    says(text(&output.stderr), "note: pdflatex cannot set 山田太郎, Γιώργος; use lualatex or xelatex");
+    succeeds_in(folder.path(), "worksheet --seed 1 --kinds size --roster r.csv --text -o out");
+}
+
+#[test]
+fn the_files_of_a_thousand_variants_sort_by_number() {
+    let folder = folder();
+    succeeds_in(folder.path(), "worksheet --seed 1 --kinds size --variants 1000 --text --key -o out");
+    let files = files(&folder.path().join("out"));
+    assert!(files.contains_key("key-0001.txt") && files.contains_key("key-1000.txt"));
+}
+
+#[test]
+fn json_has_the_numbers_and_the_open_key_beside_a_choice() {
+    let folder = folder();
+    let output = run_in(folder.path(), "worksheet --seed 1 --kinds output,entry --dims 1 --choice --json");
+    let sheet: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (whole, entry) = (&sheet["exercises"][0], &sheet["exercises"][1]);
+    assert_eq!((&whole["answer"]["type"], &whole["key"]["type"]), (&"choice".into(), &"grid".into()));
+    assert_eq!(
+        whole["data"]["input"].as_array().map(Vec::len),
+        whole["data"]["input_shape"][0].as_u64().map(|n| n as usize)
+    );
+    assert!(whole["data"]["weight"][0][0][0].is_i64());
+    assert_eq!(entry["data"]["asked"].as_array().map(Vec::len), Some(2));
+}
+
 #[test]
 fn a_manifest_prints_its_sheets_again_and_in_other_formats() {
     let folder = folder();
@@ -112,6 +175,12 @@ fn a_roster_that_cannot_be_used_is_refused_before_anything_is_written() {
         ("id,name\n", "there is no student in it"),
         ("ann\nbob\nann\n", "the id ann stands in lines 1 and 3"),
         ("ann\n,Bob\n", "line 2 has no id"),
+        ("name,id\n", "there is no student in it"),
+        ("name;group\nAnn;1\n", "the heading in line 1 names no column of ids"),
+        ("id;matrikel\n1;2\n", "the heading in line 1 names several columns of ids"),
+        ("u1;Lee, Ann\n", "line 1 has several of commas, semicolons and tabs"),
+        ("u1,Ann,3\n", "line 1 has 3 columns, and no heading says which has the ids"),
+        ("u1,Ann\nu2;Bob\n", "the id 'u2;Bob' in line 2 has semicolons in it"),
         ("a b\na_b\n", "the sheets of a b and a_b would have the same name, a_b"),
         ("Ann\nann\n", "would have the same name"),
     ] {

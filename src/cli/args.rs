@@ -490,8 +490,8 @@ pub(super) struct WorksheetArgs {
     /// So many different sheets, into a folder
     #[arg(long, value_name = "N", conflicts_with = "roster", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Many sheets")]
     pub(super) variants: Option<u32>,
-    /// A sheet for every student of a CSV file (id, or id and name), into a
-    /// folder
+    /// A sheet for every student of a CSV file (id, or id and name; a heading
+    /// says so if the columns stand otherwise), into a folder
     #[arg(long, value_name = "FILE", help_heading = "Many sheets")]
     pub(super) roster: Option<PathBuf>,
     /// The sheets of a manifest once more

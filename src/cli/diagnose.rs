@@ -8,7 +8,7 @@ use crate::algebra::{Rational, SmallIntegers};
 use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
-use crate::misconception::{Diagnosis, Misconception, Reach, Verdict, WrongRule as _, diagnose};
+use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
 use crate::proof::prove;
 use crate::render::Wording;
 use crate::tensor::Tensor;
@@ -93,6 +93,11 @@ fn as_json(diagnosis: &Diagnosis) -> Value {
             "wrong": wrong.iter().map(|&flat| diagnosis.right.index_of(flat)).collect::<Vec<_>>(),
         }),
     };
+    let seen = |observation: &Observation| match observation {
+        Observation::SignsReversed => "signs reversed",
+        Observation::Transposed => "transposed",
+    };
+    said["observations"] = json!(diagnosis.observations().iter().map(seen).collect::<Vec<_>>());
     said["shape"] = json!(diagnosis.right.shape());
     said["output"] = json!(numbers(&diagnosis.right));
     said["answer_shape"] = json!(diagnosis.answer.shape());

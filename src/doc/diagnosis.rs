@@ -8,7 +8,8 @@ use super::{Document, Inline, Math, Name, Prose, Relation, Section, Step, prose}
 use crate::algebra::{Polynomial, Rational};
 use crate::geometry::AxisSettings;
 use crate::misconception::{
-    Diagnosis, Followed, Misconception, Parting, Reach, SizeMisconception, Undetected, Verdict, WrongRule as _,
+    Diagnosis, Followed, Misconception, Observation, Parting, Reach, SizeMisconception, Undetected, Verdict,
+    WrongRule as _,
 };
 use crate::tensor::ravel;
 use crate::wording::counted;
@@ -95,14 +96,9 @@ fn followed(subject: &Subject<'_>, diagnosis: &Diagnosis, rules: &[Followed], co
             format!(". {}", rule.misconception.feedback())
         ])];
         steps.extend(parted(subject, diagnosis, rule));
-        section(rule.misconception.name(), capitalised(rule.misconception.rule()), steps)
+        section(rule.misconception.name(), format!("Wrong rule: {}", rule.misconception.rule()), steps)
     }));
     sections
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The answer and the output, as tensors of numbers.
@@ -172,6 +168,7 @@ fn sum(subject: &Subject<'_>, (value, sum): &(Rational, Polynomial)) -> Math {
 
 fn wrong_entries(subject: &Subject<'_>, diagnosis: &Diagnosis, wrong: &[usize]) -> Vec<Section> {
     let mut steps = vec![Step::text(prose!["No wrong rule that is known here leads to this answer."])];
+    steps.extend(observed(diagnosis));
     steps.extend(both(subject, diagnosis));
     let lines: Vec<(Math, Math)> = wrong
         .iter()
@@ -190,6 +187,15 @@ fn wrong_entries(subject: &Subject<'_>, diagnosis: &Diagnosis, wrong: &[usize]) 
     };
     steps.push(Step::shown(prose![claim], Math::Aligned(lines)));
     vec![section("entries", "What is wrong", steps)]
+}
+
+/// What may be seen in the answer without a rule.
+fn observed(diagnosis: &Diagnosis) -> Vec<Step> {
+    let said = |observation| match observation {
+        Observation::SignsReversed => "The answer is the right output with every sign reversed.",
+        Observation::Transposed => "The answer is the transpose of the right output: its rows are the columns.",
+    };
+    diagnosis.observations().into_iter().map(|seen| Step::text(prose![said(seen)])).collect()
 }
 
 fn wrong_shape(
@@ -217,6 +223,7 @@ fn wrong_shape(
         }
     }
     let mut steps = vec![Step::text(told)];
+    steps.extend(observed(diagnosis));
     steps.push(right_size(subject));
     if sizes.is_empty() && outputs.is_empty() {
         steps.push(Step::text(prose!["No wrong rule that is known here leads to this shape."]));
@@ -248,7 +255,7 @@ fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
     let value = |index: usize| size.as_ref().map(|size| size[index]);
     let mut steps = vec![Step::text(prose![Inline::Code(wrong.name().into()), format!(". {}", wrong.feedback())])];
     steps.push(size_step(subject, Some(wrong), value, prose!["The wrong formula, with the numbers of this layer:"]));
-    section(wrong.name(), capitalised(wrong.rule()), steps)
+    section(wrong.name(), format!("Wrong rule: {}", wrong.rule()), steps)
 }
 
 /// A formula for the size, in letters and in the numbers of every axis that differs.

@@ -178,7 +178,40 @@ pub fn diagnose(
     Diagnosis { right, sums, answer, verdict }
 }
 
+/// What may be seen in an answer that no known rule leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Observation {
+    /// It is the right output with every sign reversed.
+    SignsReversed,
+    /// It is the right output with rows and columns exchanged.
+    Transposed,
+}
+
 impl Diagnosis {
+    /// What may be seen in the answer, if no known rule leads to it.
+    #[must_use]
+    pub fn observations(&self) -> Vec<Observation> {
+        if !matches!(self.verdict, Verdict::WrongShape { .. } | Verdict::WrongEntries { .. }) {
+            return Vec::new();
+        }
+        let mut seen = Vec::new();
+        let reversed = self.right.map(|value| -value.clone());
+        if self.answer.shape() == self.right.shape() && self.answer.entries() == reversed.entries() {
+            seen.push(Observation::SignsReversed);
+        }
+        if let [channels, rows, columns] = *self.right.shape() {
+            let shape = [channels, columns, rows];
+            let transposed = Tensor::from_fn(&shape, |flat| {
+                let at = unravel(&shape, flat);
+                self.right.entries()[ravel(self.right.shape(), &[at[0], at[2], at[1]])].clone()
+            });
+            if can_be_read(&self.answer, &shape) && self.answer.entries() == transposed.entries() {
+                seen.push(Observation::Transposed);
+            }
+        }
+        seen
+    }
+
     /// Whether the answer is right.
     #[must_use]
     pub fn is_right(&self) -> bool {
@@ -337,6 +370,24 @@ mod tests {
         let all: BTreeSet<_> = Misconception::all().map(|wrong| wrong.name()).collect();
         assert_eq!(seen, all, "every rule is wrong somewhere");
         assert_eq!(alone, all, "every rule is told from all others somewhere");
+    }
+
+    #[test]
+    fn reversed_signs_and_a_transposed_output_are_observed_and_nothing_else_is() {
+        for lengths in [[2, 2], [2, 3]] {
+            let axes = lengths.map(|length| AxisSettings::new(length, 2)).to_vec();
+            let layer = Layer::new(Operation::Transposed, axes, ChannelSettings::default()).expect("possible");
+            let (x, w) = (drawn(&layer.input_shape(), 0), drawn(&layer.weight_shape(), 1));
+            let right = by_textbook(&layer, &x, &w);
+            let seen = |answer: &Tensor<Rational>| diagnose(&layer, &x, &w, None, answer).observations();
+            let [_, rows, columns] = *right.shape() else { panic!("two dimensions") };
+            let transposed =
+                Tensor::from_fn(&[columns, rows], |at| right.entries()[at % rows * columns + at / rows].clone());
+            assert_eq!(seen(&right.map(|value| -value.clone())), [Observation::SignsReversed]);
+            assert_eq!(seen(&transposed), [Observation::Transposed]);
+            assert_eq!(seen(&right), []);
+            assert_eq!(seen(&right.map(|value| value + value)), []);
+        }
     }
 
     #[test]

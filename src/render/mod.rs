@@ -169,14 +169,21 @@ fn page(document: &Document, writer: &dyn Writer, wording: Wording) -> Page {
     }
 }
 
+/// Running text whose first line leaves room for the word that the template puts before it.
+fn prose_behind(writer: &dyn Writer, word: &str, prose: &Prose) -> String {
+    let word = Inline::Text(word.to_owned());
+    let whole = writer.prose(&[std::slice::from_ref(&word), prose].concat());
+    let before = writer.prose(&[word]);
+    whole.strip_prefix(&before).map_or_else(|| writer.prose(prose), str::to_owned)
+}
+
 fn page_step(step: &Step, writer: &dyn Writer, with_text: bool) -> PageStep {
-    let text = |prose: Option<&Prose>| match prose {
-        Some(prose) if with_text => writer.prose(prose),
-        _ => String::new(),
-    };
     PageStep {
-        claim: text(Some(&step.claim)),
+        claim: if with_text { writer.prose(&step.claim) } else { String::new() },
         displays: step.displays.iter().map(|math| writer.display(math)).collect(),
-        reason: text(step.reason.as_ref()),
+        reason: match &step.reason {
+            Some(reason) if with_text => prose_behind(writer, "Why: ", reason),
+            _ => String::new(),
+        },
     }
 }

@@ -3,7 +3,7 @@
 mod json;
 
 use super::templates::Prepared;
-use super::{Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, page_step};
+use super::{Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, page_step, prose_behind};
 use crate::doc::{Inline, Prose, Step, prose};
 use crate::worksheet::{Answer, Choice, ChoiceOption, FORMAT, Filling, Posed, Recipient, Sheet};
 use serde::Serialize;
@@ -205,7 +205,7 @@ fn page_exercise(
         points: posed.points,
         steps: written(posed.question()),
         hints: match hints {
-            Hints::Shown => posed.exercise.hints().iter().map(|hint| writer.prose(hint)).collect(),
+            Hints::Shown => posed.exercise.hints().iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect(),
             Hints::Hidden => Vec::new(),
         },
         fields,

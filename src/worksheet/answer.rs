@@ -301,7 +301,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::Name;
+    use crate::doc::{Inline, Name};
     use crate::render::{Unicode, Writer as _, ZeroStyle};
 
     #[test]
@@ -325,6 +325,16 @@ mod tests {
         grid.cells[0].given = true;
         assert_eq!(shown(&grid, Filling::All), "Y = [ 3 [4] ]");
         assert_eq!(shown(&grid, Filling::Given), "Y = [ 3 ____ ]");
+    }
+
+    #[test]
+    fn a_part_that_is_displayed_leaves_no_label_in_the_line() {
+        let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
+        let part = |label: &str, answer| Part { label: vec![Inline::Text(label.into())], answer };
+        let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
+        let said: Vec<Inline> = ["", "bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
+        assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());
+        assert_eq!(step.displays.len(), 1);
     }
 
     #[test]

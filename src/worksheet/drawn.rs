@@ -1,6 +1,6 @@
 //! A small layer with small integers in it, as most exercises draw one.
 
-use super::exercise::{Level, Scope};
+use super::exercise::{Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
 use crate::doc::{BlockLines, Extent, Inline, Math, Name, Prose, Step, Subject, Written, prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
@@ -121,6 +121,13 @@ impl Drawn {
         ];
         claim.extend(channel_note(&self.layer));
         Step { claim, displays: self.told(|subject| subject.operands(Written::Numbers)), reason: None }
+    }
+
+    /// Input and weight with the shapes of input and output.
+    #[must_use]
+    pub fn data(&self) -> Vec<(&'static str, Datum)> {
+        let numbers = [("input", Datum::Tensor(self.x.clone())), ("weight", Datum::Tensor(self.w.clone()))];
+        [numbers.to_vec(), Datum::shapes(&self.layer)].concat()
     }
 
     /// What makes two of them the same.

@@ -3,7 +3,9 @@
 use super::answer::Answer;
 use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
+use crate::geometry::Layer;
 use crate::misconception::WrongRule;
+use crate::tensor::Tensor;
 use std::fmt;
 
 /// One exercise: drawn data, from which everything that is printed about it comes.
@@ -47,8 +49,36 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// Points, unless the sheet says otherwise.
     fn points(&self) -> u32;
 
+    /// The numbers it is about, by name, such as `input` and `weight`, for programs that ask it in their own way.
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        Vec::new()
+    }
+
     /// What makes two exercises of a kind the same exercise.
     fn identity(&self) -> String;
+}
+
+/// Something an exercise is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Datum {
+    /// Numbers in their shape.
+    Tensor(Tensor<i64>),
+    /// Numbers in order: a shape, or the index of an entry, channel first.
+    Tuple(Vec<i64>),
+}
+
+impl Datum {
+    /// A shape or an index.
+    #[must_use]
+    pub fn tuple(numbers: &[usize]) -> Self {
+        Self::Tuple(numbers.iter().map(|&number| number as i64).collect())
+    }
+
+    /// The shapes of a layer's input and output.
+    #[must_use]
+    pub fn shapes(layer: &Layer) -> Vec<(&'static str, Self)> {
+        vec![("input_shape", Self::tuple(&layer.input_shape())), ("output_shape", Self::tuple(&layer.output_shape()))]
+    }
 }
 
 /// A wrong answer and why somebody may give it.

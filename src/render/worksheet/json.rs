@@ -1,10 +1,12 @@
 //! A sheet for other programs: everything about every exercise. Running text is Markdown, as GitHub reads it; answers
-//! are typed.
+//! are typed. A grid in an answer has rows and columns as its last extents, also in one dimension, where it has one row;
+//! the tensors in `data` have the shapes of the layer.
 
 use crate::doc::{Inline, Prose, Step};
 use crate::render::{Markdown, Writer as _, ZeroStyle};
-use crate::worksheet::{Answer, CellGrid, Choice, Distractor, FORMAT, Posed, Recipient, Sheet};
+use crate::worksheet::{Answer, CellGrid, Choice, Datum, Distractor, FORMAT, Posed, Recipient, Sheet};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 struct JsonSheet {
@@ -40,7 +42,11 @@ struct JsonExercise {
     points: u32,
     layer: String,
     question: String,
+    /// What it is about, as nested numbers; empty for kinds that are about none.
+    data: BTreeMap<&'static str, serde_json::Value>,
     answer: JsonAnswer,
+    /// The answer of the open question; differs from `answer` where that is a choice.
+    key: JsonAnswer,
     solution: String,
     hints: Vec<String>,
     /// What named misconceptions answer, where that is wrong.
@@ -121,10 +127,28 @@ fn exercise(posed: &Posed) -> JsonExercise {
         points: posed.points,
         layer: posed.exercise.layer(),
         question: steps(&posed.question()),
+        data: posed.exercise.data().iter().map(|(name, datum)| (*name, nested(datum))).collect(),
         answer: answer(&posed.answer()),
+        key: answer(&posed.exercise.answer()),
         solution: steps(&posed.exercise.solution()),
         hints: posed.exercise.hints().iter().map(prose).collect(),
         wrong_answers: posed.wrong_answers().iter().map(wrong).collect(),
+    }
+}
+
+fn nested(datum: &Datum) -> serde_json::Value {
+    fn lists(shape: &[usize], entries: &[i64]) -> serde_json::Value {
+        match shape {
+            [] => entries[0].into(),
+            [first, rest @ ..] => {
+                let size = entries.len() / first;
+                (0..*first).map(|at| lists(rest, &entries[at * size..(at + 1) * size])).collect()
+            }
+        }
+    }
+    match datum {
+        Datum::Tensor(tensor) => lists(tensor.shape(), tensor.entries()),
+        Datum::Tuple(numbers) => numbers.clone().into(),
     }
 }
 

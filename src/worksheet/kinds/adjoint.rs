@@ -10,7 +10,9 @@ use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::channel_note;
 use crate::worksheet::formula::sum_of_products;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{
+    Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
+};
 use Relation::Equals;
 
 /// The kind.
@@ -265,6 +267,12 @@ impl Exercise for Adjoint {
 
     fn points(&self) -> u32 {
         6
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        let mut data = self.drawn.data();
+        data.push(("y", Datum::Tensor(self.y.clone())));
+        data
     }
 
     fn identity(&self) -> String {

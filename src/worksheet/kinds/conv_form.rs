@@ -8,7 +8,7 @@ use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::reach;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
@@ -177,6 +177,10 @@ impl Exercise for ConvForm {
 
     fn points(&self) -> u32 {
         6
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        self.drawn.data()
     }
 
     fn identity(&self) -> String {

@@ -10,7 +10,7 @@ use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
 use crate::worksheet::formula::{what_is_read, where_cells_meet};
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{Answer, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{Answer, Datum, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "entry", title: "One entry of the output", has_choice: true, draw };
@@ -209,6 +209,12 @@ impl Exercise for OneEntry {
 
     fn points(&self) -> u32 {
         3
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        let mut data = self.drawn.data();
+        data.push(("asked", Datum::tuple(&unravel(&self.drawn.layer.output_shape(), self.at))));
+        data
     }
 
     fn identity(&self) -> String {

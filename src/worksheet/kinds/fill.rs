@@ -11,7 +11,7 @@ use crate::tensor::{Tensor, unravel};
 use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
 use crate::worksheet::formula::meeting;
 use crate::worksheet::{
-    Answer, Cell, CellGrid, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
+    Answer, Cell, CellGrid, Datum, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
 };
 
 /// The kind.
@@ -360,6 +360,10 @@ impl Exercise for Fill {
 
     fn points(&self) -> u32 {
         4
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        Datum::shapes(&self.layer)
     }
 
     fn identity(&self) -> String {

@@ -10,7 +10,9 @@ use crate::roads::gradient::{Gradients, by_taps, by_textbook};
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, channel_note, numbers};
 use crate::worksheet::formula::meeting;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{
+    Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
+};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "gradients", title: "Gradients", has_choice: true, draw };
@@ -302,6 +304,12 @@ impl Exercise for GradientExercise {
     }
 
     /// Without the numbers that are not needed.
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        let mut data = self.drawn.data();
+        data.push(("grad_output", Datum::Tensor(self.g.clone())));
+        data
+    }
+
     fn identity(&self) -> String {
         let needed = |wanted: &Wanted| match wanted {
             Wanted::Input => format!("{:?}", self.drawn.w),

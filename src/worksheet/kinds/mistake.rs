@@ -11,7 +11,9 @@ use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::reach;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{
+    Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
+};
 use Relation::{Equals, Minus, Plus};
 
 /// The kind.
@@ -492,6 +494,10 @@ impl Exercise for Mistake {
 
     fn points(&self) -> u32 {
         4
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        self.drawn.data()
     }
 
     fn identity(&self) -> String {

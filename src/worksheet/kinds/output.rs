@@ -9,7 +9,7 @@ use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::{reach, what_is_read};
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{Answer, CellGrid, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
+use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "output", title: "The whole output", has_choice: true, draw };
@@ -139,6 +139,10 @@ impl Exercise for Output {
 
     fn points(&self) -> u32 {
         5
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        self.drawn.data()
     }
 
     fn identity(&self) -> String {

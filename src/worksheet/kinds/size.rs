@@ -11,7 +11,7 @@ use crate::roads::by_textbook;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, taps};
 use crate::worksheet::formula::{covered, less_one};
-use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use crate::worksheet::{Answer, Datum, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use symbolic::SymbolicSize;
 
 /// The kind.
@@ -160,6 +160,10 @@ impl Exercise for Size {
 
     fn points(&self) -> u32 {
         2
+    }
+
+    fn data(&self) -> Vec<(&'static str, Datum)> {
+        Datum::shapes(&self.layer)
     }
 
     fn identity(&self) -> String {
