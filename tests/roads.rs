@@ -429,8 +429,8 @@ proptest! {
     fn the_size_of_the_panels_does_not_change_the_sums(layer in any_layer(), entries in 2..60_usize) {
         let (x, w) = symbols(&layer);
         let expected = by_textbook(&layer, &x, &w);
-        for (products, channels) in [(0, 1), (1, usize::MAX), (entries, 2), (usize::MAX, 1), (usize::MAX, usize::MAX)] {
-            let size = PanelSize { products, channels };
+        for (products, terms) in [(0, 1), (1, usize::MAX), (entries, 2), (usize::MAX, 1), (usize::MAX, usize::MAX)] {
+            let size = PanelSize { products, terms };
             let mut sums = expected.map(|_| Polynomial::zero());
             let ControlFlow::Continue(()) = for_each_contribution(&layer, &x, &w, size, |output, value| {
                 sums.entries_mut()[output] += value.clone();

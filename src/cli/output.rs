@@ -25,7 +25,8 @@ pub(super) enum Destination {
 impl Destination {
     /// Stdout for no path or `-`; else a scratch file beside the path, or beside what it links to.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
-        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stdout) };
+        let is_file = |path: &&Path| !["-", "/dev/stdout", "/dev/fd/1"].iter().any(|stdout| *path == Path::new(stdout));
+        let Some(path) = path.filter(is_file) else { return Ok(Self::Stdout) };
         refuse_folder(path)?;
         let path = followed(path);
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {

@@ -115,7 +115,9 @@ fn announce(sweep: &Sweep, threads: NonZeroUsize) {
     // The threads share the checks of a single layer.
     let pieces = if sweep.size() == 1 { sweep.question().checks.iter().count() as u64 } else { sweep.size() };
     let busy = (threads.get() as u64).min(pieces);
-    let memory = sweep.memory().saturating_mul(busy);
+    // Only one thread at a time makes the dearest check of a single layer.
+    let memory = sweep.memory().saturating_add(sweep.memory_without_polynomials().saturating_mul(busy - 1));
+    let memory = if sweep.size() == 1 { memory } else { sweep.memory().saturating_mul(busy) };
     if memory >= WORTH_SAYING {
         CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1 << 20)));
     }
@@ -258,6 +260,15 @@ fn sweep(args: &VerifyArgs) -> Result<Sweep, CliError> {
         None => Coverage::Exhaustive,
     };
     let question = Question { checks: checks(args), plant: args.plant, seed: args.seed };
+    let seeing = [Check::Taps, Check::ZeroInsertion, Check::Sample];
+    if let Some(fault) = args.plant
+        && !seeing.into_iter().any(|check| question.checks.contains(check))
+    {
+        return Err(CliError::usage(
+            format!("--plant {}: none of the checks that are asked for looks at the rewriting", fault.name()),
+            "add one that does: --checks taps,zero-insertion (or sample)",
+        ));
+    }
     Sweep::new(grids(&args.grid, args.plant)?, coverage, question).map_err(|error| refusal(&error))
 }
 

@@ -72,6 +72,15 @@ impl Fault {
         }
     }
 
+    /// The dimensions a layer needs for the mistake to be this one: with a single axis nothing is exchanged.
+    #[must_use]
+    pub fn least_dimensions(self) -> usize {
+        match self {
+            Self::TransposedKernel | Self::SwappedAxes => 2,
+            _ => 1,
+        }
+    }
+
     /// The rewriting of the layer's transposed convolution with the mistake made in it.
     #[must_use]
     pub fn planted(self, layer: &Layer) -> ZeroInsertion {

@@ -110,6 +110,7 @@ fn coverage(report: &Report) -> Prose {
     let (examined, planned) = (grouped(report.examined.into()), grouped(report.planned.into()));
     let all = grouped(report.combinations);
     match (report.sample_seed, report.interrupted) {
+        (None, false) if report.examined == 1 => prose!["The one combination is examined."],
         (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
         (None, true) => prose![
             Inline::Emphasis("Interrupted:".into()),

@@ -20,7 +20,7 @@ pub use kronecker::by_kronecker_sum;
 pub use unrolled::by_unrolling;
 
 use crate::algebra::Ring;
-use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::geometry::{Axis, AxisSettings, Layer, Operation};
 use crate::matrix::{Side, WeightMatrix, multiply, product, with_weights};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -75,6 +75,50 @@ pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tens
         Operation::Convolution => textbook::convolution(x, w, &axes, groups),
         Operation::Transposed => textbook::transposed_convolution(x, w, &axes, groups),
     }
+}
+
+/// The shape of what [`by_textbook`] computes, by the loops' own sizes.
+#[must_use]
+pub fn textbook_shape(layer: &Layer) -> Vec<usize> {
+    let operation = layer.operation();
+    shape_by_loops(operation, &layer.input_shape(), &layer.weight_shape(), &sliding(layer), layer)
+}
+
+/// The shape of what the textbook loops of the adjoint compute from an output of the layer: its input's, if all is well.
+#[must_use]
+pub fn adjoint_shape(layer: &Layer) -> Vec<usize> {
+    let (operation, x) = match layer.operation() {
+        Operation::Transposed => (Operation::Convolution, layer.output_shape()),
+        Operation::Convolution => (Operation::Transposed, layer.output_shape()),
+    };
+    shape_by_loops(operation, &x, &layer.weight_shape(), &adjoint_sliding(layer), layer)
+}
+
+fn shape_by_loops(
+    operation: Operation,
+    x: &[usize],
+    w: &[usize],
+    sliding: &[textbook::Sliding],
+    layer: &Layer,
+) -> Vec<usize> {
+    match operation {
+        Operation::Convolution => textbook::convolution_shape(&textbook::padded_shape(x, sliding), w, sliding),
+        Operation::Transposed => {
+            let groups = layer.geometry().channels().groups();
+            textbook::cut_shape(&textbook::buffer_shape(x, w, sliding, groups), sliding)
+        }
+    }
+}
+
+/// How the adjoint slides: it pads what the operation cuts, so its `begin` and `end` are the canonical `lo` and `hi`.
+pub(crate) fn adjoint_sliding(layer: &Layer) -> Vec<textbook::Sliding> {
+    let per_axis = |axis: &Axis| textbook::Sliding {
+        stride: axis.stride(),
+        dilation: axis.dilation(),
+        begin: axis.crop_begin(),
+        end: axis.crop_end(),
+    };
+    layer.geometry().axes().iter().map(per_axis).collect()
 }
 
 /// The layer's settings as the textbook loops take them.

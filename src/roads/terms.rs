@@ -5,8 +5,8 @@
 //! tensors of names in which inserted and padded zeros have no name, so their products are no terms.
 
 use super::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
-use super::sliding;
 use super::textbook::{self, Sliding, buffer_shape, cut, each_product_of_convolution, each_scattered_product};
+use super::{adjoint_sliding, sliding};
 use crate::geometry::{Layer, Operation};
 use crate::tensor::Tensor;
 use std::ops::ControlFlow::{self, Continue};
@@ -46,13 +46,7 @@ pub fn by_textbook<B>(layer: &Layer, visit: impl FnMut(Term) -> ControlFlow<B>) 
 /// When the layer has more entries than 32 bits can name.
 pub fn by_textbook_of_adjoint<B>(layer: &Layer, visit: impl FnMut(Term) -> ControlFlow<B>) -> ControlFlow<B> {
     let geometry = layer.geometry();
-    let per_axis = geometry.axes().iter().map(|axis| Sliding {
-        stride: axis.stride(),
-        dilation: axis.dilation(),
-        begin: axis.crop_begin(),
-        end: axis.crop_end(),
-    });
-    let (sliding, groups): (Vec<_>, _) = (per_axis.collect(), geometry.channels().groups());
+    let (sliding, groups) = (adjoint_sliding(layer), geometry.channels().groups());
     match layer.operation() {
         Operation::Transposed => convolved(&geometry.big_shape(), &layer.weight_shape(), &sliding, groups, visit),
         Operation::Convolution => scattered(&geometry.small_shape(), &layer.weight_shape(), &sliding, groups, visit),

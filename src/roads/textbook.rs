@@ -199,8 +199,21 @@ pub fn buffer_shape(x_shape: &[usize], w_shape: &[usize], sliding: &[Sliding], g
 /// # Panics
 /// When more is cut than there is.
 pub fn cut<T: Clone>(buffer: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<T> {
-    let cut: Vec<_> = sliding.iter().map(|s| Sliding { begin: -s.begin, end: -s.end, ..*s }).collect();
-    padded(buffer, &cut, fill)
+    padded(buffer, &opposite(sliding), fill)
+}
+
+/// The shape of a buffer of the given shape once it is [`cut`].
+///
+/// # Panics
+/// When more is cut than there is.
+#[must_use]
+pub fn cut_shape(shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
+    padded_shape(shape, &opposite(sliding))
+}
+
+/// What puts cells where the other cuts them.
+fn opposite(sliding: &[Sliding]) -> Vec<Sliding> {
+    sliding.iter().map(|s| Sliding { begin: -s.begin, end: -s.end, ..*s }).collect()
 }
 
 /// The tensor `[channels, n...]` with `begin` and `end` cells of `fill` put around each spatial axis;
@@ -214,11 +227,8 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
     }
     let [channels, height, width, depth] = four(x.shape());
     let [s0, s1, s2] = three(sliding);
-    let size = |n: usize, s: &Sliding| {
-        let size = n as i64 + s.begin + s.end;
-        usize::try_from(size).unwrap_or_else(|_| panic!("{n} + {} + {} cells is less than none", s.begin, s.end))
-    };
-    let (new_h, new_w, new_d) = (size(height, &s0), size(width, &s1), size(depth, &s2));
+    let shape = padded_shape(x.shape(), sliding);
+    let [_, new_h, new_w, new_d] = four(&shape);
     let mut entries = vec![fill.clone(); channels * new_h * new_w * new_d];
     // The cells that stay, and where the first of them goes.
     let stays = |n: usize, s: &Sliding, new: usize| {
@@ -237,7 +247,20 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
             }
         }
     }
-    Tensor::new(shape_like(x, &[channels, new_h, new_w, new_d]), entries)
+    Tensor::new(shape, entries)
+}
+
+/// The shape of a tensor of the given shape once it is [`padded`].
+///
+/// # Panics
+/// When more is cut than there is.
+#[must_use]
+pub fn padded_shape(shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
+    let size = |(&n, s): (&usize, &Sliding)| {
+        let size = n as i64 + s.begin + s.end;
+        usize::try_from(size).unwrap_or_else(|_| panic!("{n} + {} + {} cells is less than none", s.begin, s.end))
+    };
+    std::iter::once(shape[0]).chain(shape[1..].iter().zip(sliding).map(size)).collect()
 }
 
 /// Channels and three sizes: missing axes come before the others, so that the innermost loop has work to do.
@@ -259,13 +282,6 @@ fn three(sliding: &[Sliding]) -> [Sliding; 3] {
     let mut axes = [Sliding::PLAIN; 3];
     axes[3 - sliding.len()..].copy_from_slice(sliding);
     axes
-}
-
-/// Drops the axes that were only added to reach four.
-fn shape_like<T>(like: &Tensor<T>, extents: &[usize; 4]) -> Vec<usize> {
-    let mut shape = vec![extents[0]];
-    shape.extend(&extents[5 - like.shape().len()..]);
-    shape
 }
 
 #[cfg(test)]

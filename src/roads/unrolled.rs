@@ -52,11 +52,11 @@ where
 /// Visits what the products contribute to the output: its flat index and a value. An output is the sum of what is
 /// visited for it, 0 if nothing is.
 ///
-/// A convolution visits every output once for every run of channels. A transposed convolution visits an output once for every position and
+/// A convolution visits every output once for every run of terms. A transposed convolution visits an output once for every position and
 /// kernel cell that meet it: col2im is the sum.
 ///
-/// The work is cut into panels of the given size: one output channel at a run of positions, summed over a run of the
-/// channels that are read. Memory beyond `x` and `w` is about one such panel and the weight of one group.
+/// The work is cut into panels of the given size: one output channel at a run of positions, summed over a run of
+/// terms. Memory beyond `x` and `w` is about one such panel and the weight of one group.
 /// When `visit` breaks, nothing more is computed, and the answer is what it broke with.
 ///
 /// # Panics
@@ -83,21 +83,18 @@ where
     let cells = outputs / (written * channels.groups());
     for group in 0..channels.groups() {
         let matrix = group_matrix(layer, w, group);
-        let channel_runs = || runs(read, size.channels);
-        let position_runs = runs(sizes.small, size.products / (read.min(size.channels.max(1)) * sizes.kernel));
-        for (run, channels) in position_runs.flat_map(|run| channel_runs().map(move |channels| (run.clone(), channels)))
-        {
+        for run in runs(sizes.small, size.products / (read * sizes.kernel)) {
             let placements = Placements::of(layer.geometry(), run.clone());
-            let channels_read = group * read + channels.start..group * read + channels.end;
+            let channels_read = group * read..(group + 1) * read;
             let operand = match layer.operation() {
                 Operation::Convolution => im2col(x, &placements, &sizes, channels_read),
                 Operation::Transposed => columns(x, run.clone(), &sizes, channels_read),
             };
-            let per_channel = operand.nrows() / channels.len();
-            for within in 0..written {
-                let slice =
-                    ((within * rows_per_channel, channels.start * per_channel), (rows_per_channel, operand.nrows()));
-                let product = matrix.view(slice.0, slice.1) * &operand;
+            for (within, terms) in
+                (0..written).flat_map(|within| runs(operand.nrows(), size.terms).map(move |terms| (within, terms)))
+            {
+                let slice = matrix.view((within * rows_per_channel, terms.start), (rows_per_channel, terms.len()));
+                let product = slice * operand.rows(terms.start, terms.len());
                 let first = (group * written + within) * cells;
                 match layer.operation() {
                     Operation::Convolution => {
@@ -122,15 +119,15 @@ where
 pub struct PanelSize {
     /// Multiply-adds of one product, at most; a single position may take more.
     pub products: usize,
-    /// Channels that are summed over in one product, at most: entries that grow with their terms, such as polynomials,
-    /// are better visited in parts.
-    pub channels: usize,
+    /// Terms that are summed up in one product, at most: entries that grow with their terms, such as polynomials, are
+    /// better visited in parts.
+    pub terms: usize,
 }
 
 impl Default for PanelSize {
-    /// A few megabytes of numbers, and all channels.
+    /// A few megabytes of numbers, and all terms.
     fn default() -> Self {
-        Self { products: 1 << 18, channels: usize::MAX }
+        Self { products: 1 << 18, terms: usize::MAX }
     }
 }
 
@@ -312,7 +309,7 @@ mod tests {
             let (x, w) = (counting(&layer.input_shape()), counting(&layer.weight_shape()));
             for last in 1..contributions(&layer, 20).len() {
                 let mut visits = 0;
-                let ended = for_each_contribution(&layer, &x, &w, PanelSize { products: 20, channels: 2 }, |_, _| {
+                let ended = for_each_contribution(&layer, &x, &w, PanelSize { products: 20, terms: 3 }, |_, _| {
                     visits += 1;
                     if visits == last { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
                 });

@@ -12,7 +12,7 @@ use crate::roads::kronecker::Placed;
 use crate::roads::rewritten::StrideOne;
 use crate::roads::terms::{self, Term};
 use crate::roads::unrolled::PanelSize;
-use crate::roads::{kronecker, rewriting, unrolled};
+use crate::roads::{adjoint_shape, kronecker, rewriting, textbook_shape, unrolled};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -141,6 +141,7 @@ impl<'a> Examiner<'a> {
                 if subject.is_large() {
                     self.slabs(&subject.taps(), Operation::Convolution)?;
                 }
+                agreed(textbook_shape(layer) == layer.output_shape())?;
                 self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))
             }
             Check::ZeroInsertion => {
@@ -150,6 +151,8 @@ impl<'a> Examiner<'a> {
             }
             Check::Adjoint => {
                 self.transpose(subject)?;
+                agreed(textbook_shape(layer) == layer.output_shape())?;
+                agreed(adjoint_shape(layer) == layer.input_shape())?;
                 self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))?;
                 self.settled(opposite(layer.operation()), |tick| terms::by_textbook_of_adjoint(layer, tick))
             }
@@ -241,7 +244,7 @@ impl<'a> Examiner<'a> {
 
 /// Entries of a slab of a large matrix, and products of a panel of unrolled columns, held at a time.
 pub(super) const SLAB: usize = 1 << 18;
-pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, channels: 4 };
+pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, terms: 8 };
 
 fn agreed(holds: bool) -> ControlFlow<Halt> {
     if holds { Continue(()) } else { Break(Halt::Mismatch) }

@@ -2,7 +2,7 @@
 
 use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Rule};
 use crate::proof::taps_identity;
-use crate::roads::{rewriting, sliding, textbook};
+use crate::roads::{rewriting, sliding, textbook, textbook_shape};
 use crate::taps::{Factor, Taps};
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
@@ -26,15 +26,19 @@ pub(super) struct Fact {
 pub(super) struct Facts {
     axes: FxHashMap<(Operation, AxisSettings), Result<Rc<Fact>, Rule>>,
     channels: FxHashMap<(Operation, ChannelSettings), Result<Rc<Fact>, Rule>>,
+    /// Rows, columns and taps of all factors that are kept.
+    held: usize,
 }
 
-/// So many facts are kept; then they are found anew.
+/// Facts with so many taps in all, and so many facts, are kept; then they are found anew.
+const KEPT_TAPS: usize = 1 << 20;
 const KEPT: usize = 1 << 12;
 
 impl Facts {
     /// The fact of an axis, or the rule it breaks.
     pub(super) fn of_axis(&mut self, operation: Operation, axis: AxisSettings) -> Result<Rc<Fact>, Rule> {
-        remembered(&mut self.axes, (operation, axis), || {
+        self.make_room();
+        remembered(&mut self.axes, &mut self.held, (operation, axis), || {
             let layer = Layer::new(operation, vec![axis], ChannelSettings::default()).map_err(|error| error.rule())?;
             let factor = Factor::of_axis(&layer.geometry().axes()[0]);
             Ok(Fact {
@@ -48,7 +52,8 @@ impl Facts {
 
     /// The fact of the channels, or the rule they break.
     pub(super) fn of_channels(&mut self, operation: Operation, channels: ChannelSettings) -> Result<Rc<Fact>, Rule> {
-        remembered(&mut self.channels, (operation, channels), || {
+        self.make_room();
+        remembered(&mut self.channels, &mut self.held, (operation, channels), || {
             let axis = AxisSettings::new(1, 1);
             let layer = Layer::new(operation, vec![axis], channels).map_err(|error| error.rule())?;
             let factor = Factor::of_channels(&layer.geometry().channels());
@@ -62,6 +67,14 @@ impl Facts {
     }
 }
 
+impl Facts {
+    fn make_room(&mut self) {
+        if self.held > KEPT_TAPS || self.axes.len() + self.channels.len() > KEPT {
+            *self = Self::default();
+        }
+    }
+}
+
 /// The taps of the layer made of these factors: W~, or W~^T.
 pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Arc<Factor>) -> Taps {
     Taps::of_factors(facts.iter().map(|fact| Arc::clone(side(fact))).collect())
@@ -69,17 +82,25 @@ pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Arc<Factor>) 
 
 fn remembered<K: Hash + Eq>(
     known: &mut FxHashMap<K, Result<Rc<Fact>, Rule>>,
+    held: &mut usize,
     key: K,
     find: impl FnOnce() -> Result<Fact, Rule>,
 ) -> Result<Rc<Fact>, Rule> {
-    if known.len() >= KEPT && !known.contains_key(&key) {
-        known.clear();
-    }
-    known.entry(key).or_insert_with(|| find().map(Rc::new)).clone()
+    known
+        .entry(key)
+        .or_insert_with(|| {
+            let found = find().map(Rc::new);
+            *held += found.as_ref().map_or(0, |fact| {
+                let factor = &fact.factor;
+                factor.taps() + factor.rows() + factor.columns()
+            });
+            found
+        })
+        .clone()
 }
 
-/// Whether the size of a 1-D layer's output is what comes out of counting, of the textbook loops' own sizes and of its
-/// rewriting; and whether the way back is as it should be: of a transposed layer, the convolution of its output has its
+/// Whether the size of a 1-D layer's output is what comes out of counting, what the textbook loops produce and what its
+/// rewriting produces; and whether the way back is as it should be: of a transposed layer, the convolution of its output has its
 /// input's size exactly when the output padding is below the stride, and that output padding is
 /// `(n + 2p - d(k-1) - 1) mod s`.
 fn sizes_agree(layer: &Layer) -> bool {
@@ -105,5 +126,5 @@ fn sizes_agree(layer: &Layer) -> bool {
                 && (!returns || remainder == output_padding)
         }
     };
-    counted && rewritten.is_some_and(|shape| shape[1] == output)
+    counted && textbook_shape(layer)[1] == output && rewritten.is_some_and(|shape| shape[1] == output)
 }

@@ -25,7 +25,8 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
     Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
         .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
     let effort = Effort::of(&layer);
-    if effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
+    let runs_roads = question.checks.iter().any(|check| check.roads() > 0 || check == Check::Sample);
+    if runs_roads && effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
         return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });
     }
     let size = |shape: Vec<usize>| shape.into_iter().fold(1_u128, |size, extent| size.saturating_mul(extent as u128));
@@ -43,7 +44,12 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
         * POLYNOMIAL
         * (inputs + 3 * weights + 3 * effort.multiply_adds.min(PANEL.products as u128));
     let sample = asked(Check::Sample) * 8 * (2 * inputs + 3 * outputs + 3 * weights + 2 * effort.cells);
-    let needed = matrices.saturating_add(names).saturating_add(unrolled).saturating_add(sample);
+    // The taps of each axis, by row and by column, and once more while they are compared.
+    let factors =
+        layer.geometry().axes().iter().fold(0_u128, |bytes, axis| {
+            bytes + 40 * axis.tap_count() + 16 * (axis.small() as u128 + axis.big() as u128)
+        });
+    let needed = matrices.saturating_add(factors).saturating_add(names).saturating_add(unrolled).saturating_add(sample);
     match u64::try_from(needed) {
         Ok(needed) if needed <= Sweep::MOST_MEMORY => Ok(needed),
         _ => Err(SweepError::TooMuchMemory {

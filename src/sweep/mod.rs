@@ -191,6 +191,16 @@ impl Sweep {
         self.ends.last().copied().unwrap_or(0)
     }
 
+    /// The same without im2col and the exact sample, whose operands are dearest.
+    #[must_use]
+    pub fn memory_without_polynomials(&self) -> u64 {
+        let mut checks = self.question.checks;
+        checks.remove(Check::Im2col);
+        checks.remove(Check::Sample);
+        let lean = Question { checks, ..self.question };
+        self.grids.iter().filter_map(|grid| footprint::of(grid, lean).ok()).max().unwrap_or(0)
+    }
+
     /// Terms that are compared within each configuration at most: its taps times the symbolic checks. A measure of
     /// progress within a large layer.
     #[must_use]

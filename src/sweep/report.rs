@@ -290,6 +290,10 @@ fn flags(configuration: &Configuration) -> String {
             flags.push(format!("{flag} {}", per_axis(&values)));
         }
     }
+    if axes.len() == 1 {
+        // One size would be taken for both axes of a plane.
+        flags.push("--dims 1".into());
+    }
     if axes.iter().any(|axis| axis.padding != Padding::default()) {
         let paddings: Vec<Padding> = axes.iter().map(|axis| axis.padding).collect();
         flags.push(format!("--padding {}", per_axis(&paddings)));

@@ -3,6 +3,7 @@
 use super::examine::{Examiner, Outcome, Question};
 use super::grid::Configuration;
 use crate::geometry::{AxisSettings, ChannelSettings, Padding};
+use crate::proof::Fault;
 
 /// A layer that fails a check in question, none of whose numbers can be lowered alone (by one; small ones: by anything),
 /// and no axis left out, without the failure going away. The checks of `question` are those that failed.
@@ -14,7 +15,8 @@ pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Confi
     };
     let mut smallest = configuration.clone();
     loop {
-        let candidate = smaller(&smallest).find(|candidate| fails(candidate));
+        let least = question.plant.map_or(1, Fault::least_dimensions);
+        let candidate = smaller(&smallest).find(|candidate| candidate.axes.len() >= least && fails(candidate));
         match candidate {
             Some(candidate) => smallest = candidate,
             None => return smallest,

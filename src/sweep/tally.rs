@@ -127,7 +127,7 @@ impl Tally {
         self.smallest_failure = failures.min_by_key(|failing| (failing.configuration.weight(), failing.number));
     }
 
-    /// How many combinations break the rule, and none before it.
+    /// How many combinations break the rule, and none that is found before: channels are looked at first, then the axes.
     #[must_use]
     pub fn illegal(&self, rule: Rule) -> u64 {
         self.illegal[rule as usize]
