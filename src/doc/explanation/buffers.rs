@@ -190,18 +190,6 @@ impl Buffers {
             claim.push("; the cells that the output padding adds are reached by no copy".into());
         }
         claim.push(":".into());
-        if written == Written::Numbers && subject.bias == Bias::Absent && !self.is_cut() {
-            // The buffer is the output: it is shown once.
-            let mut claim = prose!["All copies added up; nothing is cut off, so this is the output"];
-            if self.is_longer(&lengths) {
-                claim.push("; the cells that the output padding adds are reached by no copy".into());
-            }
-            claim.push(":".into());
-            let output = |flat: usize| subject.output(flat, Written::Numbers);
-            let displays = tensor_displays(subject, Name::Var('Y'), &subject.layer.output_shape(), 1, output);
-            let steps = std::iter::once(Step { claim, displays, reason: None });
-            return steps.chain(subject.instance.is_float().then(rounded)).collect();
-        }
         let shown_whole = self.shape.iter().product::<usize>() <= 400;
         let mut steps = Vec::new();
         if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {

@@ -4,7 +4,7 @@ use crate::algebra::Dice;
 use crate::doc::Relation::Minus;
 use crate::doc::explanation::buffers;
 use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
-use crate::geometry::Operation;
+use crate::geometry::{AxisSettings, Operation};
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::formula::{reach, what_is_read};
@@ -52,6 +52,23 @@ fn grid(output: &Tensor<i64>) -> Answer {
     Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1))
 }
 
+impl Output {
+    /// Where nothing is cut off, the sum of the copies is the output: it is shown once.
+    fn with_one_sum(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        let has = |number: fn(&AxisSettings) -> usize| self.drawn.layer.settings().iter().any(|axis| number(axis) > 0);
+        if !has(|axis| axis.padding.begin) {
+            steps.remove(steps.len() - 2);
+            let last = steps.last_mut().expect("the output is shown last");
+            last.claim = prose!["All copies added up; nothing is cut off, so this is the output"];
+            if has(|axis| axis.output_padding) {
+                last.claim.push("; the cells that the output padding adds are reached by no copy".into());
+            }
+            last.claim.push(":".into());
+        }
+        steps
+    }
+}
+
 impl Exercise for Output {
     fn layer(&self) -> String {
         self.drawn.call()
@@ -90,7 +107,11 @@ impl Exercise for Output {
 
     fn solution(&self) -> Vec<Step> {
         self.drawn.told(|subject| match self.way {
-            Way::Distribution => buffers(subject).sections.into_iter().flat_map(|section| section.steps).collect(),
+            Way::Distribution => {
+                let steps: Vec<Step> =
+                    buffers(subject).sections.into_iter().flat_map(|section| section.steps).collect();
+                self.with_one_sum(steps)
+            }
             Way::Collection => [derivation::conv_form(subject), Windows::of(&self.drawn).output(subject)].concat(),
             Way::Sliding => Windows::of(&self.drawn).output(subject),
         })
