@@ -77,22 +77,28 @@ impl Mistake {
         &self.drawn.layer.settings()[0]
     }
 
-    /// The number of the step that follows a rule.
-    fn step_of(rule: Misconception) -> Option<i64> {
-        match rule {
-            Misconception::Planted(Fault::StrideManyZeros) | Misconception::RoundedUp => Some(1),
-            Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel)
-            | Misconception::EverySthRow
-            | Misconception::StrideIgnored => Some(3),
-            Misconception::Planted(_) | Misconception::FlippedConvolution | Misconception::PaddingIgnored => Some(2),
-            Misconception::DilationIgnored => Some(4),
-            Misconception::ZerosForOutputPadding => Some(5),
+    /// The number of the step that follows a rule; none if no step of the derivation is about it.
+    fn step_of(&self, rule: Misconception) -> Option<i64> {
+        match (self.drawn.layer.operation(), rule) {
+            (Operation::Transposed, Misconception::Planted(Fault::StrideManyZeros) | Misconception::StrideIgnored) => {
+                Some(1)
+            }
+            (Operation::Transposed, Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel)) => Some(3),
+            (Operation::Transposed, Misconception::Planted(_) | Misconception::PaddingIgnored) => Some(2),
+            (Operation::Transposed, Misconception::DilationIgnored) => Some(4),
+            (Operation::Transposed, Misconception::ZerosForOutputPadding) => Some(5),
+            (Operation::Convolution, Misconception::RoundedUp) => Some(1),
+            (
+                Operation::Convolution,
+                Misconception::FlippedConvolution | Misconception::PaddingIgnored | Misconception::DilationIgnored,
+            ) => Some(2),
+            (Operation::Convolution, Misconception::EverySthRow | Misconception::StrideIgnored) => Some(3),
             _ => None,
         }
     }
 
     fn wrong_step(&self) -> i64 {
-        Self::step_of(self.planted).expect("every rule that is planted has a step")
+        self.step_of(self.planted).expect("every rule that is planted has a step")
     }
 
     /// The rewriting as the derivation has it.
@@ -389,7 +395,7 @@ impl Exercise for Mistake {
         let Drawn { layer, x, w } = &self.drawn;
         let right = self.drawn.output();
         let wrong = |rule: Misconception| {
-            let step = Self::step_of(rule).filter(|_| rule != self.planted)?;
+            let step = self.step_of(rule).filter(|_| rule != self.planted)?;
             let has_step = step < 5 || self.wrong_step() == 5;
             // A rule that is right for this layer makes no mistake to be found.
             let output = has_step.then(|| rule.output(layer, x, w))?.filter(|output| *output != right)?;
