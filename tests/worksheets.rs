@@ -76,6 +76,20 @@ fn every_kind_can_be_drawn_with_one_dimension_and_with_two() {
 }
 
 #[test]
+fn every_kind_has_twenty_different_exercises_at_every_level_in_either_dimension() {
+    for kind in kinds::ALL {
+        for (dimensions, level) in [1, 2].into_iter().flat_map(|d| Level::ALL.map(|level| (d, level))) {
+            for asking in [Asking::Open, Asking::Choice] {
+                let settings = Settings { dimensions: Some(dimensions), asking, ..settings(&[kind], level, 20) };
+                for seed in 0..3 {
+                    assert_eq!(drawn(&settings, seed).exercises.len(), 20);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_choice_has_one_right_option_and_wrong_ones_that_differ_from_it_and_from_each_other() {
     for kind in kinds::ALL.iter().filter(|kind| kind.has_choice) {
         for level in Level::ALL {
@@ -145,7 +159,7 @@ fn more_exercises_than_there_are_is_an_error_with_the_number() {
 }
 
 #[test]
-fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
+fn every_misconception_spoils_some_small_layer() {
     let mut dice = Dice::new(1);
     let mut drawn: Vec<Drawn> = Vec::new();
     while drawn.len() < 2000 {
@@ -167,12 +181,10 @@ fn every_misconception_spoils_some_small_layer_and_speaks_for_itself() {
             output.is_some_and(|output| output != with_bias(drawn.output(), Some(&bias)))
         });
         assert!(spoilt.count() > 5, "{wrong:?}");
-        assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
     }
     for wrong in SizeMisconception::all() {
         let right = |drawn: &Drawn| drawn.layer.output_shape()[1..].iter().map(|&size| size as i64).collect::<Vec<_>>();
         let spoilt = drawn.iter().filter(|drawn| wrong.size(&drawn.layer).is_some_and(|size| size != right(drawn)));
         assert!(spoilt.count() > 5, "{wrong:?}");
-        assert!(wrong.rule().len() > 10 && wrong.feedback().len() > 10, "{wrong:?}");
     }
 }

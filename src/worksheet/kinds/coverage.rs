@@ -42,7 +42,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let dimensions = scope.dimensions(dice);
     // Strides of 2 alone would leave hardly a checkerboard to choose from.
     let (kernel, stride) = (dice.size(2..=7), dice.size(2..=4));
-    let plain = AxisSettings { stride, ..AxisSettings::new(dice.size(4 - dimensions..=5), kernel) };
+    let plain = AxisSettings { stride, ..AxisSettings::new(dice.size(2..=5), kernel) };
     let dilation = if scope.level == Level::Three { dice.size(2..=3) } else { 1 };
     let axis = if scope.level == Level::One {
         plain
@@ -122,7 +122,7 @@ impl Coverage {
         let counts = self.counts();
         let asked: Vec<i64> = self.blanks.iter().map(|&place| counts.entries()[place]).collect();
         // A layer that is uniform at its kernel size and dilation needs no other.
-        (3..=longest).contains(&output)
+        (4..=longest).contains(&output)
             && has_more
             && !is_uniform(&asked)
             && !is_uniform(&interior(self.axis))

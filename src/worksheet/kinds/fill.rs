@@ -37,7 +37,7 @@ enum Rows {
 
 /// What fits on paper with room to write.
 const MOST_ROWS: usize = 16;
-const MOST_COLUMNS: usize = 16;
+const MOST_COLUMNS: usize = 12;
 const MOST_ENTRIES: usize = 144;
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
@@ -45,7 +45,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let mut layer = small_layer(dice, scope, operation)?;
     if layer.dimensions() == 2 && scope.level != Level::Three {
         // There are too few squares whose matrix fits.
-        layer = with_length(&layer, 1, layer.settings()[0].input - dice.below(2))?;
+        layer = with_length(&layer, 1, layer.settings()[0].input + dice.below(3) - 1)?;
     }
     let side = match operation {
         Operation::Convolution => Rows::Small,

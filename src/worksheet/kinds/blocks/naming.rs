@@ -22,7 +22,7 @@ struct Naming {
 }
 
 /// Blocks to name, and columns of a matrix of symbols.
-const MOST_BLOCKS: usize = 20;
+const MOST_BLOCKS: usize = 24;
 const MOST_COLUMNS: usize = 16;
 
 pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
