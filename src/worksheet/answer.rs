@@ -332,7 +332,7 @@ mod tests {
         let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
         let part = |label: &str, answer| Part { label: vec![Inline::Text(label.into())], answer };
         let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
-        let said: Vec<Inline> = ["", "bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
+        let said: Vec<Inline> = ["bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
         assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());
         assert_eq!(step.displays.len(), 1);
     }
