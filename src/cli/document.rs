@@ -2,7 +2,7 @@
 
 use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
-use super::output::{Destination, refuse_folder};
+use super::output::{Destination, named_by_extension};
 use crate::doc::{BlockLines, Document, Extent};
 use crate::render::{Format, Frame, Templates, Wording, ZeroStyle, render};
 use std::path::{Path, PathBuf};
@@ -70,15 +70,15 @@ fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError>
     if flags.markdown {
         return Ok(Format::Markdown);
     }
-    let Some(path) = output.filter(|path| !flags.text && *path != Path::new("-")) else { return Ok(Format::Text) };
-    refuse_folder(path)?;
-    match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
-        Some("tex") => Ok(Format::Latex(Frame::Fragment)),
-        Some("md" | "markdown") => Ok(Format::Markdown),
-        Some("txt") => Ok(Format::Text),
-        _ => Err(CliError::usage(
-            format!("--output {}: the extension names no format", path.display()),
-            "use .tex, .md or .txt, or say --latex, --markdown or --text",
-        )),
+    if flags.text {
+        return Ok(Format::Text);
     }
+    let formats = [
+        ("tex", Format::Latex(Frame::Fragment)),
+        ("md", Format::Markdown),
+        ("markdown", Format::Markdown),
+        ("txt", Format::Text),
+    ];
+    let remedy = "use .tex, .md or .txt, or say --latex, --markdown or --text";
+    Ok(named_by_extension(output, formats, remedy)?.unwrap_or(Format::Text))
 }

@@ -3,7 +3,7 @@
 use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
 use super::document::templates;
 use super::error::CliError;
-use super::output::Destination;
+use super::output::{Destination, file_of, named_by_extension};
 use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, ScriptKind, script};
 use crate::proof::{Exactly, gradients_agree, prove};
 use crate::roads::rewriting;
@@ -38,26 +38,23 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
 
 /// The format a flag names, else the file's extension, else a picture.
 fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
-    let format = match (args.format, args.file.path.as_deref().filter(|path| *path != Path::new("-"))) {
-        (Some(name), _) => name,
-        (None, None) => MatrixFormatName::Spy,
-        (None, Some(path)) => match path.extension().and_then(|extension| extension.to_str()) {
-            Some("mtx") => MatrixFormatName::Mtx,
-            Some("csv") => MatrixFormatName::Csv,
-            Some("npz") => MatrixFormatName::Npz,
-            Some("npy") => MatrixFormatName::Npy,
-            Some("json") => MatrixFormatName::Json,
-            Some("txt") => MatrixFormatName::Spy,
-            _ => {
-                return Err(CliError::usage(
-                    format!("--output {}: the extension names no format", path.display()),
-                    "use .mtx, .csv, .npz, .npy, .json or .txt, or say --format",
-                ));
-            }
-        },
+    let formats = [
+        ("mtx", MatrixFormatName::Mtx),
+        ("csv", MatrixFormatName::Csv),
+        ("npz", MatrixFormatName::Npz),
+        ("npy", MatrixFormatName::Npy),
+        ("json", MatrixFormatName::Json),
+        ("txt", MatrixFormatName::Spy),
+    ];
+    let format = match args.format {
+        Some(name) => name,
+        None => {
+            let remedy = "use .mtx, .csv, .npz, .npy, .json or .txt, or say --format";
+            named_by_extension(args.file.path.as_deref(), formats, remedy)?.unwrap_or(MatrixFormatName::Spy)
+        }
     };
     let binary = matches!(format, MatrixFormatName::Npz | MatrixFormatName::Npy);
-    if binary && args.file.path.is_none() && std::io::stdout().is_terminal() {
+    if binary && file_of(args.file.path.as_deref()).is_none() && std::io::stdout().is_terminal() {
         return Err(CliError::usage("a binary format does not go to a terminal", "name a file with --output"));
     }
     Ok(match format {

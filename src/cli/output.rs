@@ -25,8 +25,7 @@ pub(super) enum Destination {
 impl Destination {
     /// Stdout for no path or `-`; else a scratch file beside the path, or beside what it links to.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
-        let is_file = |path: &&Path| !["-", "/dev/stdout", "/dev/fd/1"].iter().any(|stdout| *path == Path::new(stdout));
-        let Some(path) = path.filter(is_file) else { return Ok(Self::Stdout) };
+        let Some(path) = file_of(path) else { return Ok(Self::Stdout) };
         refuse_folder(path)?;
         let path = followed(path);
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
@@ -137,6 +136,26 @@ impl Writing {
     }
 }
 
+/// The file, folder or device that a path names; none if it is stdout, by no name, `-` or its name among the files.
+pub(super) fn file_of(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| !["-", "/dev/stdout", "/dev/fd/1"].iter().any(|stdout| *path == Path::new(stdout)))
+}
+
+/// The format that the extension of the file names, in capitals or not; none if the result goes to stdout.
+pub(super) fn named_by_extension<F>(
+    path: Option<&Path>,
+    formats: impl IntoIterator<Item = (&'static str, F)>,
+    remedy: &str,
+) -> Result<Option<F>, CliError> {
+    let Some(path) = file_of(path) else { return Ok(None) };
+    refuse_folder(path)?;
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase);
+    match formats.into_iter().find(|(name, _)| Some(*name) == extension.as_deref()) {
+        Some((_, format)) => Ok(Some(format)),
+        None => Err(CliError::usage(format!("--output {}: the extension names no format", path.display()), remedy)),
+    }
+}
+
 /// What the path links to, also if that is not there yet.
 fn followed(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| match std::fs::read_link(path) {
@@ -146,7 +165,7 @@ fn followed(path: &Path) -> PathBuf {
 }
 
 /// A folder cannot take a result, whatever format is asked for.
-pub(super) fn refuse_folder(path: &Path) -> Result<(), CliError> {
+fn refuse_folder(path: &Path) -> Result<(), CliError> {
     if path.is_dir() {
         return Err(CliError::usage(
             format!("--output {}: this is a folder", path.display()),

@@ -1,7 +1,7 @@
 //! What a terminal shows of long work, and how Ctrl-C ends it.
 
 use super::error::CliError;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,8 +24,13 @@ impl Progress {
         });
         listening.map_err(|error| CliError::File(format!("cannot listen to Ctrl-C: {error}")))?;
         let bar = ProgressBar::new(units);
-        let style = ProgressStyle::with_template("{bar:32} {human_pos} of {human_len} {msg}, {per_sec}, {eta} left");
-        bar.set_style(style.expect("the template is right").progress_chars("=> "));
+        let style = ProgressStyle::with_template("{bar:32} {human_pos} of {human_len} {msg}, {rate}, {eta} left")
+            .expect("the template is right")
+            // Nobody reads the fourth decimal of a million a second.
+            .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0} a second", state.per_sec());
+            });
+        bar.set_style(style.progress_chars("=> "));
         bar.set_message(name);
         bar.enable_steady_tick(Duration::from_millis(200));
         Ok(Self { bar, is_stopped })

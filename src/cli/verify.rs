@@ -5,7 +5,7 @@ use super::document::templates;
 use super::error::CliError;
 use super::grid_values::{AxisValues, TypedValues};
 use super::layer;
-use super::output::{Destination, Writing, refuse_folder, to_stdout};
+use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
 use crate::geometry::Operation;
@@ -112,12 +112,7 @@ fn write_rows(
 /// What memory a large layer takes is said before it is taken.
 fn announce(sweep: &Sweep, threads: NonZeroUsize) {
     const WORTH_SAYING: u64 = 64 << 20;
-    // The threads share the checks of a single layer.
-    let pieces = if sweep.size() == 1 { sweep.question().checks.iter().count() as u64 } else { sweep.size() };
-    let busy = (threads.get() as u64).min(pieces);
-    // Only one thread at a time makes the dearest check of a single layer.
-    let memory = sweep.memory().saturating_add(sweep.memory_without_polynomials().saturating_mul(busy - 1));
-    let memory = if sweep.size() == 1 { memory } else { sweep.memory().saturating_mul(busy) };
+    let memory = sweep.memory(threads);
     if memory >= WORTH_SAYING {
         CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1 << 20)));
     }
@@ -225,19 +220,16 @@ impl Style {
                 return Ok(style);
             }
         }
-        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(document(Format::Text)) };
-        refuse_folder(path)?;
-        match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
-            Some("tex") => Ok(document(latex)),
-            Some("md" | "markdown") => Ok(document(Format::Markdown)),
-            Some("txt") => Ok(document(Format::Text)),
-            Some("json") => Ok(Self::Report(ReportWriter::Json)),
-            Some("csv") => Ok(Self::Rows),
-            _ => Err(CliError::usage(
-                format!("--output {}: the extension names no format", path.display()),
-                "use .tex, .md, .txt, .json or .csv, or say --latex, --markdown, --text, --json or --csv",
-            )),
-        }
+        let formats = [
+            ("tex", document(latex)),
+            ("md", document(Format::Markdown)),
+            ("markdown", document(Format::Markdown)),
+            ("txt", document(Format::Text)),
+            ("json", Self::Report(ReportWriter::Json)),
+            ("csv", Self::Rows),
+        ];
+        let remedy = "use .tex, .md, .txt, .json or .csv, or say --latex, --markdown, --text, --json or --csv";
+        Ok(named_by_extension(path, formats, remedy)?.unwrap_or(document(Format::Text)))
     }
 }
 

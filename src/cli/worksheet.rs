@@ -7,7 +7,7 @@ mod roster;
 use super::args::{SheetFormatArgs, WorksheetArgs};
 use super::document::templates;
 use super::error::CliError;
-use super::output::{Destination, refuse_folder};
+use super::output::{Destination, named_by_extension};
 use crate::render::pdflatex_sets;
 use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
 use crate::worksheet::{Asking, Level, Recipient, Settings, kinds, sheet};
@@ -128,20 +128,16 @@ fn format(flags: &SheetFormatArgs, file: Option<&Path>, many: bool) -> Result<Sh
     if let Some((_, format)) = named.into_iter().find(|(flag, _)| *flag) {
         return Ok(format);
     }
-    let Some(path) = file.filter(|path| *path != Path::new("-")) else {
-        return Ok(if many { SheetFormat::Exam } else { SheetFormat::Text });
-    };
-    refuse_folder(path)?;
-    match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
-        Some("tex") => Ok(SheetFormat::Exam),
-        Some("md" | "markdown") => Ok(SheetFormat::Markdown),
-        Some("txt") => Ok(SheetFormat::Text),
-        Some("json") => Ok(SheetFormat::Json),
-        _ => Err(CliError::usage(
-            format!("--output {}: the extension names no format", path.display()),
-            "use .tex, .md, .txt or .json, or say --latex, --article, --markdown, --text or --json",
-        )),
-    }
+    let formats = [
+        ("tex", SheetFormat::Exam),
+        ("md", SheetFormat::Markdown),
+        ("markdown", SheetFormat::Markdown),
+        ("txt", SheetFormat::Text),
+        ("json", SheetFormat::Json),
+    ];
+    let remedy = "use .tex, .md, .txt or .json, or say --latex, --article, --markdown, --text or --json";
+    let named = named_by_extension(file, formats, remedy)?;
+    Ok(named.unwrap_or(if many { SheetFormat::Exam } else { SheetFormat::Text }))
 }
 
 fn extension(format: SheetFormat) -> &'static str {

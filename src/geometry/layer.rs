@@ -19,6 +19,17 @@ pub enum Operation {
     Transposed,
 }
 
+impl Operation {
+    /// The operation whose matrix is the transpose: each is the other's adjoint.
+    #[must_use]
+    pub fn adjoint(self) -> Self {
+        match self {
+            Self::Convolution => Self::Transposed,
+            Self::Transposed => Self::Convolution,
+        }
+    }
+}
+
 /// Whether a layer adds a bias to each channel of its output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bias {

@@ -337,13 +337,13 @@ impl Misconception {
                 let flipped = |flat: usize| w.entries()[flat / cells * cells + cells - 1 - flat % cells].clone();
                 Some(by_textbook(layer, x, &Tensor::from_fn(w.shape(), flipped)))
             }
-            Self::OtherOperation => {
-                let other = match operation {
-                    Operation::Convolution => Operation::Transposed,
-                    Operation::Transposed => Operation::Convolution,
-                };
-                self::slid(layer, other, &|axis| axis.output_padding = 0, x, &channels_exchanged(layer, w))
-            }
+            Self::OtherOperation => self::slid(
+                layer,
+                operation.adjoint(),
+                &|axis| axis.output_padding = 0,
+                x,
+                &channels_exchanged(layer, w),
+            ),
             Self::ChannelsExchanged => Some(by_textbook(layer, x, &channels_exchanged(layer, w))),
             Self::RoundedUp => slid(&|axis| {
                 if remainder(axis) > 0 {

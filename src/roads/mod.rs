@@ -80,33 +80,20 @@ pub fn by_textbook<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tens
 /// The shape of what [`by_textbook`] computes, by the loops' own sizes.
 #[must_use]
 pub fn textbook_shape(layer: &Layer) -> Vec<usize> {
-    let operation = layer.operation();
-    shape_by_loops(operation, &layer.input_shape(), &layer.weight_shape(), &sliding(layer), layer)
+    shape_by_loops(layer, layer.operation(), &layer.input_shape(), &sliding(layer))
 }
 
 /// The shape of what the textbook loops of the adjoint compute from an output of the layer: its input's, if all is well.
 #[must_use]
 pub fn adjoint_shape(layer: &Layer) -> Vec<usize> {
-    let (operation, x) = match layer.operation() {
-        Operation::Transposed => (Operation::Convolution, layer.output_shape()),
-        Operation::Convolution => (Operation::Transposed, layer.output_shape()),
-    };
-    shape_by_loops(operation, &x, &layer.weight_shape(), &adjoint_sliding(layer), layer)
+    shape_by_loops(layer, layer.operation().adjoint(), &layer.output_shape(), &adjoint_sliding(layer))
 }
 
-fn shape_by_loops(
-    operation: Operation,
-    x: &[usize],
-    w: &[usize],
-    sliding: &[textbook::Sliding],
-    layer: &Layer,
-) -> Vec<usize> {
+fn shape_by_loops(layer: &Layer, operation: Operation, x: &[usize], sliding: &[textbook::Sliding]) -> Vec<usize> {
+    let (w, groups) = (&layer.weight_shape(), layer.geometry().channels().groups());
     match operation {
         Operation::Convolution => textbook::convolution_shape(&textbook::padded_shape(x, sliding), w, sliding),
-        Operation::Transposed => {
-            let groups = layer.geometry().channels().groups();
-            textbook::cut_shape(&textbook::buffer_shape(x, w, sliding, groups), sliding)
-        }
+        Operation::Transposed => textbook::cut_shape(&textbook::buffer_shape(x, w, sliding, groups), sliding),
     }
 }
 

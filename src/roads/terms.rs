@@ -30,11 +30,7 @@ const ZERO: u32 = u32::MAX;
 /// # Panics
 /// When the layer has more entries than 32 bits can name.
 pub fn by_textbook<B>(layer: &Layer, visit: impl FnMut(Term) -> ControlFlow<B>) -> ControlFlow<B> {
-    let (x, w, sliding) = (layer.input_shape(), layer.weight_shape(), sliding(layer));
-    match layer.operation() {
-        Operation::Transposed => scattered(&x, &w, &sliding, layer.geometry().channels().groups(), visit),
-        Operation::Convolution => convolved(&x, &w, &sliding, layer.geometry().channels().groups(), visit),
-    }
+    by_loops(layer, layer.operation(), &layer.input_shape(), &sliding(layer), visit)
 }
 
 /// The terms of the adjoint of the layer's operation by the textbook loops: of a transposed convolution, the convolution
@@ -45,11 +41,20 @@ pub fn by_textbook<B>(layer: &Layer, visit: impl FnMut(Term) -> ControlFlow<B>) 
 /// # Panics
 /// When the layer has more entries than 32 bits can name.
 pub fn by_textbook_of_adjoint<B>(layer: &Layer, visit: impl FnMut(Term) -> ControlFlow<B>) -> ControlFlow<B> {
-    let geometry = layer.geometry();
-    let (sliding, groups) = (adjoint_sliding(layer), geometry.channels().groups());
-    match layer.operation() {
-        Operation::Transposed => convolved(&geometry.big_shape(), &layer.weight_shape(), &sliding, groups, visit),
-        Operation::Convolution => scattered(&geometry.small_shape(), &layer.weight_shape(), &sliding, groups, visit),
+    by_loops(layer, layer.operation().adjoint(), &layer.output_shape(), &adjoint_sliding(layer), visit)
+}
+
+fn by_loops<B>(
+    layer: &Layer,
+    operation: Operation,
+    x: &[usize],
+    sliding: &[Sliding],
+    visit: impl FnMut(Term) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let (w, groups) = (layer.weight_shape(), layer.geometry().channels().groups());
+    match operation {
+        Operation::Transposed => scattered(x, &w, sliding, groups, visit),
+        Operation::Convolution => convolved(x, &w, sliding, groups, visit),
     }
 }
 

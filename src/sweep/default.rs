@@ -1,6 +1,7 @@
 //! The sweep that is made when no parameter is given: every parameter and its interactions, in a second or two.
 
-use super::grid::{Choice, Grid, Values};
+use super::grid::Grid;
+use super::values::{Choice, Values};
 use crate::geometry::Operation;
 
 impl Grid {

@@ -154,7 +154,7 @@ impl<'a> Examiner<'a> {
                 agreed(textbook_shape(layer) == layer.output_shape())?;
                 agreed(adjoint_shape(layer) == layer.input_shape())?;
                 self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))?;
-                self.settled(opposite(layer.operation()), |tick| terms::by_textbook_of_adjoint(layer, tick))
+                self.settled(layer.operation().adjoint(), |tick| terms::by_textbook_of_adjoint(layer, tick))
             }
             Check::Im2col => {
                 let (x, w) = symbols(layer);
@@ -248,13 +248,6 @@ pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, terms: 8 };
 
 fn agreed(holds: bool) -> ControlFlow<Halt> {
     if holds { Continue(()) } else { Break(Halt::Mismatch) }
-}
-
-fn opposite(operation: Operation) -> Operation {
-    match operation {
-        Operation::Convolution => Operation::Transposed,
-        Operation::Transposed => Operation::Convolution,
-    }
 }
 
 /// The terms of a sum of products of one weight and one input; anything else is a mismatch.

@@ -9,8 +9,24 @@ use crate::geometry::Rule;
 use crate::proof::Effort;
 use crate::taps::Taps;
 
-/// Bytes of memory that examining the costliest configuration takes, about; an upper estimate.
-pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
+/// Bytes of memory that examining a configuration takes, about; upper estimates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Footprint {
+    /// Of every thread that works on it.
+    pub(super) each: u64,
+    /// Of the operands of im2col and of the exact sample, which are made once however many threads share its checks.
+    pub(super) once: u64,
+}
+
+impl Footprint {
+    /// Enough for either.
+    pub(super) fn max(self, other: Self) -> Self {
+        Self { each: self.each.max(other.each), once: self.once.max(other.once) }
+    }
+}
+
+/// The footprint of the costliest configuration.
+pub(super) fn of(grid: &Grid, question: Question) -> Result<Footprint, SweepError> {
     /// Taps of one factor are listed: at most so many.
     const ON_ONE_AXIS: u32 = 1 << 24;
     let layer = match grid.costliest().layer() {
@@ -20,7 +36,7 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
             return Err(SweepError::Impossible(error));
         }
         // No combination is a layer, so nothing is built.
-        Err(_) => return Ok(0),
+        Err(_) => return Ok(Footprint::default()),
     };
     Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
         .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
@@ -49,12 +65,12 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<u64, SweepError> {
         layer.geometry().axes().iter().fold(0_u128, |bytes, axis| {
             bytes + 40 * axis.tap_count() + 16 * (axis.small() as u128 + axis.big() as u128)
         });
-    let needed = matrices.saturating_add(factors).saturating_add(names).saturating_add(unrolled).saturating_add(sample);
-    match u64::try_from(needed) {
-        Ok(needed) if needed <= Sweep::MOST_MEMORY => Ok(needed),
-        _ => Err(SweepError::TooMuchMemory {
-            needed: u64::try_from(needed).unwrap_or(u64::MAX),
-            most: Sweep::MOST_MEMORY,
-        }),
+    let each = matrices.saturating_add(factors).saturating_add(names);
+    let once = unrolled.saturating_add(sample);
+    let bytes = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
+    let needed = bytes(each.saturating_add(once));
+    if needed > Sweep::MOST_MEMORY {
+        return Err(SweepError::TooMuchMemory { needed, most: Sweep::MOST_MEMORY });
     }
+    Ok(Footprint { each: bytes(each), once: bytes(once) })
 }

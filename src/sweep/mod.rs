@@ -16,17 +16,20 @@ mod ledger;
 pub mod report;
 mod shrink;
 mod tally;
+mod values;
 
 pub use check::{Check, Checks};
 pub use examine::{Examined, Outcome, Question};
 pub use failure::Failure;
-pub use grid::{Choice, Configuration, Grid, PaddingValues, Values};
+pub use grid::{Configuration, Grid};
 pub use tally::{Exposure, Failing, Tally, Verdicts};
+pub use values::{Choice, PaddingValues, Values};
 
 use crate::algebra::SmallIntegers;
 use crate::geometry::{GeometryError, Layer};
 use crate::taps::TooLarge;
 use examine::Examiner;
+use footprint::Footprint;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -54,7 +57,7 @@ pub struct Sweep {
     coverage: Coverage,
     question: Question,
     size: u64,
-    memory: u64,
+    footprint: Footprint,
 }
 
 /// Why a sweep is not begun.
@@ -154,11 +157,11 @@ impl Sweep {
                 _ => return Err(SweepError::TooMany { combinations, most }),
             },
         };
-        let mut memory = 0;
+        let mut footprint = Footprint::default();
         for grid in &grids {
-            memory = memory.max(footprint::of(grid, question)?);
+            footprint = footprint.max(footprint::of(grid, question)?);
         }
-        Ok(Self { grids, ends, coverage, question, size, memory })
+        Ok(Self { grids, ends, coverage, question, size, footprint })
     }
 
     /// The grids.
@@ -191,16 +194,6 @@ impl Sweep {
         self.ends.last().copied().unwrap_or(0)
     }
 
-    /// The same without im2col and the exact sample, whose operands are dearest.
-    #[must_use]
-    pub fn memory_without_polynomials(&self) -> u64 {
-        let mut checks = self.question.checks;
-        checks.remove(Check::Im2col);
-        checks.remove(Check::Sample);
-        let lean = Question { checks, ..self.question };
-        self.grids.iter().filter_map(|grid| footprint::of(grid, lean).ok()).max().unwrap_or(0)
-    }
-
     /// Terms that are compared within each configuration at most: its taps times the symbolic checks. A measure of
     /// progress within a large layer.
     #[must_use]
@@ -211,10 +204,17 @@ impl Sweep {
         u64::try_from(taps.saturating_mul(roads)).unwrap_or(u64::MAX)
     }
 
-    /// Bytes of memory that each thread takes at most, about.
+    /// Bytes of memory that so many threads take at most, about.
     #[must_use]
-    pub fn memory(&self) -> u64 {
-        self.memory
+    pub fn memory(&self, threads: NonZeroUsize) -> u64 {
+        let Footprint { each, once } = self.footprint;
+        let threads = threads.get() as u64;
+        if self.size == 1 {
+            // The threads share its checks.
+            let busy = threads.min(self.question.checks.iter().count() as u64);
+            return each.saturating_mul(busy).saturating_add(once);
+        }
+        each.saturating_add(once).saturating_mul(threads.min(self.size))
     }
 
     /// Examines every configuration. If it is stopped, the tally is that of the combinations up to where it was stopped.

@@ -4,7 +4,7 @@ use super::manifest::Manifest;
 use super::{Course, extension, written};
 use crate::cli::args::WorksheetArgs;
 use crate::cli::error::CliError;
-use crate::cli::output::Destination;
+use crate::cli::output::{Destination, file_of};
 use crate::cli::progress::Progress;
 use crate::render::worksheet::{SheetFormat, SheetWriter};
 use crate::worksheet::{Recipient, sheet};
@@ -37,7 +37,7 @@ pub(super) fn write(
 
 /// The folder, made if it is not there yet.
 fn open(path: Option<&Path>) -> Result<&Path, CliError> {
-    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+    let Some(path) = file_of(path) else {
         return Err(CliError::usage("many sheets need a folder", "name one with --output, such as -o sheets/"));
     };
     let refused =
