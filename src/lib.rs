@@ -11,6 +11,7 @@ pub mod eval;
 pub mod export;
 pub mod geometry;
 pub mod instance;
+pub mod limits;
 pub mod matrix;
 pub mod misconception;
 pub mod proof;

@@ -6,7 +6,8 @@ use super::error::CliError;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Part, Subject};
 use crate::geometry::Layer;
-use crate::proof::{Effort, prove};
+use crate::limits::Effort;
+use crate::proof::prove;
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 

@@ -6,7 +6,8 @@ use super::error::CliError;
 use crate::doc::Subject;
 use crate::doc::backward::{GradientEvidence, derive_gradients};
 use crate::instance::{Given, Instance};
-use crate::proof::{Effort, gradient_identity, prove};
+use crate::limits::Effort;
+use crate::proof::{gradient_identity, prove};
 use crate::render::Wording;
 use crate::taps::Taps;
 

@@ -7,7 +7,7 @@ use super::literals::Literals;
 use crate::algebra::Rational;
 use crate::geometry::{Bias, Layer};
 use crate::instance::{Given, Instance};
-use crate::proof::Effort;
+use crate::limits::Effort;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use num_traits::Zero;

@@ -21,7 +21,7 @@ pub use values::Values;
 
 use crate::data::ExactNumber;
 use crate::geometry::Layer;
-use crate::proof::Effort;
+use crate::limits::Effort;
 use crate::roads::gradient::Gradients;
 use crate::tensor::Tensor;
 

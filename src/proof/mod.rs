@@ -10,19 +10,19 @@
 //! there also against differentiation of the symbolic output.
 
 mod counterexample;
-mod effort;
 mod fault;
 mod gradient;
 mod judge;
 
 pub use counterexample::{Counterexample, Difference, Quantity};
-pub use effort::Effort;
+
 pub use fault::Fault;
 pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
 pub use judge::{Exactly, Judge, WithinRounding};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
+use crate::limits::Effort;
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};

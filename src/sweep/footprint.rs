@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::ledger::TABLE_CELLS;
 use super::{Sweep, SweepError};
 use crate::geometry::Rule;
-use crate::proof::Effort;
+use crate::limits::Effort;
 use crate::taps::Taps;
 
 /// Bytes of memory that examining a configuration takes, about; upper estimates.

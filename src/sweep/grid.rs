@@ -288,7 +288,7 @@ mod tests {
             let cost = |layer: &Layer| {
                 let geometry = layer.geometry();
                 let shapes = [geometry.small_shape(), geometry.big_shape(), geometry.weight_shape()];
-                let effort = crate::proof::Effort::of(layer);
+                let effort = crate::limits::Effort::of(layer);
                 let mut costs: Vec<u128> = shapes.map(|shape| shape.iter().product::<usize>() as u128).to_vec();
                 costs.extend([geometry.tap_count(), effort.multiply_adds, effort.cells]);
                 costs

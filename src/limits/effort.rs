@@ -15,35 +15,33 @@ impl Effort {
     /// The effort of a layer. Costs a few multiplications.
     #[must_use]
     pub fn of(layer: &Layer) -> Self {
-        let axes = layer.geometry().axes();
-        let product =
-            |size: &dyn Fn(&Axis) -> u128| axes.iter().fold(1_u128, |product, axis| product.saturating_mul(size(axis)));
+        let axes = || layer.geometry().axes().iter().zip(layer.settings());
+        let product = |size: &dyn Fn(&Axis, &AxisSettings) -> u128| {
+            axes().fold(1_u128, |product, (axis, settings)| product.saturating_mul(size(axis, settings)))
+        };
         let channels = layer.geometry().channels();
         let slices = channels.small() as u128 * channels.big_per_group() as u128;
         let most_channels = channels.small().max(channels.big()) as u128;
 
         // The definition and the weight gradient pair every small cell with every kernel cell.
-        let defined = product(&|axis| axis.small() as u128 * axis.kernel() as u128);
+        let defined = product(&|axis, _| axis.small() as u128 * axis.kernel() as u128);
         let (slid, kernel) = match layer.operation() {
             // Every cell of the output meets every kernel cell, zeros included.
-            Operation::Transposed => {
-                (product(&|axis| axis.big() as u128 * axis.kernel() as u128), product(&|axis| axis.kernel() as u128))
-            }
-            // The kernel with its gaps filled stops at every cell.
+            Operation::Transposed => (
+                product(&|axis, _| axis.big() as u128 * axis.kernel() as u128),
+                product(&|axis, _| axis.kernel() as u128),
+            ),
+            // The kernel with its gaps filled stops at every cell where it fits, also behind the last output.
             Operation::Convolution => (
-                product(&|axis| (axis.stride() * (axis.small() - 1) + 1) as u128 * axis.effective_kernel() as u128),
-                product(&|axis| axis.effective_kernel() as u128),
+                product(&|axis, settings| stops(axis, settings) * axis.effective_kernel() as u128),
+                product(&|axis, _| axis.effective_kernel() as u128),
             ),
         };
-        let padded = |axis: &AxisSettings| match layer.operation() {
-            Operation::Transposed => 0,
-            Operation::Convolution => axis.input as u128 + axis.padding.begin as u128 + axis.padding.end as u128,
+        let longest = |axis: &Axis, settings: &AxisSettings| match layer.operation() {
+            Operation::Transposed => (axis.big() as u128 + axis.effective_kernel() as u128).max(axis.buffer() as u128),
+            Operation::Convolution => padded(settings),
         };
-        let longest = |(axis, settings): (&Axis, &AxisSettings)| {
-            let rewritten = axis.big() as u128 + axis.effective_kernel() as u128;
-            rewritten.max(axis.buffer() as u128).max(padded(settings))
-        };
-        let spread = axes.iter().zip(layer.settings()).map(longest).fold(most_channels, u128::saturating_mul);
+        let spread = product(&longest).saturating_mul(most_channels);
         Self {
             multiply_adds: defined.max(slid).saturating_mul(slices),
             cells: spread.max(kernel.saturating_mul(slices)),
@@ -55,6 +53,17 @@ impl Effort {
     pub fn most(self) -> u128 {
         self.multiply_adds.max(self.cells)
     }
+}
+
+/// Cells of the padded input of a convolution.
+fn padded(settings: &AxisSettings) -> u128 {
+    settings.input as u128 + settings.padding.begin as u128 + settings.padding.end as u128
+}
+
+/// Where the kernel of a convolution fits if it moves by one cell: more than `s (m - 1) + 1` where the stride leaves a
+/// remainder.
+fn stops(axis: &Axis, settings: &AxisSettings) -> u128 {
+    padded(settings) - axis.effective_kernel() as u128 + 1
 }
 
 #[cfg(test)]
@@ -72,6 +81,12 @@ mod tests {
         assert_eq!(effort(Operation::Transposed, axis).multiply_adds, (93 * 3_u128).pow(2));
         let axis = AxisSettings { dilation: 5, ..AxisSettings::new(21, 3) };
         assert_eq!(effort(Operation::Convolution, axis).multiply_adds, (11 * 11_u128).pow(2));
+    }
+
+    #[test]
+    fn the_remainder_of_a_stride_is_gone_over_too() {
+        let axis = AxisSettings { stride: 64, ..AxisSettings::new(127, 64) };
+        assert_eq!(effort(Operation::Convolution, axis).multiply_adds, (64 * 64_u128).pow(2));
     }
 
     #[test]

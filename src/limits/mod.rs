@@ -1,0 +1,137 @@
+//! What a question costs, known from its sizes before anything is spent, and the budget that it must fit.
+//!
+//! A [`Cost`] is an upper bound: what is then counted is at most the bound, and, beyond what any run takes, at least a
+//! quarter of it (`tests/limits.rs` counts both). [`Budget::check`] refuses what would not fit, with the numbers.
+
+mod effort;
+
+pub use effort::Effort;
+
+use std::fmt;
+
+/// Work and memory that something takes, at most; saturates rather than overflows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Steps. One step is about a multiply-add of machine numbers with its share of the loop around it: 2 or 3 ns.
+    pub work: u128,
+    /// Bytes that are held at one time.
+    pub memory: u128,
+}
+
+impl Cost {
+    /// One after the other: the work of both, the memory of the one that takes more.
+    #[must_use]
+    pub fn then(self, next: Self) -> Self {
+        Self { work: self.work.saturating_add(next.work), memory: self.memory.max(next.memory) }
+    }
+
+    /// While the other's memory is still held.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        Self { work: self.work.saturating_add(other.work), memory: self.memory.saturating_add(other.memory) }
+    }
+}
+
+/// The two things that run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// Steps of work.
+    Work,
+    /// Bytes of memory.
+    Memory,
+}
+
+/// What one run may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Steps.
+    pub work: u128,
+    /// Bytes.
+    pub memory: u128,
+}
+
+impl Budget {
+    /// About ten seconds and a gigabyte.
+    pub const DEFAULT: Self = Self { work: 1 << 32, memory: 1_000_000_000 };
+
+    /// Whether the cost fits.
+    #[must_use]
+    pub fn allows(&self, cost: Cost) -> bool {
+        cost.work <= self.work && cost.memory <= self.memory
+    }
+
+    /// Refuses what does not fit; `what` takes it, such as "writing the document".
+    ///
+    /// # Errors
+    /// When it takes more work or memory than there is, with the numbers.
+    pub fn check(&self, what: &'static str, cost: Cost) -> Result<(), OverBudget> {
+        let short = [(Resource::Work, cost.work, self.work), (Resource::Memory, cost.memory, self.memory)];
+        match short.into_iter().find(|(_, needed, most)| needed > most) {
+            Some((resource, needed, most)) => Err(OverBudget { what, resource, needed, most }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Something takes more than there is; nothing has been spent on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverBudget {
+    /// What takes it.
+    pub what: &'static str,
+    /// What there is too little of.
+    pub resource: Resource,
+    /// How much it takes, about; an upper bound.
+    pub needed: u128,
+    /// How much it may take.
+    pub most: u128,
+}
+
+impl fmt::Display for OverBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, needed, most, .. } = self;
+        match self.resource {
+            Resource::Work => write!(f, "{what} takes up to {needed} steps of work, and at most {most} are made"),
+            Resource::Memory => {
+                let megabytes = |bytes: u128| bytes.div_ceil(1_000_000);
+                write!(
+                    f,
+                    "{what} takes up to {} MB of memory, and at most {} MB are used",
+                    megabytes(*needed),
+                    megabytes(*most)
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for OverBudget {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_frees_its_memory_and_what_stands_beside_does_not() {
+        let (a, b) = (Cost { work: 3, memory: 5 }, Cost { work: 4, memory: 9 });
+        assert_eq!(a.then(b), Cost { work: 7, memory: 9 });
+        assert_eq!(a.beside(b), Cost { work: 7, memory: 14 });
+        let all = Cost { work: u128::MAX, memory: u128::MAX };
+        assert_eq!(all.beside(all), all);
+    }
+
+    #[test]
+    fn a_budget_is_enough_up_to_its_last_byte() {
+        let budget = Budget { work: 10, memory: 20 };
+        assert_eq!(budget.check("this", Cost { work: 10, memory: 20 }), Ok(()));
+        let memory = budget.check("this", Cost { work: 10, memory: 21 }).unwrap_err();
+        assert_eq!((memory.resource, memory.needed, memory.most), (Resource::Memory, 21, 20));
+        let work = budget.check("this", Cost { work: 11, memory: 21 }).unwrap_err();
+        assert_eq!(work.to_string(), "this takes up to 11 steps of work, and at most 10 are made");
+    }
+}
