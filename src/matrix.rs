@@ -196,20 +196,22 @@ pub enum Side {
     Big,
 }
 
+/// Entries of the slabs of rows in which a product builds W~, unless one row has more.
+pub(crate) const SLAB_ENTRIES: usize = 1 << 18;
+
 /// The vector on the given side: `W~ vector` on the small one, `W~^T vector` on the big one, by sprs, slab by slab.
 ///
 /// # Panics
 /// When the vector does not fill the other side, or the taps name a weight that is not there.
 #[must_use]
 pub fn product<T: Ring>(taps: &Taps, weights: &[T], vector: &[T], onto: Side) -> Vec<T> {
-    const ENTRIES: usize = 1 << 18;
     let (expected, written) = match onto {
         Side::Small => (taps.columns(), taps.rows()),
         Side::Big => (taps.rows(), taps.columns()),
     };
     assert_eq!(vector.len(), expected, "the vector must fill the side that is read");
     let mut result = vec![T::zero(); written];
-    let ControlFlow::Continue(()) = for_each_slab(taps, ENTRIES, |rows, slab| {
+    let ControlFlow::Continue(()) = for_each_slab(taps, SLAB_ENTRIES, |rows, slab| {
         let slab = with_weights(&slab, weights);
         match onto {
             Side::Small => sprs::prod::mul_acc_mat_vec_csr(slab.view(), vector, &mut result[rows]),

@@ -111,6 +111,9 @@ pub struct Polynomial {
 }
 
 impl Polynomial {
+    /// What a term takes in memory.
+    pub(crate) const TERM_BYTES: usize = size_of::<(Monomial, i64)>();
+
     /// The polynomial that is one symbol.
     #[must_use]
     pub fn symbol(family: Family, index: u32) -> Self {

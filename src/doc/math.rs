@@ -106,7 +106,13 @@ impl Shown {
     /// Whether nothing is left out.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.runs.iter().map(Range::len).sum::<usize>() == self.total
+        self.shown() == self.total
+    }
+
+    /// How many are shown.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        self.runs.iter().map(Range::len).sum()
     }
 
     /// How many there are in all.
@@ -163,7 +169,7 @@ pub struct Grid {
 impl Grid {
     /// A grid of the rows and columns shown, each cell computed from its row and column.
     pub fn from_fn(rows: Shown, columns: Shown, mut cell: impl FnMut(usize, usize) -> Math) -> Self {
-        let mut cells = Vec::new();
+        let mut cells = Vec::with_capacity(rows.shown() * columns.shown());
         for row in rows.iter().flatten() {
             cells.extend(columns.iter().flatten().map(|column| cell(row, column)));
         }
@@ -223,7 +229,7 @@ impl Grid {
     /// When the row is not shown.
     pub fn row(&self, row: usize) -> impl Iterator<Item = &Math> {
         const ZERO: &Math = &Math::Zero;
-        let width = self.columns.iter().flatten().count();
+        let width = self.columns.shown();
         let ordinal = match &self.cells {
             Cells::Dense(_) => self.rows.iter().flatten().position(|shown| shown == row).expect("the row is shown"),
             Cells::Sparse { .. } => row,

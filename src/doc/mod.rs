@@ -8,12 +8,14 @@ mod math;
 mod notation;
 mod subject;
 mod tensors;
+mod volume;
 
 pub(crate) use math::row;
 pub use math::{Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
 pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};
+pub use volume::{Outline, Volume};
 
 /// A piece of running text.
 #[derive(Clone, Debug, PartialEq)]

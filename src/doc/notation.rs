@@ -97,6 +97,13 @@ impl Notation {
         self.on_output_side('g', flat)
     }
 
+    /// The last entry of each tensor: no symbol of a kind is wider.
+    #[must_use]
+    pub fn widest(&self) -> [Math; 3] {
+        let last = |shape: &[usize]| shape.iter().product::<usize>() - 1;
+        [self.input(last(&self.input)), self.weight(last(&self.weight)), self.output(last(&self.output))]
+    }
+
     /// An entry with given indices, in this document's style.
     #[must_use]
     pub fn named(&self, of: Name, channels: Vec<Index>, place: Vec<Index>) -> Math {

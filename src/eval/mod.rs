@@ -145,9 +145,7 @@ impl Case {
     /// The effort of the most wasteful road over all samples; [`evaluate`] refuses what is too much.
     #[must_use]
     pub fn effort(&self) -> Effort {
-        let one = Effort::of(&self.layer);
-        let count = self.samples.count() as u128;
-        Effort { multiply_adds: one.multiply_adds.saturating_mul(count), cells: one.cells.saturating_mul(count) }
+        Effort::of(&self.layer).of_samples(self.samples.count())
     }
 
     /// How many products every entry of a result is the sum of, at most.

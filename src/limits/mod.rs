@@ -52,7 +52,13 @@ pub struct Budget {
 
 impl Budget {
     /// About ten seconds and a gigabyte.
-    pub const DEFAULT: Self = Self { work: 1 << 32, memory: 1_000_000_000 };
+    pub const DEFAULT: Self = Self { work: 4_000_000_000, memory: 1_000_000_000 };
+
+    /// The part of it that confirming a result may take: an eighth of the work and half of the memory.
+    #[must_use]
+    pub fn for_proof(&self) -> Self {
+        Self { work: self.work / 8, memory: self.memory / 2 }
+    }
 
     /// Whether the cost fits.
     #[must_use]

@@ -22,7 +22,7 @@ pub use judge::{Exactly, Judge, WithinRounding};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
-use crate::limits::Effort;
+use crate::limits::{Budget, Effort};
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
@@ -62,32 +62,44 @@ pub struct Proof {
     pub outputs: usize,
 }
 
-/// Above this many multiply-adds (zeros included) of the most wasteful road, polynomials give way to one sample.
-const SYMBOLIC_WORK: u128 = 1 << 22;
-/// Above this many multiply-adds the roads are not run at all, and the taps identity stands alone.
-const SAMPLE_WORK: u128 = 1 << 27;
-
 /// The roads that [`prove`] runs, the yardstick first.
 pub const ROADS: [Road; 3] = [Road::Textbook, Road::Matrix, Road::Rewritten];
 
-/// Proves that the roads agree on the layer, as far as its size allows: always the taps identity; the symbolic
-/// identity up to a few million multiply-adds; beyond it one exact sample.
+/// Proves that the roads agree on the layer, as far as the default [`Budget`] allows.
 ///
 /// # Errors
 /// The first difference found.
 pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
-    taps_identity(layer)?;
-    let mut grades = vec![Grade::TapsIdentity];
-    let work = Effort::of(layer).most();
-    if work <= SYMBOLIC_WORK {
+    prove_within(layer, taps, &Budget::DEFAULT)
+}
+
+/// Proves that the roads agree on the layer, as far as the budget allows: always the taps identity; the symbolic
+/// identity if the polynomials fit into the part of the budget that is [for proofs](Budget::for_proof), up to a few
+/// million multiply-adds; else one exact sample, if that fits.
+///
+/// # Errors
+/// The first difference found.
+pub fn prove_within(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<Proof, Counterexample> {
+    let mut proof = prove_by_taps(layer)?;
+    let (effort, budget) = (Effort::of(layer), budget.for_proof());
+    if budget.allows(effort.over_polynomials()) {
         symbolic_identity(layer, taps, &rewriting(layer))?;
-        grades.push(Grade::SymbolicIdentity);
-    } else if work <= SAMPLE_WORK {
+        proof.grades.push(Grade::SymbolicIdentity);
+    } else if budget.allows(effort.over_integers()) {
         exact_sample(layer, taps, 0)?;
-        grades.push(Grade::ExactSample);
+        proof.grades.push(Grade::ExactSample);
     }
+    Ok(proof)
+}
+
+/// Proves the taps identity alone: no road is run.
+///
+/// # Errors
+/// The axis on which the tap sets differ.
+pub fn prove_by_taps(layer: &Layer) -> Result<Proof, Counterexample> {
+    taps_identity(layer)?;
     let outputs = layer.output_shape().iter().product();
-    Ok(Proof { grades, taps: layer.geometry().tap_count(), outputs })
+    Ok(Proof { grades: vec![Grade::TapsIdentity], taps: layer.geometry().tap_count(), outputs })
 }
 
 /// Shows, one axis at a time and for the channels, that the taps of the layer are the taps of its rewriting,

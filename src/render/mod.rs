@@ -3,6 +3,7 @@
 //! A writer turns formulas and running text into strings; a template places the strings. Templates do no arithmetic,
 //! and any of them can be replaced (see [`Templates::with_overrides`]).
 
+mod cost;
 mod latex;
 mod lines;
 mod markdown;
@@ -12,6 +13,7 @@ mod templates;
 mod unicode;
 pub mod worksheet;
 
+pub use cost::{Widths, cost};
 pub use latex::{Latex, pdflatex_sets};
 pub use markdown::Markdown;
 pub use report::render_report;

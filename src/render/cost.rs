@@ -1,0 +1,97 @@
+//! What it takes to write a document, known from its volume before anything of it is made.
+
+use super::{Display, Format, Frame, Latex, Markdown, Unicode, Writer, ZeroStyle};
+use crate::algebra::Rational;
+use crate::doc::{Math, Notation, Volume};
+use crate::instance::Given;
+use crate::limits::Cost;
+use crate::tensor::Tensor;
+use std::num::Saturating;
+
+type Count = Saturating<u128>;
+
+/// How wide the widest symbol and the widest number of a document are.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    /// In bytes.
+    symbol: Count,
+    /// In characters, which are what columns of text are aligned by.
+    columns: Count,
+    /// In digits.
+    number: Count,
+}
+
+impl Widths {
+    /// Of the entries of a layer's tensors, and of the numbers given for them.
+    #[must_use]
+    pub fn of(format: Format, notation: &Notation, given: &Given) -> Self {
+        let bodies = || notation.widest().into_iter().map(|symbol| body(format, &symbol));
+        let tensors = [&given.weight, &given.input, &given.bias, &given.output_gradient];
+        let digits = tensors.map(|tensor| tensor.as_ref().map_or(0, most_digits));
+        Self {
+            symbol: longest(bodies().map(|body| body.len() as u128)),
+            columns: longest(bodies().map(|body| body.chars().count() as u128)),
+            // A product has the digits of both factors; a sum of fewer than 10^18 of them has 18 more.
+            number: Saturating(digits.iter().sum::<u128>() + 18),
+        }
+    }
+}
+
+fn longest(lengths: impl Iterator<Item = u128>) -> Count {
+    Saturating(lengths.max().unwrap_or(0))
+}
+
+fn body(format: Format, math: &Math) -> String {
+    let zeros = ZeroStyle::Digit;
+    let Display { body, .. } = match format {
+        Format::Latex(frame) => Latex::new(zeros, frame).display(math),
+        Format::Markdown => Markdown::new(zeros).display(math),
+        Format::Text => Unicode::new(zeros).display(math),
+    };
+    body
+}
+
+/// Digits of the longest number, numerator and denominator together; at most.
+fn most_digits(tensor: &Tensor<Rational>) -> u128 {
+    let bits = tensor.entries().iter().map(|number| number.numer().bits() + number.denom().bits()).max().unwrap_or(0);
+    u128::from(bits) * 31 / 100 + 3
+}
+
+/// What it takes to make and write a document of the volume: its tree, and the text as often as it stands in memory
+/// while templates place it.
+#[must_use]
+pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
+    /// A node of the tree, and the lists of an entry's indices.
+    const NODE: Count = Saturating(size_of::<Math>() as u128);
+    const INDICES: Count = Saturating(96);
+    /// An entry of a matrix that is held in compressed rows.
+    const COMPRESSED: Count = Saturating(8);
+    /// The shortest document: the templates.
+    const ANY: Count = Saturating(500_000);
+    let Volume { symbols, numbers, zeros, products, equations, blanks, sparse } = *volume;
+    // Between the cells of a row, or around the terms of a sum.
+    let apart = Saturating(3);
+    // In text every cell is as wide as the widest.
+    let (zero, blank) = match format {
+        Format::Latex(_) | Format::Markdown => (Saturating(4), Saturating(0)),
+        Format::Text => (widths.columns + Saturating(1), widths.columns + Saturating(1)),
+    };
+    let text = symbols * (widths.symbol + apart)
+        + numbers * (widths.number + Saturating(8))
+        + zeros * zero
+        + products * apart
+        + equations * Saturating(12);
+    // What stands in compressed rows has no node of its own.
+    let nodes = symbols + numbers * Saturating(2) + zeros + (products + equations) * Saturating(2);
+    let nodes = Saturating(nodes.0.saturating_sub(sparse.0));
+    let tree = nodes * NODE + symbols * INDICES + numbers * (widths.number + Saturating(128)) + sparse * COMPRESSED;
+    let (copies, steps) = match format {
+        Format::Text => (Saturating(6), Saturating(16)),
+        Format::Latex(Frame::Standalone) => (Saturating(6), Saturating(2)),
+        Format::Latex(Frame::Fragment) | Format::Markdown => (Saturating(5), Saturating(2)),
+    };
+    // Buffers grow by steps, so there is some room in them.
+    // Blanks at the end of a line do not last.
+    let memory = (tree + text * copies + blanks * blank * Saturating(3)) * Saturating(5) / Saturating(4) + ANY;
+    Cost { work: (text * steps + nodes * Saturating(40)).0, memory: memory.0 }
+}
