@@ -147,6 +147,10 @@ pub struct Taps {
 }
 
 impl Taps {
+    /// Bytes of memory for each tap of the longest axis, or of the channels, that listing them, their transpose and the
+    /// proof of their identity take.
+    pub const BYTES_ON_ONE_AXIS: u128 = 100;
+
     /// The taps of a geometry, rows on the small side: the pattern of W~.
     ///
     /// # Errors

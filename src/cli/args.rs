@@ -1,6 +1,7 @@
 //! What can be typed: one definition feeds parsing, help, completions and the man page.
 
 use super::grid_values::{AxisValues, TypedValues};
+use super::limits::LimitArgs;
 use super::values::{PaddingWidth, PerAxis, Place, Size};
 use crate::doc::Part;
 use crate::proof::Fault;
@@ -218,6 +219,8 @@ pub(super) struct DeriveArgs {
     /// formulas, without heading and explanation
     #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true, help_heading = "Output")]
     pub(super) only: Vec<PartName>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// The question of an explanation.
@@ -236,6 +239,8 @@ pub(super) struct ExplainArgs {
     pub(super) buffers: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// An answer to be diagnosed.
@@ -256,6 +261,8 @@ pub(super) struct DiagnoseArgs {
         conflicts_with_all = ["latex", "standalone", "markdown", "text", "zeros", "lines", "full", "templates"]
     )]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// The backward pass.
@@ -267,6 +274,8 @@ pub(super) struct GradientsArgs {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// The matrix in a file.
@@ -284,6 +293,8 @@ pub(super) struct MatrixArgs {
     pub(super) format: Option<MatrixFormatName>,
     #[command(flatten)]
     pub(super) file: FileArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// A sweep over a grid of layers.
@@ -325,6 +336,8 @@ pub(super) struct VerifyArgs {
     /// Take templates from this folder where it has them
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// The values of every parameter.
@@ -450,6 +463,8 @@ pub(super) struct PytorchArgs {
     /// Take templates from this folder where it has them
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// A worksheet, or many.

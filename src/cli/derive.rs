@@ -4,10 +4,8 @@ use super::args::DeriveArgs;
 use super::document::Manner;
 use super::error::CliError;
 use crate::doc::derivation::derive;
-use crate::doc::{Extent, Part, Subject};
-use crate::geometry::Layer;
-use crate::limits::Effort;
-use crate::proof::prove;
+use crate::doc::{Extent, Outline, Part, Subject};
+use crate::proof::{prove_by_taps, prove_within};
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
@@ -23,15 +21,17 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let taps = super::layer::taps(layer)?;
-    if manner.extent == Extent::Full {
-        check_writable(layer, &taps, &parts)?;
-        if manner.format == Format::Latex(Frame::Standalone) {
-            note_what_pdflatex_cannot_hold(&taps);
-        }
+    let budget = args.limits.budget();
+    let taps = super::layer::taps(layer, &budget)?;
+    let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
+    manner.check(&budget, &outline.derivation(&parts), layer, &given)?;
+    if manner.extent == Extent::Full && manner.format == Format::Latex(Frame::Standalone) {
+        note_what_pdflatex_cannot_hold(&taps);
     }
     let destination = manner.open()?;
-    let proof = prove(layer, &taps)?;
+    // Sizes are sums, and symbols are names: neither takes a product.
+    let has_products = parts.iter().any(|part| !matches!(part, Part::Symbols | Part::Sizes));
+    let proof = if has_products { prove_within(layer, &taps, &budget)? } else { prove_by_taps(layer)? };
     let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
     let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     destination.finish(manner.write(&derive(&subject, &proof, &parts), wording)?.as_bytes())
@@ -46,30 +46,4 @@ fn note_what_pdflatex_cannot_hold(taps: &Taps) {
             "note: a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it"
         ));
     }
-}
-
-/// Refuses to write out in full what would fill the memory.
-fn check_writable(layer: &Layer, taps: &Taps, parts: &[Part]) -> Result<(), CliError> {
-    const MATRIX_ENTRIES: u128 = 1 << 25;
-    const FORMULAS: u128 = 1 << 18;
-    let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let wanted = |some: &[Part]| some.iter().any(|part| parts.contains(part));
-    let matrix = taps.rows() as u128 * taps.columns() as u128;
-    let written = [
-        (wanted(&[Part::Matrix, Part::Transpose, Part::Product]), "entries in the matrix", matrix, MATRIX_ENTRIES),
-        (wanted(&[Part::Symbols, Part::Product]), "inputs", cells(layer.input_shape()), FORMULAS),
-        (true, "weights", cells(layer.weight_shape()), FORMULAS),
-        (wanted(&[Part::ConvForm]), "cells in the padded input", Effort::of(layer).cells, FORMULAS),
-        (wanted(&[Part::Entries]), "products in the output", taps.count() as u128, FORMULAS),
-        (wanted(&[Part::Entries]), "outputs", cells(layer.output_shape()), FORMULAS),
-    ];
-    for (_, what, count, most) in written.into_iter().filter(|(wanted, ..)| *wanted) {
-        if count > most {
-            return Err(CliError::usage(
-                format!("--full: this layer has {count} {what}; at most {most} are written out"),
-                "leave --full out, or pick smaller parts with --only",
-            ));
-        }
-    }
-    Ok(())
 }

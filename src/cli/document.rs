@@ -2,9 +2,13 @@
 
 use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
+use super::limits::refusal;
 use super::output::{Destination, named_by_extension};
-use crate::doc::{BlockLines, Document, Extent};
-use crate::render::{Format, Frame, Templates, Wording, ZeroStyle, render};
+use crate::doc::{BlockLines, Document, Extent, Notation, Volume};
+use crate::geometry::Layer;
+use crate::instance::Given;
+use crate::limits::Budget;
+use crate::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
 use std::path::{Path, PathBuf};
 
 /// The meaning of the output flags.
@@ -35,6 +39,17 @@ impl Manner {
             template_folder: args.templates.clone(),
             path: args.path.clone(),
         })
+    }
+
+    /// Refuses a document that takes more than there is to make and write.
+    pub(super) fn check(&self, budget: &Budget, volume: &Volume, layer: &Layer, given: &Given) -> Result<(), CliError> {
+        let widths = Widths::of(self.format, &Notation::of(layer), given);
+        let instead = match self.extent {
+            Extent::Full => "leave --full out, or use smaller numbers",
+            Extent::Readable => "use smaller numbers",
+        };
+        let checked = budget.check("writing this document", cost(volume, self.format, widths));
+        checked.map_err(|error| refusal(&error, instead))
     }
 
     /// Opens the destination, before the work.

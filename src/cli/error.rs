@@ -1,10 +1,11 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
+use super::limits::rounded_up;
 use crate::data::DataError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
-use crate::taps::{Excess, TooLarge};
+use crate::taps::{Excess, Taps, TooLarge};
 use crate::wording::counted;
 use crate::worksheet::SheetError;
 use std::fmt;
@@ -125,7 +126,12 @@ impl CliError {
                 error.count,
                 error.limit
             ),
-            "use smaller numbers; the pattern of the matrix is the same",
+            match error.count.checked_mul(Taps::BYTES_ON_ONE_AXIS) {
+                Some(bytes) if error.limit < u32::MAX && error.count <= u128::from(u32::MAX) => {
+                    format!("use smaller numbers, or allow more with --max-memory {}", rounded_up(bytes))
+                }
+                _ => "use smaller numbers; the pattern of the matrix is the same".to_owned(),
+            },
         )
     }
 }

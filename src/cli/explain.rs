@@ -5,12 +5,11 @@ use super::document::Manner;
 use super::error::CliError;
 use super::values::Place;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
-use crate::doc::{Extent, Subject};
+use crate::doc::{Outline, Subject, Volume};
 use crate::geometry::{Layer, Operation};
-use crate::limits::Effort;
-use crate::proof::prove;
+use crate::limits::Cost;
+use crate::proof::prove_within;
 use crate::render::Wording;
-use crate::taps::Taps;
 use crate::wording::counted;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
@@ -25,16 +24,22 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
             "describe the transposed convolution, or explain one entry with --at",
         ));
     }
-    let taps = super::layer::taps(layer)?;
-    match at {
-        Some(_) => check_window(layer)?,
-        None => super::layer::check_walk(layer, &taps)?,
-    }
-    if manner.extent == Extent::Full {
-        check_writable(layer, &taps, args.buffers)?;
-    }
+    let budget = args.limits.budget();
+    let taps = super::layer::taps(layer, &budget)?;
+    let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
+    let volume = match at {
+        Some(_) => {
+            budget.check("going through the window of an entry", window(layer))?;
+            Volume::default()
+        }
+        None => {
+            super::layer::check_walk(layer, &taps, &budget)?;
+            if args.buffers { outline.buffers() } else { outline.output() }
+        }
+    };
+    manner.check(&budget, &volume, layer, &given)?;
     let destination = manner.open()?;
-    prove(layer, &taps)?;
+    prove_within(layer, &taps, &budget)?;
     let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
     let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     let document = match at {
@@ -45,33 +50,14 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     destination.finish(manner.write(&document, Wording::Full)?.as_bytes())
 }
 
-/// Refuses to explain an entry whose window has more cells than can be gone through.
-fn check_window(layer: &Layer) -> Result<(), CliError> {
-    const CELLS: u128 = 1 << 20;
+/// What it takes to list the cells of an entry's window and the products in it.
+fn window(layer: &Layer) -> Cost {
+    /// For each cell.
+    const ONE: Cost = Cost { work: 200, memory: 300 };
     let channels = layer.geometry().channels();
     let most = channels.small_per_group().max(channels.big_per_group()) as u128;
     let cells = layer.settings().iter().fold(most, |cells, axis| cells.saturating_mul(axis.kernel as u128));
-    if cells > CELLS {
-        return Err(CliError::usage(
-            format!("--kernel-size: the window of an entry has {cells} cells; at most {CELLS} are explained"),
-            "use a smaller kernel or fewer channels",
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses to write out in full what would fill the memory.
-fn check_writable(layer: &Layer, taps: &Taps, buffers: bool) -> Result<(), CliError> {
-    const WRITTEN: u128 = 1 << 20;
-    let inputs: u128 = layer.input_shape().iter().map(|&extent| extent as u128).product();
-    let cells = if buffers { inputs.saturating_mul(Effort::of(layer).cells) } else { taps.count() as u128 };
-    if cells > WRITTEN {
-        return Err(CliError::usage(
-            format!("--full: there are {cells} cells and products to write out; at most {WRITTEN} are"),
-            "leave --full out, or use a smaller layer",
-        ));
-    }
-    Ok(())
+    Cost { work: cells.saturating_mul(ONE.work), memory: cells.saturating_mul(ONE.memory) }
 }
 
 /// The index of an entry of the output, channel first; the channel may be left out where there is only one.

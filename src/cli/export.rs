@@ -5,7 +5,7 @@ use super::document::templates;
 use super::error::CliError;
 use super::output::{Destination, file_of, named_by_extension};
 use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, ScriptKind, script};
-use crate::proof::{Exactly, gradients_agree, prove};
+use crate::proof::{Exactly, gradients_agree, prove_within};
 use crate::roads::rewriting;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -17,12 +17,14 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let data = &args.data;
     let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
     super::numbers::refuse_unused(&unused, "matrix")?;
-    let taps = super::layer::taps(layer)?;
-    super::layer::check_walk(layer, &taps)?;
-    let destination = Destination::open(args.file.path.as_deref())?;
-    prove(layer, &taps)?;
-    let oriented = if args.transpose { taps.transposed() } else { taps };
+    let budget = args.limits.budget();
+    let taps = super::layer::taps(layer, &budget)?;
+    super::layer::check_walk(layer, &taps, &budget)?;
+    let oriented = if args.transpose { taps.transposed() } else { taps.clone() };
     let export = MatrixExport::new(layer, &oriented, given.weight.as_ref());
+    budget.check("writing this matrix", export.cost(format))?;
+    let destination = Destination::open(args.file.path.as_deref())?;
+    prove_within(layer, &taps, &budget)?;
     let bytes = export.write(format).map_err(|error| match error {
         ExportError::NeedsWeights(_) => CliError::usage(error.to_string(), "give --weight, for example --weight iota"),
         ExportError::TooLarge { .. } => {
@@ -71,7 +73,7 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
-    let taps = super::layer::taps(layer)?;
+    let taps = super::layer::taps(layer, &args.limits.budget())?;
     super::numbers::check_effort(layer, super::numbers::FOR_A_SCRIPT, "use a smaller layer")?;
     let given = super::numbers::complete(&parsed, given);
     let destination = Destination::open(args.file.path.as_deref())?;

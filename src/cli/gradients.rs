@@ -3,11 +3,11 @@
 use super::args::GradientsArgs;
 use super::document::Manner;
 use super::error::CliError;
-use crate::doc::Subject;
 use crate::doc::backward::{GradientEvidence, derive_gradients};
+use crate::doc::{Outline, Subject};
 use crate::instance::{Given, Instance};
 use crate::limits::Effort;
-use crate::proof::{gradient_identity, prove};
+use crate::proof::{gradient_identity, prove_within};
 use crate::render::Wording;
 use crate::taps::Taps;
 
@@ -18,14 +18,17 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
-    let taps = super::layer::taps(layer)?;
-    super::layer::check_walk(layer, &taps)?;
+    let budget = args.limits.budget();
+    let taps = super::layer::taps(layer, &budget)?;
+    super::layer::check_walk(layer, &taps, &budget)?;
+    let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
+    manner.check(&budget, &outline.gradients(), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         CliError::say("note: --grad-output was not given, so the gradients stay symbolic");
     }
     let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
     let destination = manner.open()?;
-    prove(layer, &taps)?;
+    prove_within(layer, &taps, &budget)?;
     let evidence = evidence(&parsed, &taps, &instance)?;
     let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     destination.finish(manner.write(&derive_gradients(&subject, evidence), Wording::Full)?.as_bytes())

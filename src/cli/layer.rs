@@ -1,7 +1,7 @@
 //! From the typed layer to a checked one.
 
 use super::args::LayerArgs;
-use super::error::{CliError, flag};
+use super::error::CliError;
 use super::infer::{self, Sizes};
 use super::literals::Literals;
 use super::output_size::OutputSize;
@@ -9,6 +9,7 @@ use super::pytorch_call::{self, LayerCall};
 use super::values::{PaddingWidth, PerAxis, Size};
 use super::window::Window;
 use crate::geometry::{Bias, ChannelSettings, Layer, Operation};
+use crate::limits::{Budget, Cost, OverBudget};
 use crate::taps::Taps;
 use crate::wording::{counted, tuple};
 
@@ -123,30 +124,19 @@ fn of_flags(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> 
     Ok(ParsedLayer { layer, bias })
 }
 
-/// The taps of the layer, if they can be listed.
-pub(super) fn taps(layer: &Layer) -> Result<Taps, CliError> {
-    /// The most inputs, outputs, weights or taps on one axis.
-    const ON_ONE_AXIS: u32 = 1 << 22;
-    Taps::within(layer.geometry(), u32::MAX, ON_ONE_AXIS).map_err(|error| CliError::too_large(&error, layer))
+/// The taps of the layer, if they can be listed within the budget.
+pub(super) fn taps(layer: &Layer, budget: &Budget) -> Result<Taps, CliError> {
+    let on_one_axis = u32::try_from(budget.memory / Taps::BYTES_ON_ONE_AXIS).unwrap_or(u32::MAX);
+    Taps::within(layer.geometry(), u32::MAX, on_one_axis).map_err(|error| CliError::too_large(&error, layer))
 }
 
-/// Refuses what walks over every output or tap where there are too many.
-pub(super) fn check_walk(layer: &Layer, taps: &Taps) -> Result<(), CliError> {
-    const WALKED: u128 = 1 << 22;
+/// Refuses what walks over every output and tap where there are too many.
+pub(super) fn check_walk(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<(), OverBudget> {
+    /// Steps for each.
+    const STEPS: u128 = 100;
     let outputs = layer.output_shape().iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let (parameter, value) = layer.largest_number();
-    for (what, count) in [("outputs", outputs), ("products", taps.count() as u128)] {
-        if count > WALKED {
-            return Err(CliError::usage(
-                format!(
-                    "{} {value}: this layer has {count} {what}; at most {WALKED} are worked on here",
-                    flag(parameter)
-                ),
-                "use smaller numbers; one entry alone: convt-matrix explain --at; the size alone: --only sizes",
-            ));
-        }
-    }
-    Ok(())
+    let work = outputs.saturating_add(taps.count() as u128).saturating_mul(STEPS);
+    budget.check("going through every output and product of this layer", Cost { work, memory: 0 })
 }
 
 fn operation(args: &LayerArgs) -> Operation {

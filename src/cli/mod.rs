@@ -12,6 +12,7 @@ mod gradients;
 mod grid_values;
 mod infer;
 mod layer;
+mod limits;
 mod literals;
 mod numbers;
 mod output;

@@ -170,7 +170,8 @@ impl<'a> Outline<'a> {
             let leading = shape.len() - steps.len();
             let mut wide = shape[..leading].to_vec();
             for (axis, (&step, &(begin, end))) in steps.iter().zip(padding).enumerate() {
-                let length = step as i128 * (shape[leading + axis] as i128 - 1) + 1 + i128::from(begin) + i128::from(end);
+                let length =
+                    step as i128 * (shape[leading + axis] as i128 - 1) + 1 + i128::from(begin) + i128::from(end);
                 wide.push(usize::try_from(length.max(0)).unwrap_or(usize::MAX));
             }
             wide

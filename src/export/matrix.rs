@@ -4,6 +4,7 @@ use super::npy::{Element, array};
 use super::spy;
 use crate::algebra::Rational;
 use crate::geometry::Layer;
+use crate::limits::Cost;
 use crate::matrix::CsrArrays;
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
@@ -116,6 +117,30 @@ impl<'a> MatrixExport<'a> {
             MatrixFormat::Json => Ok(self.json().into_bytes()),
             MatrixFormat::Spy => Ok(spy::picture(self.taps).into_bytes()),
         }
+    }
+
+    /// What it takes to write the file in memory; the limit of written-out matrices comes before it.
+    #[must_use]
+    pub fn cost(&self, format: MatrixFormat) -> Cost {
+        let digits = |count: usize| u128::from(count.max(1).ilog10()) + 1;
+        let (rows, columns, taps) = (self.taps.rows() as u128, self.taps.columns() as u128, self.taps.count() as u128);
+        let index = digits(self.taps.rows()) + digits(self.taps.columns());
+        let value = self.weights.map_or(0, |weights| {
+            let bits = weights.entries().iter().map(|value| value.numer().bits() + value.denom().bits()).max();
+            u128::from(bits.unwrap_or(0)) * 31 / 100 + 4
+        });
+        let symbol = 2 + self.layer.weight_shape().iter().map(|&extent| digits(extent) + 1).sum::<u128>();
+        let places = rows.saturating_mul(columns);
+        // Text grows by doubling; arrays stand beside the file that they are copied to.
+        let memory = match format {
+            MatrixFormat::MatrixMarket => taps * 2 * (index + value.min(24) + 3) + 2 * columns,
+            MatrixFormat::Csv => (places * 2 + taps * (symbol.max(value) + 1)) * 2,
+            MatrixFormat::Npz => taps * (12 + 8 + 20) + rows * 16,
+            MatrixFormat::Npy => places.saturating_mul(16),
+            MatrixFormat::Json => taps * 2 * (index + value + 2 * symbol + 60),
+            MatrixFormat::Spy => 1 << 20,
+        };
+        Cost { work: memory.saturating_add(taps.saturating_mul(100)), memory }
     }
 
     fn value(&self, link: Link) -> Option<&Rational> {

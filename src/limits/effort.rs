@@ -63,8 +63,7 @@ impl Effort {
                 let filled = product(slices, &|axis, _| count(axis.effective_kernel()));
                 let full = product(outs, &stops);
                 // The kernel with its gaps filled stops at every cell where it fits, also behind the last output.
-                let slid =
-                    product(slices, &|axis, settings| stops(axis, settings) * count(axis.effective_kernel()));
+                let slid = product(slices, &|axis, settings| stops(axis, settings) * count(axis.effective_kernel()));
                 let rewriting = output + padded + padded + filled + full + output;
                 let terms = inside + product(slices, &|axis, settings| most_taps(axis, stops(axis, settings), 1));
                 (slid, padded.max(filled).max(full), rewriting, terms, output + output + full)
