@@ -10,7 +10,7 @@ mod common;
 mod extreme;
 
 use common::limited::{MEMORY, OUT_OF_TIME, SECONDS, limited, limits, misspoken};
-use common::says;
+use common::{arguments, says};
 use extreme::Line;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write as _};
@@ -242,6 +242,65 @@ fn is_of_files(stderr: &str) -> bool {
         .any(|begin| stderr.starts_with(begin))
 }
 
+/// The smallest line of every kind that was found.
+const FOUND: [&str; 31] = [
+    // Numbers that do not fit.
+    "--k 1 --in 1 -s 9223372036854775807",
+    "--conv --k 1 --in 1 -s 36028797018963968 -p 36028797018963968 --in-channels 1000",
+    "diagnose --conv --k 1 --in 3 -s 9223372036854775807 --weight 1 --input ones --answer 1",
+    "verify --in 1..300x1 --k 1 --threads 9223372036854775807",
+    // A vector as long as a stride or a padding.
+    "--k 1 --in 1 -s 1000000000000",
+    "--k 1 --in 2 -s 1000000000000 -p 1000000000000:0",
+    "--k 2,3 --in 3x2 -s 1,2147483649 -p 0x0:2147483650 -o d.md",
+    "--k 3x1 --in 1x1 -s 1x1000000000000 --only sizes",
+    "diagnose --conv --k 1 --in 1000 -s 10000000000000 --weight 1 --input zeros --answer 1",
+    "diagnose --conv --k 1 --in 10000000 --weight 1 --input ones --answer ones",
+    // Within the limits on sizes, and more than a gigabyte.
+    "--k 1 --in 4000000",
+    "--k 2 --in 3 --conv --in-channels 524288 --out-channels 1048576 --groups 524288",
+    "--k 1 --in 1 --conv -p 524288 --in-channels 100",
+    "explain --k 1 --in 4000000",
+    "explain --k 1 --in 4000000 --buffers",
+    "gradients --k 1 --in 1000000 --full",
+    "gradients --k 3 --in 16383 --conv --latex --full",
+    "matrix --k 1 --in 1 --in-channels 2000000",
+    "matrix --k 1 --in 4000000 --format json",
+    "verify --in 4000000 --k 4 --dims 1",
+    "--k 1 --in 4095 --only transpose --full",
+    "gradients --k 1 --in 65536 --full",
+    "pytorch --conv --k 2097153x1 --in 4194304x1 --in-channels 4 --out-channels 6 --groups 2 --input iota",
+    // More than ten seconds.
+    "gradients --k 2 --in 2 -d 262143 --full",
+    "gradients --k 1000 --in 1000",
+    "gradients --conv --k 1 --in 3 -s 2 --in-channels 1024 --out-channels 1024 --full",
+    "gradients --conv --k 3 --in 5 -s 3 -p 2097151:0 --full",
+    // Messages.
+    "matrix --k 1 --in 1 --weight random --input ones",
+    "--k 1 --in 1 --templates \u{1b}[31m",
+    "--k 1 --in '\t'",
+    "worksheet --seed 1 --kinds size --latex --title \u{7}",
+];
+
+#[test]
+fn no_line_that_once_brought_it_down_does_so_again() {
+    let long = "9".repeat(4999);
+    let long = [
+        format!("--k 3 --in 1000 -s 3 --weight '{long} {long} {long}' --input ones"),
+        format!("diagnose --conv --k 300 --in 300 --weight '{}' --input ones --answer 1", "1e-1000 ".repeat(300)),
+    ];
+    let failures = FOUND.into_iter().chain(long.iter().map(String::as_str)).filter_map(|text| {
+        let mut line = Line::of(&[]);
+        line.arguments = arguments(text).expect("well quoted").into_iter().map(Into::into).collect();
+        line.output = line.has("-o").then(|| "d.md".to_owned());
+        let answer = Answer::of(&line);
+        let faults = answer.faults(&line);
+        (!faults.is_empty()).then(|| format!("{}: {}", faults.join("; "), answer.report(0, &line)))
+    });
+    let failures: Vec<String> = failures.collect();
+    assert!(failures.is_empty(), "{} of {}:\n\n{}\n", failures.len(), FOUND.len() + long.len(), failures.join("\n\n"));
+}
+
 #[test]
 fn every_kind_of_fault_is_found() {
     let line = Line::of(&["--k", "1", "--in", "1"]);
@@ -273,7 +332,6 @@ fn every_kind_of_fault_is_found() {
     finds(&|answer| answer.stderr.insert(0, '\n'), "does not begin with error:");
     finds(&|answer| answer.stderr.truncate(18), "without a help: line");
     finds(&|answer| answer.stderr.push('\u{1b}'), "control characters");
-    finds(&|answer| answer.stderr.push('\u{202e}'), "direction");
     finds(&|answer| answer.stderr.push_str("attempt to add with overflow"), "overflow");
     finds(&|answer| answer.is_text = false, "no UTF-8");
     finds(&|answer| answer.left.extend([".tmp123".into()]), "leaves");

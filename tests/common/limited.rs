@@ -14,7 +14,7 @@ pub(crate) const SECONDS: u32 = 10;
 pub(crate) const OUT_OF_TIME: i32 = 24;
 
 /// What no message says.
-const UNSPEAKABLE: [&str; 9] = [
+const UNSPEAKABLE: [&str; 10] = [
     "panicked",
     "overflow",
     "the roads disagree",
@@ -22,6 +22,7 @@ const UNSPEAKABLE: [&str; 9] = [
     "RUST_BACKTRACE",
     "please report",
     ".tmp",
+    ".convt-matrix-",
     "src/",
     "Error {",
 ];

@@ -206,6 +206,8 @@ fn spoil(draw: &mut Draw, line: &mut Line) {
         3 => line.arguments[place] = draw.junk().into(),
         _ => line.arguments.truncate(place),
     }
+    let named = line.arguments.iter().position(|argument| argument == "-o").and_then(|at| line.arguments.get(at + 1));
+    line.output = named.and_then(|name| name.to_str()).map(ToOwned::to_owned);
 }
 
 fn derive(draw: &mut Draw) -> Line {
