@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod limited;
 pub(crate) mod pdflatex;
 
 use std::io::Write as _;
