@@ -115,6 +115,18 @@ impl Shown {
         self.runs.iter().map(Range::len).sum()
     }
 
+    /// How many are shown before an index; nothing if it is not shown.
+    fn ordinal(&self, index: usize) -> Option<usize> {
+        let mut before = 0;
+        for run in &self.runs {
+            if run.contains(&index) {
+                return Some(before + index - run.start);
+            }
+            before += run.len();
+        }
+        None
+    }
+
     /// How many there are in all.
     #[must_use]
     pub fn total(&self) -> usize {
@@ -229,16 +241,52 @@ impl Grid {
     /// When the row is not shown.
     pub fn row(&self, row: usize) -> impl Iterator<Item = &Math> {
         const ZERO: &Math = &Math::Zero;
-        let width = self.columns.shown();
-        let ordinal = match &self.cells {
-            Cells::Dense(_) => self.rows.iter().flatten().position(|shown| shown == row).expect("the row is shown"),
-            Cells::Sparse { .. } => row,
-        };
-        (0..width).map(move |column| match &self.cells {
-            Cells::Dense(cells) => &cells[ordinal * width + column],
-            Cells::Sparse { matrix, labels } => matrix.get(row, column).map_or(ZERO, |ix| &labels[ix.0 as usize]),
+        self.row_cells(row).map(|cell| match (cell, &self.cells) {
+            (Cell::Formula(math), _) => math,
+            (Cell::Label(label), Cells::Sparse { labels, .. }) => &labels[label],
+            _ => ZERO,
         })
     }
+
+    /// The same, telling what is a zero or one of the labels without looking at a formula.
+    ///
+    /// # Panics
+    /// When the row is not shown.
+    pub fn row_cells(&self, row: usize) -> impl Iterator<Item = Cell<'_>> {
+        let width = self.columns.shown();
+        let ordinal = match &self.cells {
+            Cells::Dense(_) => self.rows.ordinal(row).expect("the row is shown"),
+            Cells::Sparse { .. } => row,
+        };
+        // The next entry of a compressed row.
+        let mut next = match &self.cells {
+            Cells::Dense(_) => 0,
+            Cells::Sparse { matrix, .. } => matrix.indptr().outer_inds_sz(row).start,
+        };
+        (0..width).map(move |column| match &self.cells {
+            Cells::Dense(cells) => Cell::Formula(&cells[ordinal * width + column]),
+            Cells::Sparse { matrix, .. } => {
+                let end = matrix.indptr().outer_inds_sz(row).end;
+                if next < end && matrix.indices()[next] as usize == column {
+                    next += 1;
+                    Cell::Label(matrix.data()[next - 1].0 as usize)
+                } else {
+                    Cell::Zero
+                }
+            }
+        })
+    }
+}
+
+/// What stands in a place of a grid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Nothing, in a compressed row.
+    Zero,
+    /// One of the labels of compressed rows, by its number.
+    Label(usize),
+    /// A formula.
+    Formula(&'a Math),
 }
 
 fn places<'a>(shown: &'a Shown, lines: &'a [usize]) -> impl Iterator<Item = (Option<usize>, bool)> + 'a {

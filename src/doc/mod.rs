@@ -11,7 +11,7 @@ mod tensors;
 mod volume;
 
 pub(crate) use math::row;
-pub use math::{Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
+pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
 pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};

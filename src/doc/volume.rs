@@ -14,10 +14,14 @@ type Count = Saturating<u128>;
 pub struct Volume {
     /// Entries of tensors, each by its symbol.
     pub symbols: Count,
-    /// Entries of tensors, each by its number.
+    /// Entries of tensors, each by the number that is given for it.
     pub numbers: Count,
-    /// Empty places of matrices and operands.
+    /// Entries of tensors, each by the number that is computed for it.
+    pub results: Count,
+    /// Empty places of matrices and operands of symbols.
     pub zeros: Count,
+    /// Empty places of matrices of numbers.
+    pub zeros_among_numbers: Count,
     /// Products in sums, beside their factors.
     pub products: Count,
     /// Equations in lists, beside what stands in them.
@@ -63,7 +67,8 @@ impl<'a> Outline<'a> {
     #[must_use]
     pub fn output(&self) -> Volume {
         let outputs = self.tensor(&self.layer.output_shape(), 1);
-        Volume { numbers: outputs + outputs, ..self.entries() }
+        // How many products each has, and what they come to.
+        Volume { results: outputs + outputs, ..Volume::default() }.and(self.entries())
     }
 
     /// Of the copies of the kernel in their buffers.
@@ -76,12 +81,15 @@ impl<'a> Outline<'a> {
         let cells = copies * self.tensor(&shape, 1);
         let products = copies * count(size(&self.layer.weight_shape()) / input[0]);
         let written = if self.has_output() {
-            Volume { numbers: products, ..Volume::default() }
+            Volume { results: products, ..Volume::default() }
         } else {
             Volume { symbols: products + products, products, ..Volume::default() }
         };
-        let zeros = Volume { zeros: cells, ..Volume::default() };
-        let output = Volume { numbers: self.tensor(&self.layer.output_shape(), 1), ..Volume::default() };
+        let zeros = match self.has_output() {
+            true => Volume { zeros_among_numbers: cells, ..Volume::default() },
+            false => Volume { zeros: cells, ..Volume::default() },
+        };
+        let output = Volume { results: self.tensor(&self.layer.output_shape(), 1), ..Volume::default() };
         written.and(zeros).and(output).and(self.entries())
     }
 
@@ -92,7 +100,7 @@ impl<'a> Outline<'a> {
         let has_numbers = self.has_output() && self.given.output_gradient.is_some();
         let upstream = self.tensor(&output, 1);
         let has_weight = self.given.weight.is_some() || self.given.output_gradient.is_some();
-        let matrix = self.matrix(has_weight);
+        let matrix = self.matrix(has_weight).and(self.beside_vector(size(&input), size(&output), has_weight));
         let by_input = self.sums(&input, has_numbers);
         let by_weight = self.sums(&weight, has_numbers);
         let channels = count(self.extent.slices(output[0]).shown());
@@ -103,7 +111,7 @@ impl<'a> Outline<'a> {
             numbers: if has_weight { cells } else { count(0) },
             ..Volume::default()
         };
-        let results = Volume { numbers: if has_numbers { results } else { count(0) }, ..Volume::default() };
+        let results = Volume { results: if has_numbers { results } else { count(0) }, ..Volume::default() };
         [twice(upstream + upstream), matrix, by_input, by_weight, twice(channels * positions), results]
             .into_iter()
             .fold(Volume::default(), Volume::and)
@@ -131,13 +139,14 @@ impl<'a> Outline<'a> {
         let (shown_rows, shown_columns) = self.extent.matrix(rows, columns);
         let places = count(shown_rows.shown()) * count(shown_columns.shown());
         let taps = Saturating(geometry.tap_count()).min(places);
-        let times = count(if has_numbers { 2 } else { 1 });
+        let again = count(usize::from(has_numbers));
         let is_sparse = shown_rows.is_all() && shown_columns.is_all() && places > Saturating(4096);
         Volume {
             symbols: taps,
-            numbers: if has_numbers { taps } else { count(0) },
-            zeros: (places - taps) * times,
-            sparse: if is_sparse { places * times } else { count(0) },
+            numbers: taps * again,
+            zeros: places - taps,
+            zeros_among_numbers: (places - taps) * again,
+            sparse: if is_sparse { places * (again + count(1)) } else { count(0) },
             ..Volume::default()
         }
     }
@@ -150,14 +159,21 @@ impl<'a> Outline<'a> {
         let biases = if self.bias == Bias::Present { count(outputs.shown()) } else { count(0) };
         let vectors = count(inputs.shown()) + biases;
         let in_shape = self.tensor(&output, 1) + count(outputs.shown());
-        let longer = count(inputs.shown().saturating_sub(outputs.shown()));
         Volume {
-            blanks: longer * count(inputs.shown()) * count(if has_numbers { 2 } else { 1 }),
             symbols: vectors,
-            numbers: if has_numbers { vectors + in_shape } else { count(0) },
+            numbers: if has_numbers { vectors } else { count(0) },
+            results: if self.has_output() { in_shape } else { count(0) },
             ..Volume::default()
         }
         .and(self.matrix(has_numbers))
+        .and(self.beside_vector(size(&output), size(&input), has_numbers))
+    }
+
+    /// What a matrix leaves blank in text above and below itself where the vector that it is multiplied with is longer.
+    fn beside_vector(&self, rows: usize, columns: usize, has_numbers: bool) -> Volume {
+        let (rows, columns) = self.extent.matrix(rows, columns);
+        let longer = count(columns.shown().saturating_sub(rows.shown()));
+        Volume { blanks: longer * count(columns.shown()) * count(1 + usize::from(has_numbers)), ..Volume::default() }
     }
 
     fn bias_is_given(&self) -> bool {
@@ -202,11 +218,12 @@ impl<'a> Outline<'a> {
         let equations = count(self.extent.equations(shape, all).shown());
         let longest = count(self.extent.terms(all).shown()) + count(1);
         let products = products.min(equations * longest);
-        let numbers = products + products + equations;
+        let again = count(usize::from(has_numbers));
         Volume {
             symbols: products + products + equations,
-            numbers: if has_numbers { numbers } else { count(0) },
-            products: if has_numbers { products + products } else { products },
+            numbers: (products + products) * again,
+            results: equations * again,
+            products: products * (again + count(1)),
             equations,
             ..Volume::default()
         }
@@ -229,7 +246,9 @@ impl Volume {
         Self {
             symbols: self.symbols + other.symbols,
             numbers: self.numbers + other.numbers,
+            results: self.results + other.results,
             zeros: self.zeros + other.zeros,
+            zeros_among_numbers: self.zeros_among_numbers + other.zeros_among_numbers,
             products: self.products + other.products,
             equations: self.equations + other.equations,
             blanks: self.blanks + other.blanks,

@@ -21,6 +21,8 @@ pub struct Effort {
     terms: u128,
     /// Cells of results that have such products.
     sums: u128,
+    /// Products of the longest sum.
+    longest: u128,
     /// Entries of the slab of rows by which the matrix is multiplied.
     slab: u128,
 }
@@ -76,6 +78,7 @@ impl Effort {
             symbols: (input + weight).0,
             terms: terms.0,
             sums: sums.min(terms).0,
+            longest: (weight / count(channels.small().min(channels.big_per_group()))).0,
             // A slab has at least a whole row.
             slab: defined.min(SLAB.max(weight)).0,
         }
@@ -85,7 +88,7 @@ impl Effort {
     #[must_use]
     pub fn of_samples(self, samples: usize) -> Self {
         let all = |one: u128| (Saturating(one) * count(samples)).0;
-        let Self { multiply_adds, cells, held, symbols, terms, sums, slab } = self;
+        let Self { multiply_adds, cells, held, symbols, terms, sums, longest, slab } = self;
         Self {
             multiply_adds: all(multiply_adds),
             cells: all(cells),
@@ -93,6 +96,7 @@ impl Effort {
             symbols: all(symbols),
             terms: all(terms),
             sums: all(sums),
+            longest,
             slab,
         }
     }
@@ -119,7 +123,8 @@ impl Effort {
         // A list of terms has room for four as soon as it has one, and then grows by doubling.
         let sums = (Saturating(self.terms) * Saturating(2)).max(Saturating(self.sums) * Saturating(4)) * TERM;
         let slab = Saturating(self.slab) * TERM;
-        self.cost(POLYNOMIAL, LIST, symbols + sums + slab)
+        // A term is put into its place among those that are there.
+        self.cost(POLYNOMIAL + Saturating(self.longest), LIST, symbols + sums + slab)
     }
 
     /// With so many steps for a multiply-add, bytes for a cell, and bytes beside them.

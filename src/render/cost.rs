@@ -19,6 +19,8 @@ pub struct Widths {
     columns: Count,
     /// In digits.
     number: Count,
+    /// In digits, of what is computed.
+    result: Count,
 }
 
 impl Widths {
@@ -31,8 +33,9 @@ impl Widths {
         Self {
             symbol: longest(bodies().map(|body| body.len() as u128)),
             columns: longest(bodies().map(|body| body.chars().count() as u128)),
-            // A product has the digits of both factors; a sum of fewer than 10^18 of them has 18 more.
-            number: Saturating(digits.iter().sum::<u128>() + 18),
+            number: Saturating(digits.into_iter().max().unwrap_or(0)),
+            // A product has the digits of both factors; a sum of fewer than 10^9 of them has 9 more.
+            result: Saturating(digits.into_iter().sum::<u128>() + 9),
         }
     }
 }
@@ -68,30 +71,40 @@ pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
     const COMPRESSED: Count = Saturating(8);
     /// The shortest document: the templates.
     const ANY: Count = Saturating(500_000);
-    let Volume { symbols, numbers, zeros, products, equations, blanks, sparse } = *volume;
+    /// A number beside its digits: signs around it, and in the tree numerator and denominator.
+    const SIGNS: Count = Saturating(10);
+    const FRACTION: Count = Saturating(128);
+    let Widths { symbol, columns, number, result } = widths;
     // Between the cells of a row, or around the terms of a sum.
     let apart = Saturating(3);
-    // In text every cell is as wide as the widest.
-    let (zero, blank) = match format {
-        Format::Latex(_) | Format::Markdown => (Saturating(4), Saturating(0)),
-        Format::Text => (widths.columns + Saturating(1), widths.columns + Saturating(1)),
+    // In text every cell is as wide as the widest, and lines go between blocks.
+    let (zero, zero_among_numbers, blank) = match format {
+        Format::Latex(_) | Format::Markdown => (Saturating(4), Saturating(4), Saturating(0)),
+        Format::Text => (columns + Saturating(2), number + Saturating(2), columns + Saturating(1)),
     };
-    let text = symbols * (widths.symbol + apart)
-        + numbers * (widths.number + Saturating(8))
-        + zeros * zero
-        + products * apart
-        + equations * Saturating(12);
+    let digits = volume.numbers * (number + SIGNS) + volume.results * (result + SIGNS);
+    let text = volume.symbols * (symbol + apart)
+        + digits
+        + volume.zeros * zero
+        + volume.zeros_among_numbers * zero_among_numbers
+        + volume.products * apart
+        + volume.equations * Saturating(12);
+    let numbers = volume.numbers + volume.results;
+    let nodes = volume.symbols
+        + numbers * Saturating(2)
+        + volume.zeros
+        + volume.zeros_among_numbers
+        + (volume.products + volume.equations) * Saturating(2);
     // What stands in compressed rows has no node of its own.
-    let nodes = symbols + numbers * Saturating(2) + zeros + (products + equations) * Saturating(2);
-    let nodes = Saturating(nodes.0.saturating_sub(sparse.0));
-    let tree = nodes * NODE + symbols * INDICES + numbers * (widths.number + Saturating(128)) + sparse * COMPRESSED;
+    let nodes = Saturating(nodes.0.saturating_sub(volume.sparse.0));
+    let tree = nodes * NODE + volume.symbols * INDICES + numbers * FRACTION + digits + volume.sparse * COMPRESSED;
     let (copies, steps) = match format {
-        Format::Text => (Saturating(6), Saturating(16)),
+        Format::Text => (Saturating(4), Saturating(16)),
         Format::Latex(Frame::Standalone) => (Saturating(6), Saturating(2)),
         Format::Latex(Frame::Fragment) | Format::Markdown => (Saturating(5), Saturating(2)),
     };
     // Buffers grow by steps, so there is some room in them.
     // Blanks at the end of a line do not last.
-    let memory = (tree + text * copies + blanks * blank * Saturating(3)) * Saturating(5) / Saturating(4) + ANY;
+    let memory = (tree + text * copies + volume.blanks * blank * Saturating(3)) * Saturating(5) / Saturating(4) + ANY;
     Cost { work: (text * steps + nodes * Saturating(40)).0, memory: memory.0 }
 }

@@ -2,7 +2,8 @@
 
 use super::lines::breakable;
 use super::{Display, Writer, ZeroStyle};
-use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+use crate::doc::{Cell, Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+use std::borrow::Cow;
 
 /// Lines of running text and of long sums are at most this wide; templates may indent them a little.
 const WIDTH: usize = 74;
@@ -29,19 +30,29 @@ impl Picture {
     /// Sets another picture to the right, baselines level.
     fn beside(self, other: Self) -> Self {
         let above = self.baseline.max(other.baseline);
-        let below = (self.lines.len() - self.baseline).max(other.lines.len() - other.baseline);
-        let line = |at: usize| {
-            let of = |picture: &Self| {
-                let text = (at + picture.baseline).checked_sub(above).and_then(|at| picture.lines.get(at));
-                pad(text.map_or("", String::as_str), picture.width)
-            };
-            of(&self) + &of(&other)
+        let (left, right) = (above - self.baseline, above - other.baseline);
+        let height = (left + self.lines.len()).max(right + other.lines.len());
+        let (width, other_width) = (self.width, other.width);
+        let level = |lines: Vec<String>, begin: usize| {
+            let blank = std::iter::repeat_with(String::new);
+            blank.clone().take(begin).chain(lines).chain(blank).take(height)
         };
-        Self { lines: (0..above + below).map(line).collect(), width: self.width + other.width, baseline: above }
+        let lines = level(self.lines, left).zip(level(other.lines, right)).map(|(mut line, right)| {
+            pad(&mut line, width);
+            line.push_str(&right);
+            pad(&mut line, width + other_width);
+            line
+        });
+        Self { lines: lines.collect(), width: width + other_width, baseline: above }
     }
 
-    fn text(&self) -> String {
-        self.lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    fn text(self) -> String {
+        let mut text = String::new();
+        for (place, line) in self.lines.into_iter().enumerate() {
+            text.push_str(if place == 0 { "" } else { "\n" });
+            text.push_str(line.trim_end());
+        }
+        text
     }
 }
 
@@ -50,8 +61,9 @@ fn columns(text: &str) -> usize {
     text.chars().filter(|&character| !matches!(character, '\u{300}'..='\u{36f}')).count()
 }
 
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+/// Adds spaces until the text is so wide.
+fn pad(text: &mut String, width: usize) {
+    text.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(text))));
 }
 
 impl Unicode {
@@ -82,10 +94,7 @@ impl Unicode {
     /// A formula that fits one line.
     fn line(&self, math: &Math) -> String {
         match math {
-            Math::Zero => match self.zeros {
-                ZeroStyle::Digit => "0".into(),
-                ZeroStyle::Dot => "·".into(),
-            },
+            Math::Zero => self.zero().into(),
             Math::Number(number) => number.to_string().replace('-', "−"),
             Math::Struck(inner) => self.line(inner).chars().flat_map(|character| [character, '\u{336}']).collect(),
             Math::Name(name) => name_text(*name),
@@ -148,21 +157,17 @@ impl Unicode {
 
     fn grid(&self, grid: &Grid) -> Picture {
         let columns_shown: Vec<_> = grid.column_places().collect();
-        let rows: Vec<(Vec<String>, bool)> = grid
-            .row_places()
-            .map(|(row, line)| {
-                let mut cells = row.map(|row| grid.row(row));
-                let texts = columns_shown.iter().map(|(column, _)| match (&mut cells, column) {
-                    (Some(cells), Some(_)) => self.line(cells.next().expect("a cell for every column shown")),
-                    (Some(_), None) => "⋯".to_owned(),
-                    (None, Some(_)) => "⋮".to_owned(),
-                    (None, None) => "⋱".to_owned(),
-                });
-                (texts.collect(), line)
-            })
-            .collect();
-        let width = |column: usize| rows.iter().map(|(texts, _)| columns(&texts[column])).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns_shown.len()).map(width).collect();
+        // Cells are spelled twice, for their widths and for their lines, rather than held.
+        let labels = match &grid.cells {
+            Cells::Sparse { labels, .. } => labels.iter().map(|label| self.line(label)).collect(),
+            Cells::Dense(_) => Vec::new(),
+        };
+        let mut widths = vec![0; columns_shown.len()];
+        for (row, _) in grid.row_places() {
+            for (width, text) in widths.iter_mut().zip(self.row(grid, &labels, row)) {
+                *width = columns(&text).max(*width);
+            }
+        }
         let rule: String = columns_shown
             .iter()
             .zip(&widths)
@@ -177,30 +182,56 @@ impl Unicode {
             })
             .collect();
         let mut lines = Vec::new();
-        for (texts, line) in &rows {
-            if *line {
+        for (row, line) in grid.row_places() {
+            if line {
                 lines.push(rule.clone());
             }
-            let text =
-                texts.iter().zip(&widths).zip(&columns_shown).enumerate().map(|(place, ((text, width), (_, line)))| {
-                    let before = match (place, line) {
-                        (0, _) => "",
-                        (_, true) => " │ ",
-                        (_, false) => " ",
-                    };
-                    format!("{before}{}", pad(text, *width))
-                });
-            lines.push(text.collect());
+            let mut line = String::new();
+            for (place, (text, (_, before))) in self.row(grid, &labels, row).zip(&columns_shown).enumerate() {
+                if place > 0 {
+                    line.push_str(if *before { " │ " } else { " " });
+                }
+                line.push_str(&text);
+                line.extend(std::iter::repeat_n(' ', widths[place] - columns(&text)));
+            }
+            lines.push(line);
         }
         bracketed(lines)
+    }
+
+    /// The cells of a row and the dots between them; a row of dots for none.
+    fn row<'a>(
+        &'a self,
+        grid: &'a Grid,
+        labels: &'a [String],
+        row: Option<usize>,
+    ) -> impl Iterator<Item = Cow<'a, str>> + 'a {
+        let mut cells = row.map(|row| grid.row_cells(row));
+        grid.column_places().map(move |(column, _)| match (&mut cells, column) {
+            (Some(cells), Some(_)) => match cells.next().expect("a cell for every column shown") {
+                Cell::Zero => self.zero().into(),
+                Cell::Label(label) => labels[label].as_str().into(),
+                Cell::Formula(math) => self.line(math).into(),
+            },
+            (Some(_), None) => "⋯".into(),
+            (None, Some(_)) => "⋮".into(),
+            (None, None) => "⋱".into(),
+        })
+    }
+
+    fn zero(&self) -> &'static str {
+        match self.zeros {
+            ZeroStyle::Digit => "0",
+            ZeroStyle::Dot => "·",
+        }
     }
 
     fn aligned(&self, equations: &[(Math, Math)]) -> Picture {
         let lefts: Vec<String> = equations.iter().map(|(left, _)| self.line(left)).collect();
         let margin = lefts.iter().map(|left| columns(left)).max().unwrap_or(0);
         let mut lines = Vec::new();
-        for ((_, right), left) in equations.iter().zip(&lefts) {
-            let mut line = pad(left, margin);
+        for ((_, right), mut line) in equations.iter().zip(lefts) {
+            pad(&mut line, margin);
             for (place, pieces) in breakable(right).iter().enumerate() {
                 let text: String = pieces.iter().map(|piece| self.line(piece)).collect();
                 if place > 0 && columns(&line) + columns(&text) > WIDTH {
@@ -219,16 +250,17 @@ impl Unicode {
 fn bracketed(lines: Vec<String>) -> Picture {
     let width = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
     let last = lines.len().saturating_sub(1);
-    let bracket = |(at, line): (usize, &String)| {
+    let bracket = |(at, mut line): (usize, String)| {
         let (left, right) = match (at, last) {
             (_, 0) => ('[', ']'),
             (0, _) => ('⎡', '⎤'),
             (at, last) if at == last => ('⎣', '⎦'),
             _ => ('⎢', '⎥'),
         };
-        format!("{left} {} {right}", pad(line, width))
+        pad(&mut line, width);
+        format!("{left} {line} {right}")
     };
-    let lines: Vec<String> = lines.iter().enumerate().map(bracket).collect();
+    let lines: Vec<String> = lines.into_iter().enumerate().map(bracket).collect();
     Picture { baseline: last / 2, width: width + 4, lines }
 }
 
