@@ -1,6 +1,6 @@
 //! How much stands in a document, counted from the layer before anything of it is made.
 
-use super::{Extent, Part};
+use super::{Extent, Part, Shown};
 use crate::geometry::{Bias, Layer};
 use crate::instance::Given;
 use crate::roads::rewriting;
@@ -28,6 +28,14 @@ pub struct Volume {
     pub equations: Count,
     /// Places left blank in text where a matrix stands beside a longer column.
     pub blanks: Count,
+    /// Empty places of columns that have nothing else.
+    pub narrow_zeros: Count,
+    /// Pieces of the lines between the blocks of matrices, in such columns.
+    pub narrow_rules: Count,
+    /// Pieces of the lines between the blocks of matrices, each as long as a place is wide.
+    pub rules: Count,
+    /// Pieces of the lines between the blocks of matrices, each as high as a place.
+    pub bars: Count,
     /// Places of large complete matrices, which are written from their compressed rows.
     pub sparse: Count,
 }
@@ -67,8 +75,9 @@ impl<'a> Outline<'a> {
     #[must_use]
     pub fn output(&self) -> Volume {
         let outputs = self.tensor(&self.layer.output_shape(), 1);
-        // How many products each has, and what they come to.
-        Volume { results: outputs + outputs, ..Volume::default() }.and(self.entries())
+        // How many products each has, no longer than a symbol, and what they come to.
+        let results = outputs * count(usize::from(self.has_output()));
+        Volume { symbols: outputs, results, ..Volume::default() }.and(self.entries())
     }
 
     /// Of the copies of the kernel in their buffers.
@@ -140,13 +149,25 @@ impl<'a> Outline<'a> {
         let places = count(shown_rows.shown()) * count(shown_columns.shown());
         let taps = Saturating(geometry.tap_count()).min(places);
         let again = count(usize::from(has_numbers));
+        let written = again + count(1);
+        // Only columns with a tap are wider than a zero.
+        let wide = taps.min(count(shown_columns.shown()));
+        let narrow = count(shown_columns.shown()) - wide;
+        let innermost = geometry.axes().last().expect("a layer has an axis");
+        let edges = |all: &Shown, of: usize| count(all.total().div_ceil(of) - 1).min(count(all.shown()));
+        let (above, before) = (edges(&shown_rows, innermost.small()), edges(&shown_columns, innermost.big()));
         let is_sparse = shown_rows.is_all() && shown_columns.is_all() && places > Saturating(4096);
+        let zeros = Saturating((count(shown_rows.shown()) * wide).0.saturating_sub(taps.0));
         Volume {
             symbols: taps,
             numbers: taps * again,
-            zeros: places - taps,
-            zeros_among_numbers: (places - taps) * again,
-            sparse: if is_sparse { places * (again + count(1)) } else { count(0) },
+            zeros,
+            zeros_among_numbers: zeros * again,
+            narrow_zeros: count(shown_rows.shown()) * narrow * written,
+            narrow_rules: above * narrow * written,
+            rules: above * wide * written,
+            bars: before * count(shown_rows.shown()) * written,
+            sparse: if is_sparse { places * written } else { count(0) },
             ..Volume::default()
         }
     }
@@ -222,7 +243,8 @@ impl<'a> Outline<'a> {
         Volume {
             symbols: products + products + equations,
             numbers: (products + products) * again,
-            results: equations * again,
+            // A sum without products has no value beside it.
+            results: equations.min(products) * again,
             products: products * (again + count(1)),
             equations,
             ..Volume::default()
@@ -252,6 +274,10 @@ impl Volume {
             products: self.products + other.products,
             equations: self.equations + other.equations,
             blanks: self.blanks + other.blanks,
+            narrow_zeros: self.narrow_zeros + other.narrow_zeros,
+            narrow_rules: self.narrow_rules + other.narrow_rules,
+            rules: self.rules + other.rules,
+            bars: self.bars + other.bars,
             sparse: self.sparse + other.sparse,
         }
     }

@@ -77,16 +77,27 @@ pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
     let Widths { symbol, columns, number, result } = widths;
     // Between the cells of a row, or around the terms of a sum.
     let apart = Saturating(3);
-    // In text every cell is as wide as the widest, and lines go between blocks.
+    // In text every cell is as wide as the widest.
     let (zero, zero_among_numbers, blank) = match format {
         Format::Latex(_) | Format::Markdown => (Saturating(4), Saturating(4), Saturating(0)),
-        Format::Text => (columns + Saturating(2), number + Saturating(2), columns + Saturating(1)),
+        Format::Text => (columns + Saturating(1), number + Saturating(1), columns + Saturating(1)),
+    };
+    let (narrow_zero, narrow_rule, rule, bar) = match format {
+        Format::Latex(_) | Format::Markdown => (Saturating(4), Saturating(0), Saturating(0), Saturating(1)),
+        // Characters of three bytes.
+        Format::Text => {
+            (Saturating(2), Saturating(6), (columns.max(number) + Saturating(1)) * Saturating(3), Saturating(4))
+        }
     };
     let digits = volume.numbers * (number + SIGNS) + volume.results * (result + SIGNS);
     let text = volume.symbols * (symbol + apart)
         + digits
         + volume.zeros * zero
         + volume.zeros_among_numbers * zero_among_numbers
+        + volume.narrow_zeros * narrow_zero
+        + volume.narrow_rules * narrow_rule
+        + volume.rules * rule
+        + volume.bars * bar
         + volume.products * apart
         + volume.equations * Saturating(12);
     let numbers = volume.numbers + volume.results;
@@ -94,12 +105,13 @@ pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
         + numbers * Saturating(2)
         + volume.zeros
         + volume.zeros_among_numbers
+        + volume.narrow_zeros
         + (volume.products + volume.equations) * Saturating(2);
     // What stands in compressed rows has no node of its own.
     let nodes = Saturating(nodes.0.saturating_sub(volume.sparse.0));
     let tree = nodes * NODE + volume.symbols * INDICES + numbers * FRACTION + digits + volume.sparse * COMPRESSED;
     let (copies, steps) = match format {
-        Format::Text => (Saturating(4), Saturating(16)),
+        Format::Text => (Saturating(5), Saturating(16)),
         Format::Latex(Frame::Standalone) => (Saturating(6), Saturating(2)),
         Format::Latex(Frame::Fragment) | Format::Markdown => (Saturating(5), Saturating(2)),
     };
