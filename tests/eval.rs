@@ -461,11 +461,11 @@ fn what_pytorch_refuses_is_refused_in_the_fields_words() {
 #[test]
 fn what_would_fill_time_or_memory_is_refused_with_the_numbers() {
     refused(&with(r#","stride":100000000"#), "the output has 100000003 entries, and at most 8388608");
-    refused(&with(r#","stride":4611686018427387904"#), "does not fit into 63 bits");
-    refused(&with(r#","dilation":9223372036854775807"#), "does not fit into 63 bits");
+    refused(&with(r#","stride":4611686018427387904"#), "must be less than 2^62 = 4611686018427387904");
+    refused(&with(r#","dilation":9223372036854775807"#), "must be less than 2^62 = 4611686018427387904");
     refused(
         &with(r#","stride":9223372036854775807,"dilation":9223372036854775807,"padding":9223372036854775807"#),
-        "does not fit into 63 bits",
+        "must be less than 2^62 = 4611686018427387904",
     );
     let line = format!(r#"{{"op":"conv","input":[{0:?}],"weight":[[{0:?}]],"padding":20000}}"#, vec![1; 20_000]);
     refused(&line, "the most wasteful road takes 800020000 multiply-adds, and at most 134217728");

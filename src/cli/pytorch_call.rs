@@ -239,10 +239,13 @@ impl<'a> Arguments<'a> {
                     return Err(bad("padding", value, problem, "write the padding as a number"));
                 }
                 let same = |(&kernel, &dilation): (&usize, &usize)| {
-                    let total = dilation.saturating_mul(kernel.saturating_sub(1));
-                    Padding { begin: total / 2, end: total - total / 2 }
+                    let total = dilation.checked_mul(kernel.saturating_sub(1)).ok_or_else(|| {
+                        let problem = format!("{dilation}*({kernel}-1) cells are more than can be padded");
+                        bad("padding", value, problem, "use a smaller kernel or less dilation")
+                    })?;
+                    Ok(Padding { begin: total / 2, end: total - total / 2 })
                 };
-                Ok(kernels.iter().zip(dilations).map(same).collect())
+                kernels.iter().zip(dilations).map(same).collect()
             }
             // Says what is wrong with it as a number.
             _ => self.spread("padding", value).map(|widths| widths.into_iter().map(Padding::both).collect()),

@@ -8,7 +8,7 @@ use super::layer;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
-use crate::geometry::Operation;
+use crate::geometry::{Layer, Operation};
 use crate::proof::Fault;
 use crate::render::{Format, Frame, Templates, render_report};
 use crate::sweep::report::Report;
@@ -353,7 +353,7 @@ fn dimensions(args: &GridArgs, axes: &[(&'static str, usize)]) -> Result<Vec<usi
         Some(TypedValues(dims)) => {
             if dims.smallest() < 1 || dims.largest() > 3 {
                 return Err(CliError::usage(
-                    format!("--dims {dims}: a layer has 1, 2 or 3 spatial dimensions"),
+                    format!("--dims {dims:#}: a layer has 1, 2 or 3 spatial dimensions"),
                     "give some of them, such as --dims 1..3",
                 ));
             }
@@ -385,7 +385,7 @@ fn dimensions(args: &GridArgs, axes: &[(&'static str, usize)]) -> Result<Vec<usi
 /// The grid of one pasted layer.
 fn single_layer(args: &GridArgs, plant: Option<Fault>) -> Result<Vec<Grid>, CliError> {
     let sizes = args.input.as_ref().map(|AxisValues(lists)| {
-        let single = |sizes: &Values| if sizes.count() == 1 { Ok(sizes.smallest()) } else { Err(sizes.to_string()) };
+        let single = |sizes: &Values| if sizes.count() == 1 { Ok(sizes.smallest()) } else { Err(format!("{sizes:#}")) };
         lists.iter().map(single).collect::<Result<Vec<_>, _>>()
     });
     let sizes = match sizes.transpose() {
@@ -420,9 +420,15 @@ fn refusal(error: &SweepError) -> CliError {
         SweepError::TooManyDraws { most } => {
             CliError::usage(format!("--sample: at most {most} combinations are examined"), "draw fewer")
         }
-        SweepError::Impossible(_) => {
-            CliError::usage("the largest layer of this grid has an index that does not fit into 63 bits", smaller)
-        }
+        // The largest layer is none that was typed, so neither are its numbers.
+        SweepError::Impossible(_) => CliError::usage(
+            format!(
+                "the lengths of the largest layer of this grid reach 2^{} = {}",
+                Layer::SIZE_LIMIT.ilog2(),
+                Layer::SIZE_LIMIT
+            ),
+            smaller,
+        ),
         SweepError::TooLarge(error, Some(layer)) => CliError::too_large(error, layer),
         SweepError::TooLarge(error, None) => {
             let what = match error.excess {

@@ -173,9 +173,9 @@ pub struct Grid {
     /// The cells.
     pub cells: Cells,
     /// The rows above which a line is drawn, ascending.
-    pub row_lines: Vec<usize>,
+    row_lines: Lines,
     /// The columns before which a line is drawn, ascending.
-    pub column_lines: Vec<usize>,
+    column_lines: Lines,
 }
 
 impl Grid {
@@ -185,28 +185,32 @@ impl Grid {
         for row in rows.iter().flatten() {
             cells.extend(columns.iter().flatten().map(|column| cell(row, column)));
         }
-        Self { rows, columns, cells: Cells::Dense(cells), row_lines: Vec::new(), column_lines: Vec::new() }
+        Self { rows, columns, cells: Cells::Dense(cells), row_lines: Lines::none(), column_lines: Lines::none() }
     }
 
     /// The complete grid of a matrix of weight indices.
     #[must_use]
     pub fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
         let (rows, columns) = (Shown::all(matrix.rows()), Shown::all(matrix.cols()));
-        Self { rows, columns, cells: Cells::Sparse { matrix, labels }, row_lines: Vec::new(), column_lines: Vec::new() }
+        Self {
+            rows,
+            columns,
+            cells: Cells::Sparse { matrix, labels },
+            row_lines: Lines::none(),
+            column_lines: Lines::none(),
+        }
     }
 
     /// Draws a line between blocks of this many rows and columns.
     #[must_use]
     pub fn with_blocks(self, rows: usize, columns: usize) -> Self {
-        let multiples = |of: usize, total: usize| (1..total.div_ceil(of)).map(|block| block * of).collect();
-        let (row_lines, column_lines) = (multiples(rows, self.rows.total()), multiples(columns, self.columns.total()));
-        self.with_lines(row_lines, column_lines)
+        Self { row_lines: Lines::Every(rows), column_lines: Lines::Every(columns), ..self }
     }
 
     /// Draws lines above the given rows and before the given columns, both ascending.
     #[must_use]
     pub fn with_lines(self, row_lines: Vec<usize>, column_lines: Vec<usize>) -> Self {
-        Self { row_lines, column_lines, ..self }
+        Self { row_lines: Lines::Before(row_lines), column_lines: Lines::Before(column_lines), ..self }
     }
 
     /// Whether fewer than one in five of the rows shown have an entry that is not zero.
@@ -289,11 +293,34 @@ pub enum Cell<'a> {
     Formula(&'a Math),
 }
 
-fn places<'a>(shown: &'a Shown, lines: &'a [usize]) -> impl Iterator<Item = (Option<usize>, bool)> + 'a {
+/// Where lines are drawn in a grid, however many there are.
+#[derive(Clone, Debug, PartialEq)]
+enum Lines {
+    /// Before these rows or columns, ascending.
+    Before(Vec<usize>),
+    /// Before every multiple of this number but 0.
+    Every(usize),
+}
+
+impl Lines {
+    fn none() -> Self {
+        Self::Before(Vec::new())
+    }
+
+    /// How many lines are drawn before an index and the indices before it.
+    fn up_to(&self, index: usize) -> usize {
+        match self {
+            Self::Before(lines) => lines.partition_point(|&line| line <= index),
+            Self::Every(step) => index / step,
+        }
+    }
+}
+
+fn places<'a>(shown: &'a Shown, lines: &'a Lines) -> impl Iterator<Item = (Option<usize>, bool)> + 'a {
     let mut drawn = 0;
     shown.iter().map(move |place| {
         // Lines that dots swallow are drawn once, behind them; those before the first index never.
-        let passed = place.map_or(drawn, |index| lines.partition_point(|&line| line <= index));
+        let passed = place.map_or(drawn, |index| lines.up_to(index));
         let line = passed > drawn && place != Some(0);
         drawn = passed;
         (place, line)

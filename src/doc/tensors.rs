@@ -31,17 +31,26 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The matrix of one slice, given by its leading indices; `cell` is asked for the entry with a flat index.
-    pub(super) fn slice(&self, subject: &Subject<'_>, prefix: &[usize], cell: impl Fn(usize) -> Math) -> Grid {
-        let (outer, height, width) = self.parts();
-        let first = ravel(outer, prefix) * height * width;
+    /// The matrix of one slice, given by its leading indices; `cell` is asked for the entry with an index along every
+    /// extent: a tensor of which a corner is shown may have more entries than can be numbered.
+    pub(super) fn slice(&self, subject: &Subject<'_>, prefix: &[usize], cell: impl Fn(&[usize]) -> Math) -> Grid {
+        let (_, height, width) = self.parts();
         let (rows, columns) = subject.extent.matrix(height, width);
-        let grid = Grid::from_fn(rows, columns, |i, j| cell(first + i * width + j));
+        let mut index = self.shape.to_vec();
+        index[..prefix.len()].copy_from_slice(prefix);
+        let grid = Grid::from_fn(rows, columns, |i, j| {
+            // In one dimension there is no extent for the only row.
+            let inner = [i, j];
+            let matrix = &mut index[prefix.len()..];
+            matrix.copy_from_slice(&inner[2 - matrix.len()..]);
+            cell(&index)
+        });
         grid.with_lines(self.lines.0.clone(), self.lines.1.clone())
     }
 }
 
-/// Shows a tensor as `name = matrix`, one matrix for each channel and each slice, several to a line where they fit.
+/// Shows a tensor as `name = matrix`, one matrix for each channel and each slice, several to a line where they fit;
+/// `cell` is asked for the entry with a flat index.
 pub(super) fn tensor_displays(
     subject: &Subject<'_>,
     name: Name,
@@ -49,19 +58,19 @@ pub(super) fn tensor_displays(
     leading: usize,
     cell: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
-    layout_displays(subject, &name.into(), &Layout::plain(shape, leading), cell)
+    layout_displays(subject, &name.into(), &Layout::plain(shape, leading), |index| cell(ravel(shape, index)))
 }
 
-/// The same with lines in the matrices.
+/// The same with lines in the matrices, and entries asked for by their index along every extent.
 pub(super) fn layout_displays(
     subject: &Subject<'_>,
     name: &Math,
     layout: &Layout<'_>,
-    cell: impl Fn(usize) -> Math,
+    cell: impl Fn(&[usize]) -> Math,
 ) -> Vec<Math> {
     let (outer, _, width) = layout.parts();
     let leading = layout.leading;
-    let slices: usize = outer.iter().product();
+    let slices = outer.iter().fold(1, |slices: usize, &extent| slices.saturating_mul(extent));
     let with_channels = layout.shape[..leading].iter().any(|&extent| extent > 1);
     let columns = subject.extent.columns(width);
     let matrix = |slice: usize| {

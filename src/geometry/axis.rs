@@ -14,7 +14,10 @@ use super::error::{GeometryError, Parameter};
 /// `lo` (here [`crop_begin`](Axis::crop_begin)) is what a transposed convolution cuts off at the start of its
 /// scattered buffer and what a convolution pads there; negative means the opposite.
 ///
-/// Every position fits into an `i64`; the constructor checks that.
+/// The constructor checks that `L = s (m - 1) + d (k - 1) + 1`, `n + d (k - 1)`, `L - lo`, `n + lo`, `lo` and
+/// `hi = L - lo - n` fit into an `i64`, and the two lengths into a `usize`. On that all arithmetic here rests, since
+/// every position lies in `-lo .. L - lo` and every cell plus `lo` in `lo .. n + lo`. The
+/// [equivalent convolution](Axis::equivalent_convolution) has the same six numbers in another order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Axis {
     small: usize,
@@ -29,7 +32,7 @@ impl Axis {
     /// An axis from its six canonical numbers.
     ///
     /// # Errors
-    /// When a length, the stride or the dilation is 0, or when a position would not fit into an `i64`.
+    /// When a length, the stride or the dilation is 0, or when a length or a position would not fit into an `i64`.
     pub fn new(
         small: usize,
         big: usize,
@@ -51,13 +54,7 @@ impl Axis {
             }
         }
         let axis = Self { small, big, kernel, stride, dilation, crop_begin };
-        // The buffer bounds every position from above, the crop from below; both far from i64's ends.
-        let farthest =
-            axis.buffer_wide().saturating_add(i128::from(crop_begin.unsigned_abs())).saturating_add(big as i128);
-        if farthest > i128::from(i64::MAX) {
-            return Err(GeometryError::overflow(Parameter::Input, small.max(big), None));
-        }
-        Ok(axis)
+        if axis.fits() { Ok(axis) } else { Err(GeometryError::overflow(Parameter::Input, small.max(big), None)) }
     }
 
     /// `m`, the length of the small side.
@@ -99,14 +96,14 @@ impl Axis {
     /// `hi = L - lo - n`, what is cut at the end of the scattered buffer (negative: zeros are put there).
     #[must_use]
     pub fn crop_end(&self) -> i64 {
-        (self.buffer_wide() - i128::from(self.crop_begin) - self.big as i128) as i64
+        self.buffer() as i64 - self.crop_begin - self.big as i64
     }
 
     /// `L = s (m - 1) + d (k - 1) + 1`, the length of the buffer a transposed convolution scatters into
     /// before it is cut.
     #[must_use]
     pub fn buffer(&self) -> usize {
-        self.buffer_wide() as usize
+        self.stride * (self.small - 1) + self.effective_kernel()
     }
 
     /// `d (k - 1) + 1`, the length the dilated kernel covers.
@@ -115,7 +112,8 @@ impl Axis {
         self.dilation * (self.kernel - 1) + 1
     }
 
-    /// `s * small + d * ker - lo`: the cell of the big side that the pair meets, which may lie outside it.
+    /// `s * small + d * ker - lo`: the cell of the big side that the pair meets, which may lie outside it. The pair must
+    /// not: `small < m` and `ker < k`.
     #[must_use]
     pub fn position(&self, small: usize, ker: usize) -> i64 {
         (self.stride * small + self.dilation * ker) as i64 - self.crop_begin
@@ -178,12 +176,17 @@ impl Axis {
             .sum()
     }
 
-    fn buffer_wide(&self) -> i128 {
-        let (m, k) = (self.small as i128, self.kernel as i128);
-        // Saturation only happens in the constructor, on numbers it then refuses.
-        let strides = (self.stride as i128).saturating_mul(m - 1);
-        let reach = (self.dilation as i128).saturating_mul(k - 1);
-        strides.saturating_add(reach).saturating_add(1)
+    /// Whether everything fits that is counted and placed along the axis; see [`Axis`].
+    fn fits(&self) -> bool {
+        // Below 2^126 each, if they do not saturate; then they are refused.
+        let product = |step: usize, count: usize| (step as i128).saturating_mul(count as i128 - 1).min(1 << 125);
+        let (steps, reach) = (product(self.stride, self.small), product(self.dilation, self.kernel));
+        let (big, crop) = (self.big as i128, i128::from(self.crop_begin));
+        let (buffer, unit_buffer) = (steps + reach + 1, big + reach);
+        [buffer, unit_buffer].into_iter().all(|length| usize::try_from(length).is_ok())
+            && [buffer, unit_buffer, buffer - crop, big + crop, buffer - crop - big]
+                .into_iter()
+                .all(|position| i64::try_from(position).is_ok())
     }
 }
 
@@ -234,6 +237,34 @@ mod tests {
         assert!(Axis::new(2, 1, 2, usize::MAX, usize::MAX, 0).is_err());
         assert!(Axis::new(1, 1, 1, usize::MAX, usize::MAX, 0).is_ok(), "one cell never steps");
         assert!(Axis::new(1, 1, 1, 1, 1, i64::MIN).is_err());
+        assert!(Axis::new(1, 2, 1, 1, 1, i64::MAX - 1).is_err(), "the last cell plus what is cut");
+        assert!(Axis::new(1, 1, 1, 1, 1, i64::MAX - 1).is_ok());
+        assert!(Axis::new(1, usize::MAX / 2, 2, 1, 1, 0).is_err(), "the equivalent convolution's buffer");
+    }
+
+    #[test]
+    fn the_equivalent_convolution_of_the_farthest_axes_computes_the_same_positions() {
+        let most = i64::MAX;
+        for (small, big, kernel, stride, dilation, crop) in [
+            (1, 1, 2, 1, (most - 2) as usize, most / 2),
+            (2, 1, 1, (most - 1) as usize, 1, most - 1),
+            (2, 1, 2, (most / 2) as usize, (most / 2 - 1) as usize, -1),
+            (3, (most / 4) as usize, 3, (most / 8) as usize, (most / 8) as usize, most / 2),
+            (1, most as usize, 1, 7, 5, 0),
+        ] {
+            let axis = Axis::new(small, big, kernel, stride, dilation, crop).unwrap();
+            let unit = axis.equivalent_convolution();
+            assert_eq!(Axis::new(unit.small, unit.big, unit.kernel, 1, unit.dilation, unit.crop_begin), Ok(unit));
+            assert_eq!(unit.crop_end(), (dilation * (kernel - 1)) as i64 - axis.crop_end());
+            for (small, ker) in (0..small).flat_map(|small| (0..kernel).map(move |ker| (small, ker))) {
+                let expected = (stride * small) as i128 + (dilation * ker) as i128 - i128::from(crop);
+                assert_eq!(i128::from(axis.position(small, ker)), expected, "{axis:?}");
+                if let Some(cell) = axis.cell(small, ker) {
+                    assert!(axis.meeting(cell).any(|pair| pair == (small, ker)), "{axis:?}");
+                    assert!(unit.meeting(stride * small).any(|pair| pair == (cell, kernel - 1 - ker)), "{axis:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Why a configuration is impossible, with the numbers and the way out.
 
+use super::Layer;
 use std::fmt;
 
 /// A parameter of a layer, so that a message can name the flag or argument it came from.
@@ -60,7 +61,7 @@ pub enum Rule {
     KernelFits,
     /// The output has at least one cell.
     OutputSize,
-    /// Every index fits into 63 bits.
+    /// Sizes and positions stay below [`Layer::SIZE_LIMIT`](super::Layer::SIZE_LIMIT), counts of channels fit together.
     IndexFits,
 }
 
@@ -88,7 +89,7 @@ impl Rule {
             Self::OutputPaddingBound => "output padding not smaller than the larger of stride and dilation",
             Self::KernelFits => "the dilated kernel is longer than the padded input",
             Self::OutputSize => "an output size less than 1",
-            Self::IndexFits => "an index that does not fit into 63 bits",
+            Self::IndexFits => "a size or position that is too large to calculate with",
         }
     }
 }
@@ -133,6 +134,18 @@ impl GeometryError {
             value,
             axis,
             "an index of this layer does not fit into 63 bits",
+            "use smaller numbers; nothing of this size can be written out",
+        )
+    }
+
+    /// A length that reaches [`Layer::SIZE_LIMIT`](super::Layer::SIZE_LIMIT); `length` says which one.
+    pub(super) fn too_long(parameter: Parameter, value: usize, axis: usize, length: &str) -> Self {
+        Self::new(
+            Rule::IndexFits,
+            parameter,
+            value,
+            Some(axis),
+            format!("{length} must be less than 2^{} = {}", Layer::SIZE_LIMIT.ilog2(), Layer::SIZE_LIMIT),
             "use smaller numbers; nothing of this size can be written out",
         )
     }

@@ -97,10 +97,9 @@ impl AxisSettings {
         ]
     }
 
-    /// The axis has positions that no index can hold.
-    fn overflow(&self, index: usize) -> GeometryError {
-        let (parameter, value) = self.numbers().into_iter().max_by_key(|&(_, value)| value).expect("six numbers");
-        GeometryError::overflow(parameter, value, Some(index))
+    /// The largest of the numbers: what to make smaller.
+    fn largest(&self) -> (Parameter, usize) {
+        self.numbers().into_iter().max_by_key(|&(_, value)| value).expect("six numbers")
     }
 }
 
@@ -123,19 +122,28 @@ impl Default for ChannelSettings {
 
 /// A convolution or transposed convolution with every rule checked.
 ///
-/// Accepts exactly what PyTorch accepts (and, beyond it, different padding at the two ends).
+/// Accepts exactly what PyTorch accepts (and, beyond it, different padding at the two ends), as long as everything
+/// stays below [`Layer::SIZE_LIMIT`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     operation: Operation,
+    /// Every number is below [`Layer::SIZE_LIMIT`], and so is the big side with its padding.
     settings: Vec<AxisSettings>,
     geometry: Geometry,
 }
 
 impl Layer {
+    /// Every number that describes an axis is below this, and so is the length of its padded input or, of a transposed
+    /// layer, of its output before the padding is cut off; these are at least as long as the two sides, the dilated
+    /// kernel and the buffer. So the sum of any two of these lengths fits into an `i64`, and a position or a padding of
+    /// the rewritten operation, a difference of two, even with a third: see [`Axis`], whose invariant follows.
+    pub const SIZE_LIMIT: usize = 1 << (usize::BITS - 2);
+
     /// Checks the settings and computes the output size.
     ///
     /// # Errors
-    /// When PyTorch would refuse the layer, with the parameter, the numbers and the way out.
+    /// When PyTorch would refuse the layer or it reaches [`Layer::SIZE_LIMIT`], with the parameter, the numbers and the
+    /// way out.
     ///
     /// ```
     /// use convt_matrix::geometry::*;
@@ -262,30 +270,68 @@ fn canonical_axis(operation: Operation, axis: &AxisSettings, index: usize) -> Re
         }
     }
     let size = Sizes::of(axis);
-    let crop_begin = i64::try_from(axis.padding.begin).map_err(|_| axis.overflow(index))?;
-    let (small, big) = match operation {
-        Operation::Convolution => (size.convolution(axis, index)?, axis.input),
-        Operation::Transposed => (axis.input, size.transposed(axis, index)?),
+    let other = match operation {
+        Operation::Convolution => size.convolution(axis, index)?,
+        Operation::Transposed => size.transposed(axis, index)?,
     };
-    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, crop_begin).map_err(|_| axis.overflow(index))
+    size.check_limit(operation, axis, index)?;
+    let other = usize::try_from(other).expect("it is less than the limit, as the padded big side is");
+    let (small, big) = match operation {
+        Operation::Convolution => (other, axis.input),
+        Operation::Transposed => (axis.input, other),
+    };
+    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, axis.padding.begin as i64)
 }
 
 /// The quantities of the size formulas, wide enough that no sum of 64-bit numbers overflows.
 struct Sizes {
     padding: i128,
     kernel_reach: i128,
+    /// `s (m - 1)` of a transposed layer.
+    scattered: i128,
 }
 
 impl Sizes {
     fn of(axis: &AxisSettings) -> Self {
+        // Two factors below 2^64 can reach 2^128: saturate, and far enough below that sums do not. That is refused.
+        let steps = |step: usize, count: usize| (step as i128).saturating_mul(count as i128 - 1).min(i128::MAX >> 2);
         Self {
             padding: axis.padding.begin as i128 + axis.padding.end as i128,
-            // Two factors below 2^64 can reach 2^128: saturate, the size check refuses it.
-            kernel_reach: (axis.dilation as i128).saturating_mul(axis.kernel as i128 - 1),
+            kernel_reach: steps(axis.dilation, axis.kernel),
+            scattered: steps(axis.stride, axis.input),
         }
     }
 
-    fn convolution(&self, axis: &AxisSettings, index: usize) -> Result<usize, GeometryError> {
+    /// Checks what [`Layer::SIZE_LIMIT`] promises.
+    fn check_limit(&self, operation: Operation, axis: &AxisSettings, index: usize) -> Result<(), GeometryError> {
+        let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
+        let (parameter, value) = axis.largest();
+        let too_long = |length: &str| Err(GeometryError::too_long(parameter, value, index, length));
+        if value >= Layer::SIZE_LIMIT {
+            return too_long("it");
+        }
+        let limit = Layer::SIZE_LIMIT as i128;
+        match operation {
+            Operation::Convolution if input as i128 + self.padding >= limit => too_long(&format!(
+                "the padded input has {input} + {} + {} = {} cells; that",
+                padding.begin,
+                padding.end,
+                input as i128 + self.padding
+            )),
+            Operation::Transposed if self.uncut(axis) >= limit => too_long(&format!(
+                "the output before the padding is cut off has ({input}-1)*{stride} + {dilation}*({kernel}-1) + {output_padding} + 1 = {} cells; that",
+                self.uncut(axis)
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The length of a transposed layer's output before the padding is cut off.
+    fn uncut(&self, axis: &AxisSettings) -> i128 {
+        self.scattered + self.kernel_reach + axis.output_padding as i128 + 1
+    }
+
+    fn convolution(&self, axis: &AxisSettings, index: usize) -> Result<i128, GeometryError> {
         let at = Some(index);
         if axis.output_padding != 0 {
             return Err(GeometryError::new(
@@ -298,7 +344,7 @@ impl Sizes {
             ));
         }
         let padded = axis.input as i128 + self.padding;
-        let room = padded.saturating_sub(self.kernel_reach) - 1;
+        let room = padded - self.kernel_reach - 1;
         if room < 0 {
             return Err(GeometryError::new(
                 Rule::KernelFits,
@@ -309,17 +355,17 @@ impl Sizes {
                     "the kernel covers dilation*(kernel_size-1)+1 = {}*({}-1)+1 = {} cells, the padded input has only {} + {} = {padded}",
                     axis.dilation,
                     axis.kernel,
-                    self.kernel_reach.saturating_add(1),
+                    self.kernel_reach + 1,
                     axis.input,
                     self.padding
                 ),
                 "use a larger input, more padding, a smaller kernel or less dilation",
             ));
         }
-        fitting(room / axis.stride as i128 + 1).ok_or_else(|| axis.overflow(index))
+        Ok(room / axis.stride as i128 + 1)
     }
 
-    fn transposed(&self, axis: &AxisSettings, index: usize) -> Result<usize, GeometryError> {
+    fn transposed(&self, axis: &AxisSettings, index: usize) -> Result<i128, GeometryError> {
         let at = Some(index);
         let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
         let bound = stride.max(dilation);
@@ -333,8 +379,7 @@ impl Sizes {
                 format!("the largest allowed here is {}", bound - 1),
             ));
         }
-        let scattered = (stride as i128).saturating_mul(input as i128 - 1).saturating_add(self.kernel_reach);
-        let size = scattered.saturating_add(output_padding as i128 + 1).saturating_sub(self.padding);
+        let size = self.uncut(axis) - self.padding;
         if size < 1 {
             return Err(GeometryError::new(
                 Rule::OutputSize,
@@ -345,16 +390,9 @@ impl Sizes {
                     "the output size is ({input}-1)*{stride} - {} - {} + {dilation}*({kernel}-1) + {output_padding} + 1 = {size}, which is less than 1",
                     padding.begin, padding.end
                 ),
-                format!(
-                    "the padding of both ends together may be at most {} here",
-                    scattered.saturating_add(output_padding as i128)
-                ),
+                format!("the padding of both ends together may be at most {} here", self.uncut(axis) - 1),
             ));
         }
-        fitting(size).ok_or_else(|| axis.overflow(index))
+        Ok(size)
     }
-}
-
-fn fitting(size: i128) -> Option<usize> {
-    i64::try_from(size).ok().map(|size| size as usize)
 }

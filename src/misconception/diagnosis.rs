@@ -7,7 +7,7 @@ use crate::geometry::Layer;
 use crate::instance::with_bias;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::tensor::{Tensor, count_of, ravel, unravel};
 
 /// What is known about an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +121,10 @@ pub fn diagnose(
     answer: &Tensor<Rational>,
 ) -> Diagnosis {
     let right = with_bias(by_textbook(layer, x, w), bias);
+    // A wrong output may be far longer than the right one: those that could not be meant are not computed.
+    let is_read = |shape: &Vec<usize>| shape == right.shape() || can_be_read(answer, shape);
     let wrong = |misconception: Misconception| {
+        misconception.shape(layer).filter(is_read)?;
         misconception.output_with_bias(layer, x, w, bias).map(|output| (misconception, output))
     };
     let outputs: Vec<(Misconception, Tensor<Rational>)> = Misconception::all().filter_map(wrong).collect();
@@ -154,10 +157,10 @@ pub fn diagnose(
         } else {
             let leads_there = |size: &SizeMisconception| {
                 let shape = size.size(layer).map(|size| {
-                    let lengths = size.into_iter().map(|length| length as usize);
-                    std::iter::once(right.shape()[0]).chain(lengths).collect::<Vec<_>>()
+                    let lengths = size.into_iter().map(|length| usize::try_from(length).ok());
+                    std::iter::once(Some(right.shape()[0])).chain(lengths).collect::<Option<Vec<_>>>()
                 });
-                shape.is_some_and(|shape| can_be_read(answer, &shape))
+                shape.flatten().is_some_and(|shape| can_be_read(answer, &shape))
             };
             Verdict::WrongShape {
                 sizes: SizeMisconception::all().filter(leads_there).collect(),
@@ -225,7 +228,7 @@ fn reach(for_all: bool) -> Reach {
 
 /// Whether somebody who gives the answer can mean a tensor of the shape.
 fn can_be_read(answer: &Tensor<Rational>, shape: &[usize]) -> bool {
-    let is_flat_and_full = matches!(answer.shape(), [count] if *count == shape.iter().product::<usize>());
+    let is_flat_and_full = matches!(answer.shape(), [count] if Some(*count) == count_of(shape));
     is_flat_and_full || essential(answer.shape()) == essential(shape)
 }
 

@@ -91,12 +91,17 @@ impl ReadingMisconception {
     pub fn read(self, right: Reading, length: usize) -> Option<Reading> {
         let Reading { kernel, stride, dilation, padding } = right;
         let wrong = match self {
-            Self::GapsCounted => Reading { kernel: dilation * (kernel - 1) + 1, dilation: 1, ..right },
-            Self::CutKernelRead => {
-                let inside = |&cell: &usize| (padding..padding + length).contains(&(dilation * cell));
-                Reading { kernel: (0..kernel).filter(inside).count(), ..right }
+            Self::GapsCounted => {
+                let covered = dilation.checked_mul(kernel.checked_sub(1)?)?.checked_add(1)?;
+                Reading { kernel: covered, dilation: 1, ..right }
             }
-            Self::StepCountedAsZeros => Reading { stride: stride - 1, ..right },
+            Self::CutKernelRead => {
+                // Cells of the kernel that lie before a place of the padded input.
+                let before = |place: u128| place.div_ceil(dilation.max(1) as u128).min(kernel as u128);
+                let shown = before(padding as u128 + length as u128) - before(padding as u128);
+                Reading { kernel: usize::try_from(shown).ok()?, ..right }
+            }
+            Self::StepCountedAsZeros => Reading { stride: stride.checked_sub(1)?, ..right },
             Self::KernelForStride => Reading { kernel: stride, stride: kernel, ..right },
             Self::StrideForDilation => Reading { stride: dilation, dilation: stride, ..right },
             Self::PaddingOverlooked => Reading { padding: 0, ..right },

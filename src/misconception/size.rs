@@ -130,13 +130,14 @@ impl SizeMisconception {
         sizes.filter(|sizes| sizes.iter().all(|&size| size >= 1))
     }
 
-    /// The length of the output along an axis, possible or not; none where the rule says nothing about the operation.
+    /// The length of the output along an axis, possible or not; none where the rule says nothing about the operation, or
+    /// the length does not fit.
     #[must_use]
     pub fn length(self, operation: Operation, axis: &AxisSettings) -> Option<i64> {
-        self.of_axis(operation, &Lengths::of(axis))
+        self.of_axis(operation, &Lengths::of(axis)).and_then(|length| i64::try_from(length).ok())
     }
 
-    fn of_axis(self, operation: Operation, axis: &Lengths) -> Option<i64> {
+    fn of_axis(self, operation: Operation, axis: &Lengths) -> Option<i128> {
         let transposed = operation == Operation::Transposed;
         let right = |axis: &Lengths| if transposed { axis.transposed() } else { axis.convolution() };
         match self {
@@ -155,39 +156,39 @@ impl SizeMisconception {
     }
 }
 
-/// The numbers of an axis, signed; `paddings` are both together.
+/// The numbers of an axis, signed and wide enough for the products of wrong formulas; `paddings` are both together.
 #[derive(Clone, Copy)]
 struct Lengths {
-    input: i64,
-    kernel: i64,
-    stride: i64,
-    paddings: i64,
-    dilation: i64,
-    output_padding: i64,
+    input: i128,
+    kernel: i128,
+    stride: i128,
+    paddings: i128,
+    dilation: i128,
+    output_padding: i128,
 }
 
 impl Lengths {
     fn of(axis: &AxisSettings) -> Self {
         Self {
-            input: axis.input as i64,
-            kernel: axis.kernel as i64,
-            stride: axis.stride as i64,
-            paddings: (axis.padding.begin + axis.padding.end) as i64,
-            dilation: axis.dilation as i64,
-            output_padding: axis.output_padding as i64,
+            input: axis.input as i128,
+            kernel: axis.kernel as i128,
+            stride: axis.stride as i128,
+            paddings: axis.padding.begin as i128 + axis.padding.end as i128,
+            dilation: axis.dilation as i128,
+            output_padding: axis.output_padding as i128,
         }
     }
 
     /// Where the kernel can go beyond its first placement.
-    fn room(&self) -> i64 {
+    fn room(&self) -> i128 {
         self.input + self.paddings - self.dilation * (self.kernel - 1) - 1
     }
 
-    fn convolution(&self) -> i64 {
+    fn convolution(&self) -> i128 {
         self.room().div_euclid(self.stride) + 1
     }
 
-    fn transposed(&self) -> i64 {
+    fn transposed(&self) -> i128 {
         (self.input - 1) * self.stride - self.paddings + self.dilation * (self.kernel - 1) + self.output_padding + 1
     }
 }

@@ -54,7 +54,7 @@ impl SolutionMisconception {
             Self::OnlyOne => None,
             Self::BelowStride => Some(axis.stride),
             Self::BelowBoth => Some(axis.stride.min(axis.dilation)),
-            Self::BoundIncluded => Some(axis.stride.max(axis.dilation) + 1),
+            Self::BoundIncluded => axis.stride.max(axis.dilation).checked_add(1),
         }
     }
 }

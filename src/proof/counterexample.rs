@@ -105,6 +105,11 @@ impl Counterexample {
         }
     }
 
+    /// The outputs have different shapes.
+    pub(super) fn shapes([expected_by, found_by]: [&'static str; 2], [left, right]: [Vec<usize>; 2]) -> Self {
+        Self { expected_by, found_by, quantity: Quantity::Output, difference: Difference::Shape { left, right } }
+    }
+
     pub(super) fn does_not_fit(found_by: &'static str) -> Self {
         Self { expected_by: "textbook loops", found_by, quantity: Quantity::Output, difference: Difference::DoesNotFit }
     }

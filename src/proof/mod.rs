@@ -27,6 +27,7 @@ use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
 use crate::tensor::{Tensor, unravel};
+use std::collections::BTreeSet;
 
 /// How strong a piece of evidence is, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +108,9 @@ pub fn prove_by_taps(layer: &Layer) -> Result<Proof, Counterexample> {
 ///
 /// # Errors
 /// The axis on which the tap sets differ.
+///
+/// # Panics
+/// When the taps of an axis cannot be numbered with 32 bits; [`Taps::check_within`] refuses such layers.
 pub fn taps_identity(layer: &Layer) -> Result<(), Counterexample> {
     taps_identity_of(layer, &rewriting(layer))
 }
@@ -157,7 +161,7 @@ pub fn taps_identity_of(layer: &Layer, rewriting: &StrideOne) -> Result<(), Coun
 /// fulfil `t + t' = k - 1`. A third axis would not be turned at all.
 fn exchange_is_turn(axes: &[Axis]) -> bool {
     let [first, second, rest @ ..] = axes else { return true };
-    let met = |axis: &Axis| -> Vec<u32> { Factor::of_axis(axis).iter().map(|tap| tap.weight).collect() };
+    let met = |axis: &Axis| -> BTreeSet<u32> { Factor::of_axis(axis).iter().map(|tap| tap.weight).collect() };
     let opposite = |a: u32, b: u32| a as usize + b as usize == first.kernel() - 1;
     let (ours, theirs) = (met(first), met(second));
     let is_turned = ours.iter().all(|&a| theirs.iter().all(|&b| opposite(a, b)))
@@ -173,11 +177,10 @@ fn relabelled_zero_insertion(
     index: usize,
 ) -> Option<impl Iterator<Item = Tap>> {
     let (stride, kernel, turn) = (rewriting.strides[index], axis.kernel(), rewriting.turn);
-    let (begin, end) = rewriting.padding[index];
-    let spread = stride * (axis.small() - 1) + 1;
-    let reach = (rewriting.dilations[index] * (kernel - 1)) as i64;
-    let written = usize::try_from(spread as i64 + begin + end - reach).ok()?;
-    let unit = Axis::new(written, spread, kernel, 1, rewriting.dilations[index], begin).ok()?;
+    let written = usize::try_from(rewriting.unit_size(index, axis.small(), kernel)).ok()?;
+    let spread = usize::try_from(stride as u128 * (axis.small() as u128 - 1) + 1).ok()?;
+    // Of a layer's own rewriting it has the numbers of the layer's axis in another order, so it is never refused.
+    let unit = Axis::new(written, spread, kernel, 1, rewriting.dilations[index], rewriting.padding[index].0).ok()?;
     let is_turned = turn == Turn::Flipped || (turn == Turn::AxesExchanged && rewriting.strides.len() > 1);
     (written == axis.big()).then(|| {
         (0..axis.small()).flat_map(move |small| {
@@ -319,8 +322,14 @@ pub fn roads_agree_by<T: Ring>(
         Counterexample::between(Quantity::Output, left, (road.name(operation), other), judge)
     };
     expect(Road::Matrix, &by_slabs(layer, taps, x, w))?;
-    if rewriting.output_shape(x.shape(), w.shape()).is_none() {
-        return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation)));
+    // A spoilt rewriting is run only where it leads to as many outputs: its operand is then not much longer than its own.
+    match rewriting.output_shape(x.shape(), w.shape()) {
+        None => return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation))),
+        Some(shape) if shape != textbook.shape() => {
+            let roads = [Road::Textbook, Road::Rewritten].map(|road| road.name(operation));
+            return Err(Counterexample::shapes(roads, [textbook.shape().to_vec(), shape]));
+        }
+        Some(_) => {}
     }
     expect(Road::Rewritten, &rewriting.run(x, w))?;
     Ok(textbook)

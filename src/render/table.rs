@@ -141,10 +141,11 @@ fn text(counts: &[bool], header: &[String], body: &[Vec<String>]) -> String {
     let width = |column: usize| rows().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let line = |row: &[String]| {
-        let cells =
-            row.iter().zip(&widths).zip(counts).map(|((cell, &width), &count)| {
-                if count { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-            });
+        let cells = row.iter().zip(&widths).zip(counts).map(|((cell, &width), &count)| {
+            // Widths of the formatting macros end at 16 bits.
+            let blanks = " ".repeat(width - cell.chars().count());
+            if count { blanks + cell } else { cell.clone() + &blanks }
+        });
         format!("  {}", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
     rows().map(line).collect::<Vec<_>>().join("\n")
@@ -188,6 +189,13 @@ mod tests {
         assert!(broken.starts_with("\\begin{tabular}{rp{0.86\\linewidth}}"), "{broken}");
         assert!(latex("1,2, 3".repeat(20)).contains("1,\\allowbreak{}2, 31,"));
         assert!(broken.contains("7 & \\raggedright word") && broken.contains("\\tabularnewline\n"), "{broken}");
+    }
+
+    #[test]
+    fn a_column_may_be_wider_than_the_widths_of_the_formatting_macros() {
+        let wide = Table { header: vec!["words"], rows: vec![vec!["w".repeat(70_000).into()], vec!["short".into()]] };
+        let text = wide.write(Format::Text, &Unicode::new(ZeroStyle::Digit));
+        assert_eq!(text, format!("  words\n  {}\n  short", "w".repeat(70_000)));
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(crate) fn adjoint_sliding(layer: &Layer) -> Vec<textbook::Sliding> {
     layer.geometry().axes().iter().map(per_axis).collect()
 }
 
-/// The layer's settings as the textbook loops take them.
+/// The layer's settings as the textbook loops take them. They fit by [`Layer::SIZE_LIMIT`].
 pub(crate) fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
     let per_axis = |axis: &AxisSettings| textbook::Sliding {
         stride: axis.stride,

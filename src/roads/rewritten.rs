@@ -38,7 +38,7 @@ impl Source {
     /// The source of the cell at index `at` of `X'`, for `extent` inputs spread by `step` behind `begin` zeros.
     #[must_use]
     pub fn of(at: usize, begin: i64, step: usize, extent: usize) -> Self {
-        match usize::try_from(at as i64 - begin) {
+        match usize::try_from(at as i128 - i128::from(begin)) {
             Ok(place) if place > step * (extent - 1) => Self::Padding,
             Ok(place) if place.is_multiple_of(step) => Self::Input(place / step),
             Ok(_) => Self::Inserted,
@@ -52,7 +52,8 @@ impl Source {
 pub struct ZeroInsertion {
     /// `s` per axis: `s - 1` zeros go between neighbouring inputs.
     pub strides: Vec<usize>,
-    /// Zeros put before and after each axis of the zero-inserted input; negative numbers cut.
+    /// Zeros put before and after each axis of the zero-inserted input; negative numbers cut. They fit, and so does what
+    /// a mistake makes of them, by [`Layer::SIZE_LIMIT`].
     pub padding: Vec<(i64, i64)>,
     /// Dilation per axis, unchanged.
     pub dilations: Vec<usize>,
@@ -138,12 +139,18 @@ impl ZeroInsertion {
     pub fn output_shape(&self, x_shape: &[usize], w_shape: &[usize]) -> Option<Vec<usize>> {
         let kernel = self.kernel_shape(w_shape);
         let size = |axis: usize| {
-            let (begin, end) = self.padding[axis];
-            let operand = (self.strides[axis] * (x_shape[axis + 1] - 1) + 1) as i64 + begin + end;
-            let reach = (self.dilations[axis] * (kernel[axis + 2] - 1)) as i64;
-            usize::try_from(operand - reach).ok().filter(|&size| size > 0)
+            let size = self.unit_size(axis, x_shape[axis + 1], kernel[axis + 2]);
+            usize::try_from(size).ok().filter(|&size| size > 0)
         };
         std::iter::once(Some(kernel[0])).chain((0..self.strides.len()).map(size)).collect()
+    }
+
+    /// The length of what the stride-1 convolution computes along an axis; not above 0 if the kernel does not fit.
+    pub(crate) fn unit_size(&self, axis: usize, inputs: usize, kernel: usize) -> i128 {
+        let steps = |step: usize, count: usize| step as i128 * (count as i128 - 1);
+        let (begin, end) = self.padding[axis];
+        let operand = steps(self.strides[axis], inputs) + 1 + i128::from(begin) + i128::from(end);
+        operand - steps(self.dilations[axis], kernel)
     }
 
     /// Runs the stride-1 convolution.
@@ -198,9 +205,10 @@ impl ThinnedConvolution {
     pub fn output_shape(&self, x_shape: &[usize], w_shape: &[usize]) -> Option<Vec<usize>> {
         let size = |axis: usize| {
             let (begin, end) = self.padding[axis];
-            let operand = usize::try_from(x_shape[axis + 1] as i64 + begin + end).ok()?;
-            let full = operand.checked_sub(self.dilations[axis] * (w_shape[axis + 2] - 1) + 1)?;
-            Some(full / self.strides[axis] + 1)
+            let operand = x_shape[axis + 1] as i128 + i128::from(begin) + i128::from(end);
+            let covered = self.dilations[axis] as i128 * (w_shape[axis + 2] as i128 - 1) + 1;
+            let room = usize::try_from(operand - covered).ok()?;
+            Some(room / self.strides[axis] + 1)
         };
         std::iter::once(Some(w_shape[0])).chain((0..self.strides.len()).map(size)).collect()
     }

@@ -257,7 +257,7 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
 #[must_use]
 pub fn padded_shape(shape: &[usize], sliding: &[Sliding]) -> Vec<usize> {
     let size = |(&n, s): (&usize, &Sliding)| {
-        let size = n as i64 + s.begin + s.end;
+        let size = n as i128 + i128::from(s.begin) + i128::from(s.end);
         usize::try_from(size).unwrap_or_else(|_| panic!("{n} + {} + {} cells is less than none", s.begin, s.end))
     };
     std::iter::once(shape[0]).chain(shape[1..].iter().zip(sliding).map(size)).collect()

@@ -96,7 +96,7 @@ impl<'a> Examiner<'a> {
         let channels = self.facts.of_channels(operation, configuration.channels);
         let axes = configuration.axes.iter().map(|axis| self.facts.of_axis(operation, *axis));
         let facts: Result<Vec<Rc<Fact>>, Rule> = std::iter::once(channels).chain(axes).collect();
-        // The message of an error costs more than most layers, so the facts are asked first.
+        // The message of an error costs more than most layers, so the facts are asked first; nothing is listed yet.
         let facts = match facts {
             Ok(facts) => facts,
             Err(rule) => return Outcome::Illegal(rule),
@@ -134,9 +134,9 @@ impl<'a> Examiner<'a> {
         match check {
             Check::Taps => agreed(match self.question.plant {
                 Some(_) => taps_identity_of(layer, &subject.rewriting).is_ok(),
-                None => subject.facts.iter().all(|fact| fact.taps_agree),
+                None => subject.facts.iter().all(|fact| fact.taps_agree()),
             }),
-            Check::Sizes => agreed(subject.facts.iter().all(|fact| fact.sizes_agree)),
+            Check::Sizes => agreed(subject.facts.iter().all(|fact| fact.sizes_agree())),
             Check::Matrix => {
                 if subject.is_large() {
                     self.slabs(&subject.taps(), Operation::Convolution)?;
@@ -193,7 +193,7 @@ impl<'a> Examiner<'a> {
 
     /// W~^T, built directly, has the entries of W~.
     fn transpose(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
-        let transposed = taps_of(subject.facts, |fact| &fact.transposed);
+        let transposed = taps_of(subject.facts, |fact| fact.transposed());
         if subject.is_large() {
             return self.slabs(&transposed, Operation::Transposed);
         }
@@ -273,7 +273,7 @@ impl<'a> Subject<'a> {
     }
 
     fn taps(&self) -> Taps {
-        taps_of(self.facts, |fact| &fact.factor)
+        taps_of(self.facts, |fact| fact.factor())
     }
 
     fn is_large(&self) -> bool {

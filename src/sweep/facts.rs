@@ -1,24 +1,79 @@
 //! What is true of one axis, or of the channels, alone: found once and shared by every configuration that has it.
 
-use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Rule};
+use crate::geometry::{AxisSettings, ChannelSettings, Channels, Layer, Operation, Rule};
 use crate::proof::taps_identity;
 use crate::roads::{rewriting, sliding, textbook, textbook_shape};
 use crate::taps::{Factor, Taps};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::hash::Hash;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// One factor of the layers that have it.
+/// One factor of the layers that have it. That it is possible is known at once; what else there is to know is found when
+/// it is asked for, because the layer may be impossible for another reason.
 #[derive(Debug)]
 pub(super) struct Fact {
-    /// Its taps, rows on the small side; and with the sides exchanged.
-    pub(super) factor: Arc<Factor>,
-    pub(super) transposed: Arc<Factor>,
+    /// A layer that has no other factor.
+    layer: Layer,
+    sizes_agree: OnceCell<bool>,
+    listed: OnceCell<Listed>,
+}
+
+/// What takes a list of the taps.
+#[derive(Debug)]
+struct Listed {
+    factor: Arc<Factor>,
+    transposed: Arc<Factor>,
+    taps_agree: bool,
+}
+
+impl Fact {
+    fn new(layer: Layer) -> Self {
+        Self { layer, sizes_agree: OnceCell::new(), listed: OnceCell::new() }
+    }
+
+    /// Its taps, rows on the small side.
+    pub(super) fn factor(&self) -> &Arc<Factor> {
+        &self.listed().factor
+    }
+
+    /// The same with the sides exchanged.
+    pub(super) fn transposed(&self) -> &Arc<Factor> {
+        &self.listed().transposed
+    }
+
     /// Whether its taps are those of its rewriting.
-    pub(super) taps_agree: bool,
+    pub(super) fn taps_agree(&self) -> bool {
+        self.listed().taps_agree
+    }
+
     /// Whether the sizes that are computed are those that the loops produce.
-    pub(super) sizes_agree: bool,
+    pub(super) fn sizes_agree(&self) -> bool {
+        *self.sizes_agree.get_or_init(|| sizes_agree(&self.layer))
+    }
+
+    fn listed(&self) -> &Listed {
+        self.listed.get_or_init(|| {
+            let geometry = self.layer.geometry();
+            let factor = match (geometry.channels(), geometry.axes()) {
+                (Channels::SINGLE, [axis]) => Factor::of_axis(axis),
+                (channels, _) => Factor::of_channels(&channels),
+            };
+            Listed {
+                transposed: Arc::new(factor.transposed()),
+                factor: Arc::new(factor),
+                taps_agree: taps_identity(&self.layer).is_ok(),
+            }
+        })
+    }
+
+    /// Rows, columns and taps, if they are listed.
+    fn size(&self) -> usize {
+        let geometry = self.layer.geometry();
+        let sides = geometry.small_shape().into_iter().chain(geometry.big_shape()).fold(0, usize::saturating_add);
+        sides.saturating_add(usize::try_from(geometry.tap_count()).unwrap_or(usize::MAX))
+    }
 }
 
 /// The facts found so far, for one operation.
@@ -26,7 +81,7 @@ pub(super) struct Fact {
 pub(super) struct Facts {
     axes: FxHashMap<(Operation, AxisSettings), Result<Rc<Fact>, Rule>>,
     channels: FxHashMap<(Operation, ChannelSettings), Result<Rc<Fact>, Rule>>,
-    /// Rows, columns and taps of all factors that are kept.
+    /// Rows, columns and taps of all facts that are kept, listed or not.
     held: usize,
 }
 
@@ -39,14 +94,7 @@ impl Facts {
     pub(super) fn of_axis(&mut self, operation: Operation, axis: AxisSettings) -> Result<Rc<Fact>, Rule> {
         self.make_room();
         remembered(&mut self.axes, &mut self.held, (operation, axis), || {
-            let layer = Layer::new(operation, vec![axis], ChannelSettings::default()).map_err(|error| error.rule())?;
-            let factor = Factor::of_axis(&layer.geometry().axes()[0]);
-            Ok(Fact {
-                transposed: Arc::new(factor.transposed()),
-                factor: Arc::new(factor),
-                taps_agree: taps_identity(&layer).is_ok(),
-                sizes_agree: sizes_agree(&layer),
-            })
+            Layer::new(operation, vec![axis], ChannelSettings::default()).map(Fact::new).map_err(|error| error.rule())
         })
     }
 
@@ -54,15 +102,8 @@ impl Facts {
     pub(super) fn of_channels(&mut self, operation: Operation, channels: ChannelSettings) -> Result<Rc<Fact>, Rule> {
         self.make_room();
         remembered(&mut self.channels, &mut self.held, (operation, channels), || {
-            let axis = AxisSettings::new(1, 1);
-            let layer = Layer::new(operation, vec![axis], channels).map_err(|error| error.rule())?;
-            let factor = Factor::of_channels(&layer.geometry().channels());
-            Ok(Fact {
-                transposed: Arc::new(factor.transposed()),
-                factor: Arc::new(factor),
-                taps_agree: taps_identity(&layer).is_ok(),
-                sizes_agree: true,
-            })
+            let axis = vec![AxisSettings::new(1, 1)];
+            Layer::new(operation, axis, channels).map(Fact::new).map_err(|error| error.rule())
         })
     }
 }
@@ -90,10 +131,7 @@ fn remembered<K: Hash + Eq>(
         .entry(key)
         .or_insert_with(|| {
             let found = find().map(Rc::new);
-            *held += found.as_ref().map_or(0, |fact| {
-                let factor = &fact.factor;
-                factor.taps() + factor.rows() + factor.columns()
-            });
+            *held = held.saturating_add(found.as_ref().map_or(0, |fact| fact.size()));
             found
         })
         .clone()
@@ -109,16 +147,17 @@ fn sizes_agree(layer: &Layer) -> bool {
     let padded = |cells: usize| cells + padding.begin + padding.end;
     // The kernel stands at 0, s, 2s, ... as long as its last cell is inside.
     let placements = |cells: usize| {
-        (0..).map(|place| place * stride + dilation * (kernel - 1)).take_while(|&last| last < padded(cells)).count()
+        let last = |place: u128| place * stride as u128 + dilation as u128 * (kernel as u128 - 1);
+        count_while(|place| last(place) < padded(cells) as u128)
     };
     let (x, w) = (layer.input_shape(), layer.weight_shape());
     let rewritten = rewriting(layer).output_shape(&x, &w);
     let counted = match layer.operation() {
-        Operation::Convolution => placements(input) == output,
+        Operation::Convolution => placements(input) == output as u128,
         Operation::Transposed => {
             let buffer = textbook::buffer_shape(&x, &w, &sliding(layer), 1)[1];
             let last = (input - 1) * stride + dilation * (kernel - 1);
-            let returns = placements(output) == input;
+            let returns = placements(output) == input as u128;
             let remainder = (padded(output) - dilation * (kernel - 1) - 1) % stride;
             buffer == last + 1
                 && buffer + output_padding == padded(output)
@@ -127,4 +166,36 @@ fn sizes_agree(layer: &Layer) -> bool {
         }
     };
     counted && textbook_shape(layer)[1] == output && rewritten.is_some_and(|shape| shape[1] == output)
+}
+
+/// How many of 0, 1, 2, ... fulfil a condition that fails for all after the first for which it does: asked of a few, so
+/// that what is counted may be many.
+fn count_while(holds: impl Fn(u128) -> bool) -> u128 {
+    let mut beyond = 1;
+    while holds(beyond - 1) {
+        beyond *= 2;
+    }
+    // It holds below `beyond / 2`, and fails at `beyond - 1` and after.
+    let (mut held, mut failing) = (beyond / 2, beyond - 1);
+    while held < failing {
+        let middle = held + (failing - held) / 2;
+        if holds(middle) { held = middle + 1 } else { failing = middle }
+    }
+    held
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_in_bold_steps_is_what_is_counted_one_by_one() {
+        for bound in 0..70 {
+            assert_eq!(
+                count_while(|number| number < bound),
+                (0..).take_while(|&number| number < bound).count() as u128
+            );
+        }
+        assert_eq!(count_while(|number| number < u128::MAX >> 2), u128::MAX >> 2);
+    }
 }

@@ -7,6 +7,7 @@ use super::shrink::shrunk;
 use super::tally::Failing;
 use crate::algebra::Polynomial;
 use crate::geometry::Layer;
+use crate::limits::Effort;
 use crate::proof::{Counterexample, Exactly, Quantity, roads_agree, spelled, symbols, taps_identity_of};
 use crate::roads::{Road, by_textbook, kronecker, unrolled};
 use crate::taps::Taps;
@@ -32,9 +33,17 @@ impl Failure {
     }
 }
 
+/// Multiply-adds up to which the roads are run over polynomials.
+const POLYNOMIALS: u128 = 1 << 22;
+
 /// The first entry that differs, with both polynomials; or, where the polynomials are equal, the axis whose taps differ.
 fn counterexample(layer: &Layer, failed: Checks, question: Question) -> Option<Counterexample> {
     let rewriting = spoilt_rewriting(layer, question.plant);
+    let taps_differ = || taps_identity_of(layer, &rewriting).err();
+    // Polynomials of a layer that could not be made small fill the memory.
+    if Effort::of(layer).most() > POLYNOMIALS {
+        return taps_differ();
+    }
     let taps = Taps::of(layer.geometry()).ok()?;
     let (x, w) = symbols(layer);
     let spell = |polynomial: &Polynomial| spelled(layer, polynomial);
@@ -51,5 +60,5 @@ fn counterexample(layer: &Layer, failed: Checks, question: Question) -> Option<C
         let (left, right) = ((Road::Textbook.name(operation), &textbook), (road.name(operation), &output));
         Counterexample::between(Quantity::Output, left, right, &Exactly(spell)).err()
     });
-    differing.or_else(|| taps_identity_of(layer, &rewriting).err())
+    differing.or_else(taps_differ)
 }

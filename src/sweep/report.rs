@@ -70,7 +70,7 @@ pub struct ParameterLine {
     pub short: &'static str,
     /// The values, as they are typed.
     pub values: String,
-    /// The values, shorter: of axes that share a list, `(1..5)^2`.
+    /// The values, shorter: of axes that share a list, `(1..5)^2`; of a long list, its ends and its length.
     #[serde(skip)]
     pub shown: String,
     #[serde(skip)]
@@ -190,7 +190,7 @@ impl Report {
 }
 
 fn grid_line(grid: &Grid) -> GridLine {
-    fn line<V: PartialEq + ToString>(
+    fn line<V: PartialEq + std::fmt::Display>(
         flag: &'static str,
         short: &'static str,
         values: &[V],
@@ -203,9 +203,9 @@ fn grid_line(grid: &Grid) -> GridLine {
                 first.to_string()
             }
             [first, _, ..] if values.iter().all(|other| other == first) => {
-                format!("({})^{}", first.to_string(), values.len())
+                format!("({first:#})^{}", values.len())
             }
-            _ => per_axis(values),
+            _ => values.iter().map(|list| format!("{list:#}")).collect::<Vec<_>>().join("x"),
         };
         ParameterLine { flag, short, values: per_axis(values), shown, default }
     }

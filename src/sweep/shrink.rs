@@ -3,15 +3,36 @@
 use super::examine::{Examiner, Outcome, Question};
 use super::grid::Configuration;
 use crate::geometry::{AxisSettings, ChannelSettings, Padding};
+use crate::limits::Effort;
 use crate::proof::Fault;
 
+/// Multiply-adds, about, of all layers that are tried; then the smallest so far has to do.
+const TRIED: u128 = 1 << 32;
+/// A layer of so many may be tried whatever the first one takes.
+const SMALL: u128 = 1 << 22;
+/// What it takes to examine a layer without any, in multiply-adds.
+const OVERHEAD: u128 = 1 << 16;
+
 /// A layer that fails a check in question, none of whose numbers can be lowered alone (by one; small ones: by anything),
-/// and no axis left out, without the failure going away. The checks of `question` are those that failed.
+/// and no axis left out, without the failure going away or the layer becoming more costly. The checks of `question` are
+/// those that failed.
 pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Configuration {
     let mut examiner = Examiner::new(question, &|_| true);
-    let mut fails = |candidate: &Configuration| match examiner.examine(candidate, question.checks) {
-        Outcome::Examined(examined) => !examined.failed.is_empty(),
-        Outcome::Illegal(_) => false,
+    // A number may be lowered that held a cost down: less padding leaves more outputs.
+    let cost = |candidate: &Configuration| candidate.layer().map(|layer| Effort::of(&layer).most());
+    let most = cost(configuration).map_or(SMALL, |cost| cost.max(SMALL));
+    let mut left = TRIED;
+    let mut fails = |candidate: &Configuration| {
+        let Ok(cost) = cost(candidate) else { return false };
+        let Some(rest) = left.checked_sub(cost.saturating_add(OVERHEAD)) else { return false };
+        if cost > most {
+            return false;
+        }
+        left = rest;
+        match examiner.examine(candidate, question.checks) {
+            Outcome::Examined(examined) => !examined.failed.is_empty(),
+            Outcome::Illegal(_) => false,
+        }
     };
     let mut smallest = configuration.clone();
     loop {
@@ -44,7 +65,27 @@ fn smaller(configuration: &Configuration) -> impl Iterator<Item = Configuration>
             })
         })
     });
-    without_axis.chain(fewer_channels).chain(lowered)
+    without_axis
+        .chain(fewer_channels)
+        .chain((0..axes).flat_map(move |axis| less_cut(configuration, axis)))
+        .chain(lowered)
+}
+
+/// Candidates with less padding at an end and as much less output padding, which leaves the output as long as it was:
+/// large ones hold each other up, so that neither can be lowered alone but by one.
+fn less_cut(configuration: &Configuration, axis: usize) -> impl Iterator<Item = Configuration> + '_ {
+    let AxisSettings { padding, output_padding, .. } = configuration.axes[axis];
+    let ends: [fn(&mut Padding) -> &mut usize; 2] = [|padding| &mut padding.end, |padding| &mut padding.begin];
+    ends.into_iter().flat_map(move |end| {
+        let most = output_padding.min(*end(&mut { padding }));
+        let steps = below(most, 0).filter(move |_| most > LISTED);
+        steps.map(move |step| {
+            let mut candidate = configuration.clone();
+            candidate.axes[axis].output_padding -= most - step;
+            *end(&mut candidate.axes[axis].padding) -= most - step;
+            candidate
+        })
+    })
 }
 
 /// Channels with a number lowered, or with fewer groups of the same size; some are impossible.
@@ -63,11 +104,13 @@ fn fewer(channels: ChannelSettings) -> impl Iterator<Item = ChannelSettings> {
         .chain(below(groups, 1).map(move |groups| ChannelSettings { groups, ..channels }))
 }
 
+/// Numbers up to this are lowered to anything.
+const LISTED: usize = 16;
+
 /// Numbers to lower a number to, the boldest step first: of a small one, all that are less.
 fn below(now: usize, least: usize) -> impl Iterator<Item = usize> {
-    const SMALL: usize = 16;
     let bold = [least, least + now.saturating_sub(least) / 2, now.saturating_sub(1)];
-    let all = if now <= SMALL { least..now } else { 0..0 };
+    let all = if now <= LISTED { least..now } else { 0..0 };
     bold.into_iter().chain(all).filter(move |&step| least <= step && step < now)
 }
 
@@ -213,6 +256,16 @@ mod tests {
         assert_eq!(sorted(1001, 1), [1, 501, 1000].into());
         assert!(sorted(1, 1).is_empty() && sorted(0, 0).is_empty() && sorted(0, 1).is_empty());
         assert_eq!(below(7, 2).next(), Some(2), "the boldest first");
+    }
+
+    #[test]
+    fn numbers_that_can_only_be_lowered_together_are_not_counted_down_and_no_candidate_is_larger() {
+        // Half of the padding leaves 500 million outputs; half of the output padding leaves none.
+        let long = configuration(&[[1, 1, 1, 0, 999_999_999, 1_000_000_000, 999_999_999]], [1, 1, 1]);
+        let question = question(Fault::OutputPaddingBothSides);
+        assert!(fails(&long, question));
+        let left = shrunk(&long, question);
+        assert_eq!(left, configuration(&[[1, 1, 1, 0, 0, 2, 1]], [1, 1, 1]));
     }
 
     #[test]

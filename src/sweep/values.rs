@@ -49,6 +49,15 @@ impl Values {
         self.0.iter().any(|range| range.contains(&value))
     }
 
+    /// Each range as it is typed.
+    fn pieces(&self) -> Vec<String> {
+        let piece = |range: &RangeInclusive<usize>| match (range.start(), range.end()) {
+            (start, end) if start == end => start.to_string(),
+            (start, end) => format!("{start}..{end}"),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     pub(super) fn get(&self, mut index: usize) -> usize {
         for range in &self.0 {
             let within = range.end() - range.start();
@@ -67,17 +76,23 @@ impl From<RangeInclusive<usize>> for Values {
     }
 }
 
+/// As they are typed; with `{:#}`, of a long list only the first and the last, and how many values there are.
 impl fmt::Display for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, range) in self.0.iter().enumerate() {
-            f.write_str(if place == 0 { "" } else { "," })?;
-            if range.start() == range.end() {
-                write!(f, "{}", range.start())?;
-            } else {
-                write!(f, "{}..{}", range.start(), range.end())?;
-            }
+        write_listed(f, &self.pieces(), self.count())
+    }
+}
+
+/// Writes the pieces of a list that stand for so many values.
+fn write_listed(f: &mut fmt::Formatter<'_>, pieces: &[String], values: u128) -> fmt::Result {
+    /// Longer lists are shortened to so many pieces at the start and one at the end.
+    const LISTED: usize = 32;
+    const FIRST: usize = 6;
+    match pieces {
+        [first @ .., last] if f.alternate() && pieces.len() > LISTED => {
+            write!(f, "{},…,{last} ({values} values)", first[..FIRST].join(","))
         }
-        Ok(())
+        _ => f.write_str(&pieces.join(",")),
     }
 }
 
@@ -123,11 +138,12 @@ impl From<Values> for PaddingValues {
     }
 }
 
+/// As they are typed; with `{:#}`, of a long list only the first and the last, and how many values there are.
 impl fmt::Display for PaddingValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let both = self.both.iter().map(ToString::to_string);
+        let both = self.both.iter().flat_map(Values::pieces);
         let all: Vec<String> = both.chain(self.pairs.iter().map(ToString::to_string)).collect();
-        f.write_str(&all.join(","))
+        write_listed(f, &all, self.count())
     }
 }
 
@@ -160,6 +176,17 @@ mod tests {
         assert_eq!(Values::new(vec![1..=3, 7..=7]).to_string(), "1..3,7");
         let paddings = PaddingValues { both: Some((0..=1).into()), pairs: vec![Padding { begin: 0, end: 1 }] };
         assert_eq!(paddings.to_string(), "0..1,0:1");
+    }
+
+    #[test]
+    fn a_long_list_is_shown_by_its_ends_and_its_length() {
+        let listed = |count: usize| Values::new((1..=count).map(|value| 2 * value..=2 * value).collect());
+        assert_eq!(format!("{:#}", listed(32)), listed(32).to_string());
+        assert_eq!(format!("{:#}", listed(14_000)), "2,4,6,8,10,12,…,28000 (14000 values)");
+        assert!(listed(14_000).to_string().ends_with(",27998,28000"));
+        let pairs = (0..50).map(|end| Padding { begin: 0, end: end + 1 }).collect();
+        let paddings = PaddingValues { both: Some((7..=9).into()), pairs };
+        assert_eq!(format!("{paddings:#}"), "7..9,0:1,0:2,0:3,0:4,0:5,…,0:50 (53 values)");
     }
 
     #[test]

@@ -4,12 +4,12 @@ use super::Content;
 use super::sizes::distinct_axes;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, by, shared};
-use crate::doc::tensors::{side_by_side, tensor_displays};
+use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays};
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
 use crate::geometry::Bias;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
-use crate::tensor::{ravel, unravel};
+use crate::tensor::ravel;
 use Relation::{Equals, Minus, Plus, Star, Times};
 
 pub(super) fn section(subject: &Subject<'_>) -> Content {
@@ -233,10 +233,11 @@ fn spread_displays(
     let leading = source.len() - steps.len();
     let mut shape = source[..leading].to_vec();
     for ((&(begin, end), &step), &extent) in padding.iter().zip(steps).zip(&source[leading..]) {
-        shape.push(((step * (extent - 1) + 1) as i64 + begin + end) as usize);
+        let length = step as i128 * (extent as i128 - 1) + 1 + i128::from(begin) + i128::from(end);
+        shape.push(usize::try_from(length).expect("the layer's own rewriting has an output, so it has an operand"));
     }
-    tensor_displays(subject, Name::Primed(letter), &shape, leading, |flat| {
-        let mut index = unravel(&shape, flat);
+    layout_displays(subject, &Name::Primed(letter).into(), &Layout::plain(&shape, leading), |index| {
+        let mut index = index.to_vec();
         for axis in 0..steps.len() {
             let at = &mut index[leading + axis];
             match Source::of(*at, padding[axis].0, steps[axis], source[leading + axis]) {

@@ -125,15 +125,14 @@ fn transposed(subject: &Subject<'_>) -> Vec<Step> {
 /// Which lengths the convolution of the same parameters maps to `m`, and whether `n` is one of them.
 fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings) -> Vec<Inline> {
     let canonical = &subject.layer.geometry().axes()[index];
-    let (m, n) = (canonical.small() as i64, canonical.big() as i64);
-    let stride = axis.stride as i64;
+    let (m, n, stride) = (canonical.small(), canonical.big(), axis.stride);
     let along = match name {
         "length" => String::new(),
         "every axis" => " on every axis".to_owned(),
         _ => format!(" along the {name}"),
     };
     if axis.output_padding >= axis.stride {
-        let covered = n + axis.padding.begin as i64 + axis.padding.end as i64 - canonical.effective_kernel() as i64;
+        let room = n + axis.padding.begin + axis.padding.end - canonical.effective_kernel();
         return prose![
             Inline::Emphasis("Caution.".into()),
             format!(
@@ -141,22 +140,21 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
                  parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \
                  first {m} outputs.",
                 axis.output_padding,
-                covered / stride + 1
+                room / stride + 1
             )
         ];
     }
-    let shortest = n - axis.output_padding as i64;
-    let lengths: Vec<i64> = (shortest.max(1)..shortest + stride).collect();
-    if let [only] = lengths[..] {
+    // The s lengths with this one in their midst, without those below 1.
+    let shortest = n.saturating_sub(axis.output_padding).max(1);
+    let longest = n + (stride - 1 - axis.output_padding);
+    if shortest == longest {
         return prose![format!(
-            "The convolution with the same parameters maps length {only}, and no other length, back to {m}{along}."
+            "The convolution with the same parameters maps length {longest}, and no other length, back to {m}{along}."
         )];
     }
     prose![
         format!(
-            "The convolution with the same parameters maps every length from {} to {} onto {m}{along}; the output padding ",
-            lengths[0],
-            lengths[lengths.len() - 1]
+            "The convolution with the same parameters maps every length from {shortest} to {longest} onto {m}{along}; the output padding "
         ),
         row!['o', Equals, axis.output_padding],
         format!(" says that {n} is meant.")

@@ -7,7 +7,7 @@ use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays, tensor_displays};
 use crate::doc::{Document, Math, Name, Relation, Step, prose};
 use crate::geometry::{Axis, Bias};
-use crate::tensor::{ravel, unravel};
+use crate::tensor::{count_of, ravel, unravel};
 use crate::wording::counted;
 use Relation::Equals;
 
@@ -41,7 +41,7 @@ impl Buffers {
     fn of(subject: &Subject<'_>) -> Self {
         let axes = subject.layer.geometry().axes();
         let kept = |axis: &Axis| {
-            let begin = axis.crop_begin().max(0) as usize;
+            let begin = usize::try_from(axis.crop_begin()).unwrap_or(0);
             (begin, begin + axis.big())
         };
         let length = |axis: &Axis| axis.buffer().max(kept(axis).1);
@@ -127,7 +127,7 @@ impl Buffers {
             };
             let index = unravel(&input_shape, input);
             let start: Vec<usize> = axes.iter().zip(&index[1..]).map(|(axis, i)| axis.stride() * i).collect();
-            let cell = |flat: usize| match self.weight(subject, &index, &unravel(&self.shape, flat)) {
+            let cell = |cell: &[usize]| match self.weight(subject, &index, cell) {
                 Some(weight) => self.product(subject, weight, input, written),
                 None => Math::Zero,
             };
@@ -165,10 +165,9 @@ impl Buffers {
         let written = self.written(subject);
         let input_shape = subject.layer.input_shape();
         let inputs: usize = input_shape.iter().product();
-        let cell = |flat: usize| {
-            let index = unravel(&self.shape, flat);
+        let cell = |index: &[usize]| {
             let reaching = |input: usize| {
-                let weight = self.weight(subject, &unravel(&input_shape, input), &index)?;
+                let weight = self.weight(subject, &unravel(&input_shape, input), index)?;
                 Some(self.product(subject, weight, input, written))
             };
             let terms: Vec<Math> = (0..inputs).filter_map(reaching).collect();
@@ -179,7 +178,7 @@ impl Buffers {
                     _ => None,
                 }))),
             };
-            if self.is_kept(&index) { sum } else { Math::Struck(Box::new(sum)) }
+            if self.is_kept(index) { sum } else { Math::Struck(Box::new(sum)) }
         };
         let lengths: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::buffer).collect();
         let mut claim = prose!["All copies added up"];
@@ -190,7 +189,7 @@ impl Buffers {
             claim.push("; the cells that the output padding adds are reached by no copy".into());
         }
         claim.push(":".into());
-        let shown_whole = self.shape.iter().product::<usize>() <= 400;
+        let shown_whole = count_of(&self.shape).is_some_and(|cells| cells <= 400);
         let mut steps = Vec::new();
         if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {
             let displays = layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);

@@ -256,13 +256,14 @@ impl Collected {
         ]);
         let letter = if subject.transposed() { Name::Primed('W') } else { Name::Var('W') };
         let window = |prefix: &[usize]| {
-            Layout::plain(&self.shape, 1).slice(subject, prefix, |flat| match self.cells[flat] {
+            Layout::plain(&self.shape, 1).slice(subject, prefix, |index| match self.cells[ravel(&self.shape, index)] {
                 Cell::Input(input) => subject.notation.input(input),
                 Cell::Inserted | Cell::Padding => Math::Zero,
             })
         };
         let kernel = |prefix: &[usize]| {
-            Layout::plain(&self.shape, 1).slice(subject, prefix, |flat| subject.notation.weight(self.weights[flat]))
+            Layout::plain(&self.shape, 1)
+                .slice(subject, prefix, |index| subject.notation.weight(self.weights[ravel(&self.shape, index)]))
         };
         let outer = &self.shape[..self.shape.len() - (self.shape.len() - 1).min(2)];
         let slices: usize = outer.iter().product();
@@ -400,6 +401,7 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step>
 }
 
 fn transposed_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
+    // All below `Layer::SIZE_LIMIT`: the sum of the first two fits, and then no difference is far from it.
     let target = output as i64 + axis.crop_begin() - (axis.dilation() * ker) as i64;
     let stride = axis.stride() as i64;
     let above = row![output, Plus, axis.crop_begin(), Minus, axis.dilation(), Times, ker];
