@@ -142,7 +142,7 @@ pub(super) fn check_walk(layer: &Layer, taps: &Taps) -> Result<(), CliError> {
                     "{} {value}: this layer has {count} {what}; at most {WALKED} are worked on here",
                     flag(parameter)
                 ),
-                "use smaller numbers; one entry alone: convt-matrix explain --at; the size alone: --only sizes",
+                "use smaller numbers; one entry alone: convt-matrix explain --at; the size alone: convt-matrix --only sizes",
             ));
         }
     }
