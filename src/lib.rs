@@ -4,6 +4,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod algebra;
+mod bounded;
 pub mod cli;
 pub mod data;
 pub mod doc;

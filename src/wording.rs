@@ -1,5 +1,7 @@
 //! Pieces of messages that every part of the crate writes alike.
 
+use std::path::Path;
+
 /// A shape or an index as Python writes it: `(3, 4)`, `(3,)`, `()`.
 #[must_use]
 pub(crate) fn tuple(numbers: &[usize]) -> String {
@@ -27,9 +29,31 @@ pub(crate) fn shortened(text: &str) -> String {
 /// What somebody else wrote, fit for a terminal: no control characters, and at most 40 characters of it.
 #[must_use]
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut shown = String::new();
-    for character in shortened(text).chars() {
-        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+    printable(&shortened(text))
+}
+
+/// What somebody else wrote, fit for a terminal and for one line: control characters as their escapes.
+#[must_use]
+pub(crate) fn printable(text: &str) -> String {
+    escaped(text, char::is_control)
+}
+
+/// A path as messages name it.
+#[must_use]
+pub(crate) fn printable_path(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// A whole message, fit for a terminal: its own lines stay.
+#[must_use]
+pub(crate) fn printable_lines(text: &str) -> String {
+    escaped(text, |character| character.is_control() && character != '\n')
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_escaped(character) { shown.extend(character.escape_default()) } else { shown.push(character) }
     }
     shown
 }

@@ -100,7 +100,9 @@ fn rosters_are_read_with_every_separator_and_the_columns_in_any_order() {
         let read = students(folder.path(), roster);
         assert_eq!(read, [("u1".into(), "Ann Lee".into()), ("u2".into(), "Bob".into())], "{roster:?}");
     }
-    assert_eq!(students(folder.path(), "id;name\nu1;Lee, Ann\n"), [("u1".into(), "Lee, Ann".into())]);
+    // Another course: the folder would lose a sheet, and say so.
+    let other = common::folder();
+    assert_eq!(students(other.path(), "id;name\nu1;Lee, Ann\n"), [("u1".into(), "Lee, Ann".into())]);
 }
 
 #[test]
@@ -229,7 +231,8 @@ fn a_failure_leaves_no_half_written_file_and_no_manifest() {
     fs::write(mine.join("worksheet.txt"), "<< title >> << missing.value >>\n").expect("a file");
     let message = is_refused_in(path, "worksheet --seed 1 --variants 20 --text --templates mine -o out");
     says(&message, "--templates mine");
-    assert_eq!(files(&path.join("out")), BTreeMap::new());
+    assert!(!path.join("out").exists(), "there is no folder rather than half of one");
+    assert_eq!(fs::read_dir(path).expect("a folder").count(), 1, "and no scratch folder");
 }
 
 #[test]
@@ -250,4 +253,139 @@ fn a_seed_that_was_not_given_is_told_and_is_0() {
     let told = run_in(folder.path(), "worksheet");
     assert_eq!(silent.stdout, told.stdout);
     assert_eq!(text(&told.stderr), "note: --seed was not given; it is 0\n");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_swallows_no_student() {
+    let folder = folder();
+    let path = folder.path();
+    for (roster, problem) in [
+        ("id,name\nann,\"Ann\nbob,Bob\ncid,\"Cid\"\n", "line 2 has a quote that is not closed in it: ann,\"Ann"),
+        ("ann,\"Ann\nLee\"\nbob,Bob\n", "line 1 has a quote that is not closed in it"),
+        ("ann,Ann\nbob,\"Bob\n", "line 2 has a quote that is not closed in it"),
+        ("ann,Ann\r\n\r\nbob,\"Bob\" Lee\r\n", "line 3 has something behind a closing quote"),
+        ("id,name\nann,Lee, Ann\n", "line 2 has 3 columns, where 2 are expected"),
+        ("ann,Ann\nbob,Lee, Bob\n", "line 2 has 3 columns, where 2 are expected"),
+        ("ann,A\u{1b}[31mnn\n", "line 1 has a control character in it: A\\u{1b}[31mnn"),
+    ] {
+        fs::write(path.join("r.csv"), roster).expect("a file");
+        let message = is_refused_in(path, "worksheet --seed 1 --kinds size --roster r.csv -o sheets");
+        says(&message, &format!("error: --roster r.csv: {problem}"));
+        assert!(!path.join("sheets").exists(), "{roster:?}");
+    }
+}
+
+#[test]
+fn what_is_too_long_or_has_no_end_is_refused_with_the_bound() {
+    let folder = folder();
+    let path = folder.path();
+    let long = "a long id,and a name\n".repeat((16 << 20) / 21 + 1);
+    fs::write(path.join("long.csv"), long).expect("a file");
+    fs::create_dir(path.join("mine")).expect("a folder");
+    fs::write(path.join("mine/worksheet.txt"), " ".repeat((1 << 20) + 1)).expect("a file");
+    for (line, problem) in [
+        ("worksheet --seed 1 --roster long.csv -o out", "--roster long.csv: it has more than the 16777216 bytes"),
+        ("worksheet --from-manifest long.csv -o out", "--from-manifest long.csv: it has more than the 16777216 bytes"),
+        ("worksheet --seed 1 --templates mine", "mine/worksheet.txt: it has more than the 1048576 bytes"),
+    ] {
+        says(&is_refused_in(path, line), problem);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_device_without_end_and_a_pipe_without_writer_are_refused() {
+    let folder = folder();
+    let path = folder.path();
+    assert!(std::process::Command::new("mkfifo").arg(path.join("pipe.csv")).status().expect("mkfifo").success());
+    for (line, problem) in [
+        ("worksheet --seed 1 --roster /dev/zero -o out", "--roster /dev/zero: it has more than the 16777216 bytes"),
+        ("worksheet --from-manifest /dev/zero -o out", "it has more than the 16777216 bytes"),
+        ("worksheet --seed 1 --roster pipe.csv -o out", "--roster pipe.csv: it is a named pipe"),
+        ("worksheet --from-manifest pipe.csv -o out", "it is a named pipe"),
+        ("--k 2 --in 2 --weight pipe.csv", "--weight: pipe.csv: this is a named pipe"),
+    ] {
+        says(&is_refused_in(path, line), problem);
+    }
+}
+
+#[test]
+fn what_is_written_can_be_read_again() {
+    let folder = folder();
+    let path = folder.path();
+    let kinds = |count: usize| vec!["size"; count].join(",");
+    let refused = is_refused_in(path, &format!("worksheet --seed 1 --kinds {} --variants 1 -o out", kinds(201)));
+    says(&refused, "--kinds: one exercise of each of 201 kinds; a sheet has at most 200");
+    succeeds_in(path, &format!("worksheet --seed 1 --kinds {} --count 1 --variants 1 --text -o out", kinds(200)));
+    succeeds_in(path, "worksheet --from-manifest out/manifest.json --text -o again");
+    let manifest = fs::read_to_string(path.join("out/manifest.json")).expect("a manifest");
+    for points in ["4294967295", "1001", "0"] {
+        let points = manifest.replacen("\"points\": null", &format!("\"points\": {points}"), 1);
+        fs::write(path.join("m.json"), points).expect("a file");
+        let message = is_refused_in(path, "worksheet --from-manifest m.json -o third");
+        says(&message, "its numbers are impossible");
+        says(&message, "(1 to 1000 or none)");
+    }
+    fs::write(path.join("m.json"), manifest.replacen("\"title\": \"", "\"title\": \"\\u001b[2J", 1)).expect("a file");
+    says(
+        &is_refused_in(path, "worksheet --from-manifest m.json -o third"),
+        "there is a control character in '\\u{1b}[2J",
+    );
+}
+
+#[test]
+fn a_folder_of_another_course_has_its_sheets_replaced_and_nothing_else_touched() {
+    let folder = folder();
+    let path = folder.path();
+    let sheets = path.join("sheets");
+    fs::write(path.join("three.csv"), "ann\nbob\ncid\n").expect("a file");
+    fs::write(path.join("two.csv"), "ann\ndan\n").expect("a file");
+    succeeds_in(path, "worksheet --seed 1 --kinds size --roster three.csv --text -o sheets");
+    fs::write(sheets.join("sheet-ann.pdf"), "mine").expect("a file");
+    fs::write(sheets.join("notes.txt"), "mine").expect("a file");
+    let output = run_in(path, "worksheet --seed 2 --kinds size --roster two.csv --markdown -o sheets");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stderr),
+        "note: sheets: removed 6 files of the sheets that were there, which its manifest listed\n"
+    );
+    let names: Vec<String> = files(&sheets).into_keys().collect();
+    let expected =
+        ["key-ann.md", "key-dan.md", "manifest.json", "notes.txt", "sheet-ann.md", "sheet-ann.pdf", "sheet-dan.md"];
+    assert_eq!(names, expected);
+    says(&files(&sheets)["manifest.json"], "\"seed\": 2");
+    // The same course in one more format stands beside the first.
+    succeeds_in(path, "worksheet --from-manifest sheets/manifest.json --text -o sheets");
+    assert_eq!(files(&sheets).len(), expected.len() + 4);
+}
+
+#[test]
+fn sheets_that_no_manifest_lists_are_never_mixed_with_new_ones() {
+    let folder = folder();
+    let path = folder.path();
+    let make = "worksheet --seed 1 --kinds size --variants 2 --text -o sheets";
+    let sheets = path.join("sheets");
+    fs::create_dir(&sheets).expect("a folder");
+    fs::write(sheets.join("students.csv"), "mine").expect("a file");
+    for (name, problem) in [
+        ("sheet-old.tex", "there are sheets in it that no manifest lists: sheet-old.tex"),
+        ("manifest.json", "the manifest.json in it is none of a worksheet"),
+    ] {
+        fs::write(sheets.join(name), "mine").expect("a file");
+        let message = is_refused_in(path, make);
+        says(&message, &format!("--output sheets: {problem}"));
+        assert_eq!(files(&sheets).len(), 2, "nothing is written");
+        fs::remove_file(sheets.join(name)).expect("it is there");
+    }
+    succeeds_in(path, make);
+    fs::write(sheets.join("sheet-003.txt"), "mine").expect("a file");
+    says(&is_refused_in(path, make), "there are sheets in it that its manifest does not list: sheet-003.txt");
+    fs::remove_file(sheets.join("sheet-003.txt")).expect("it is there");
+    // A manifest that names files elsewhere is none of ours, and removes nothing there.
+    fs::write(path.join("key-x.txt"), "mine").expect("a file");
+    let manifest = fs::read_to_string(sheets.join("manifest.json")).expect("a manifest");
+    fs::write(sheets.join("manifest.json"), manifest.replace("\"file\": \"001\"", "\"file\": \"/../../key-x\""))
+        .expect("a file");
+    says(&is_refused_in(path, &make.replace("--seed 1", "--seed 2")), "is none of a worksheet");
+    assert!(path.join("key-x.txt").exists());
 }

@@ -3,6 +3,7 @@
 use super::grid_values::{AxisValues, TypedValues};
 use super::limits::LimitArgs;
 use super::values::{PaddingWidth, PerAxis, Place, Size};
+use super::worksheet::{MOST_EXERCISES, MOST_POINTS};
 use crate::doc::Part;
 use crate::proof::Fault;
 use crate::render::Templates;
@@ -475,7 +476,7 @@ pub(super) struct WorksheetArgs {
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind_names(), help_heading = "Exercises")]
     pub(super) kinds: Vec<String>,
     /// How many exercises; one of each kind if it is not said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=200), help_heading = "Exercises")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_EXERCISES as i64), help_heading = "Exercises")]
     pub(super) count: Option<u16>,
     /// 1: small, stride 1 or 2; 2: padding, stride and output padding vary;
     /// 3: dilation, two channels, axes that differ
@@ -485,7 +486,7 @@ pub(super) struct WorksheetArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), help_heading = "Exercises")]
     pub(super) dims: Option<u8>,
     /// Points of each exercise; by kind if it is not said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Exercises")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_POINTS)), help_heading = "Exercises")]
     pub(super) points: Option<u32>,
     /// Multiple choice, for the kinds that have wrong answers to offer
     #[arg(long, help_heading = "Exercises")]
@@ -499,6 +500,7 @@ pub(super) struct WorksheetArgs {
         long,
         value_name = "TEXT",
         default_value = "Convolution and transposed convolution",
+        value_parser = title,
         help_heading = "Exercises"
     )]
     pub(super) title: String,
@@ -534,6 +536,14 @@ pub(super) struct WorksheetArgs {
     /// Take templates from this folder where it has them
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) templates: Option<PathBuf>,
+}
+
+/// A title is printed as it is, so it must not command a terminal.
+fn title(typed: &str) -> Result<String, String> {
+    match typed.chars().find(|character| character.is_control()) {
+        Some(control) => Err(format!("there is a control character in it, {}", control.escape_default())),
+        None => Ok(typed.to_owned()),
+    }
 }
 
 fn kind_names() -> Vec<&'static str> {

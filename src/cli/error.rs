@@ -6,7 +6,7 @@ use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, Taps, TooLarge};
-use crate::wording::counted;
+use crate::wording::{counted, printable_lines, printable_path};
 use crate::worksheet::SheetError;
 use std::fmt;
 use std::io::Write as _;
@@ -28,9 +28,14 @@ pub(super) enum CliError {
     /// A check failed: exit code 1.
     Check(Box<Counterexample>),
     /// Some check failed for so many layers; the report says for which: exit code 1.
-    Failing(u64),
+    Failing {
+        /// How many.
+        layers: u64,
+        /// Whether the sweep was interrupted, so that there may be more.
+        is_interrupted: bool,
+    },
     /// The user stopped the work; what became of what was done so far: exit code 130, as shells say it.
-    Interrupted(&'static str),
+    Interrupted(String),
     /// A key was not confirmed: exit code 1.
     Unconfirmed(SheetError),
     /// An answer was diagnosed, and is not right: exit code 1.
@@ -54,7 +59,7 @@ impl CliError {
     /// A template that was put in place of a built-in one does not work, or cannot be read.
     pub(super) fn templates(folder: &Path, error: &RenderError) -> Self {
         Self::usage(
-            format!("--templates {}: {error}", folder.display()),
+            format!("--templates {}: {error}", printable_path(folder)),
             "'convt-matrix template derivation.tex' prints a built-in template to start from",
         )
     }
@@ -67,15 +72,16 @@ impl CliError {
         Self::File(format!("cannot read from stdin: {error}"))
     }
 
-    /// Talks to stderr; a stderr that takes nothing is not worth failing for.
+    /// Talks to stderr; a stderr that takes nothing is not worth failing for. Whatever a message quotes, it commands no
+    /// terminal.
     pub(super) fn say(message: impl fmt::Display) {
-        let _ = writeln!(std::io::stderr(), "{message}");
+        let _ = writeln!(std::io::stderr(), "{}", printable_lines(&message.to_string()));
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Unconfirmed(_) | Self::WrongAnswer | Self::Lines { .. } | Self::Failing(_) => {
+            Self::Check(_) | Self::Unconfirmed(_) | Self::WrongAnswer | Self::Lines { .. } | Self::Failing { .. } => {
                 ExitCode::from(1)
             }
             Self::Interrupted(_) => ExitCode::from(130),
@@ -160,11 +166,11 @@ impl fmt::Display for CliError {
             Self::Usage { problem, remedy } => write!(f, "{problem}\n  help: {remedy}"),
             Self::Threads => f.write_str("the system starts no thread; close other programs or raise its limits"),
             Self::File(message) => f.write_str(message),
-            Self::Failing(layers) => write!(
-                f,
-                "some check fails for {}",
-                counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers")
-            ),
+            Self::Failing { layers, is_interrupted } => {
+                let but = if *is_interrupted { "; interrupted, so only of those that were examined" } else { "" };
+                let layers = counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers");
+                write!(f, "some check fails for {layers}{but}")
+            }
             Self::Interrupted(done) => write!(f, "interrupted; {done}"),
             Self::WrongAnswer => f.write_str("the answer is wrong"),
             Self::Lines { failed, answered } => {

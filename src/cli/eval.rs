@@ -8,11 +8,13 @@ mod lines;
 mod turns;
 
 use super::error::CliError;
+use super::interrupt::{self, LOOK_EVERY, PartialResult};
+use super::output::check_stdout;
 use crate::eval::{Arithmetic, Case, EvalError, evaluate, json};
 use lines::{Line, Lines, MOST_BYTES};
 use std::io::{self, BufReader, ErrorKind, Stdin};
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +35,8 @@ const MOST_WORKERS: usize = 8;
 /// # Errors
 /// When a line failed, or stdin or stdout did. A reader that went away is no error.
 pub(super) fn run(arithmetic: Arithmetic) -> Result<(), CliError> {
+    check_stdout()?;
+    let _whole_lines = PartialResult::begin();
     let shared = Arc::new(Shared {
         input: Mutex::new(Input { lines: Lines::new(BufReader::with_capacity(1 << 16, io::stdin())), tickets: 0 }),
         turns: Turns::new(),
@@ -49,7 +53,13 @@ pub(super) fn run(arithmetic: Arithmetic) -> Result<(), CliError> {
     drop(ended);
     // A worker that found stdout closed ends everything at once; others may be waiting for a line that never comes.
     let mut failure = None;
-    for ending in endings {
+    loop {
+        let ending = match endings.recv_timeout(LOOK_EVERY) {
+            Ok(ending) => ending,
+            Err(RecvTimeoutError::Timeout) if interrupt::is_raised() => return Err(shared.turns.broken_off()),
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         match ending {
             Ending::Done => {}
             // What was read before is still answered.

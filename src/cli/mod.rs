@@ -11,6 +11,7 @@ mod export;
 mod gradients;
 mod grid_values;
 mod infer;
+mod interrupt;
 mod layer;
 mod limits;
 mod literals;
@@ -19,16 +20,19 @@ mod output;
 mod output_size;
 mod progress;
 mod pytorch_call;
+mod scratch;
 mod values;
 mod verify;
 mod window;
 mod worksheet;
 
 use crate::eval::Arithmetic;
+use crate::wording::printable;
 use args::{Cli, Command};
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser as _};
 use error::CliError;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 /// Runs the command with the process' arguments.
@@ -36,20 +40,53 @@ use std::process::ExitCode;
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to stdout with success, mistakes to stderr with code 2; a closed pipe is no error.
-            let printed = error.print();
-            let is_lost = printed.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
-            return ExitCode::from(if error.use_stderr() || is_lost { 2 } else { 0 });
-        }
+        Err(error) => return tell(&without_control_characters(error)),
     };
-    match dispatch(cli) {
+    match interrupt::listen().and_then(|()| dispatch(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             CliError::say(format_args!("error: {error}"));
             error.exit_code()
         }
     }
+}
+
+/// Help and version go to stdout with success, mistakes to stderr with code 2; a closed pipe is no error.
+fn tell(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        // A stderr that takes nothing is not worth a word.
+        let _ = error.print();
+        return ExitCode::from(2);
+    }
+    let printed = output::check_stdout().and_then(|()| match error.print().and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::output("to stdout", &error)),
+        _ => Ok(()),
+    });
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            CliError::say(format_args!("error: {error}"));
+            error.exit_code()
+        }
+    }
+}
+
+/// What was typed is quoted by the message, and must not command the terminal.
+fn without_control_characters(mut error: clap::Error) -> clap::Error {
+    let escaped: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(printable(text)))),
+            ContextValue::Strings(texts) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| printable(text)).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in escaped {
+        error.insert(kind, value);
+    }
+    error
 }
 
 fn dispatch(cli: Cli) -> Result<(), CliError> {

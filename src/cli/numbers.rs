@@ -67,7 +67,7 @@ pub(super) fn complete(parsed: &ParsedLayer, mut given: Given) -> Given {
 pub(super) fn beyond_doubles(what: &str) -> CliError {
     CliError::usage(
         format!("{what}: a number, or the result, is beyond the range of double-precision floats (about 1.8e308)"),
-        "use smaller numbers, or exact ones without floats",
+        "use smaller numbers, or exact ones (convt-matrix without --float)",
     )
 }
 

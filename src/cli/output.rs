@@ -1,13 +1,41 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
 use super::error::CliError;
+use super::scratch::{self, ScratchFile};
+use crate::wording::printable_path;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Writes to stdout; a reader that went away is no error.
 pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    check_stdout()?;
     Writing::Stdout { is_open: true }.write(bytes)
+}
+
+/// Refuses a stdout that takes nothing, where the result would be lost without a word.
+///
+/// A closed stdout is hidden by the standard library, which opens /dev/null for reading and writing in its place; a shell
+/// that is asked for /dev/null opens it for writing alone.
+pub(super) fn check_stdout() -> Result<(), CliError> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let info = std::fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let Some(flags) = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok()) else { return Ok(()) };
+    let is_null = || std::fs::read_link("/proc/self/fd/1").is_ok_and(|path| path == Path::new("/dev/null"));
+    /// The access modes of an open file: for reading, and for reading and writing.
+    const READ: u32 = 0;
+    const READ_AND_WRITE: u32 = 2;
+    let problem = match flags & 3 {
+        READ => "stdout is open for reading only",
+        READ_AND_WRITE if is_null() => "stdout is closed",
+        _ => return Ok(()),
+    };
+    Err(CliError::usage(
+        format!("{problem}: the result would be lost"),
+        "send it to a file with > FILE, or with > /dev/null to nowhere",
+    ))
 }
 
 /// A place for a result, opened before the work so that a wrong path is told at once.
@@ -15,7 +43,7 @@ pub(super) enum Destination {
     Stdout,
     /// A regular file, or none yet: written beside it, then renamed over it.
     File {
-        scratch: NamedTempFile,
+        scratch: ScratchFile,
         path: PathBuf,
     },
     /// A pipe or a device, which must not be replaced by a file.
@@ -25,34 +53,28 @@ pub(super) enum Destination {
 impl Destination {
     /// Stdout for no path or `-`; else a scratch file beside the path, or beside what it links to.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
-        let Some(path) = file_of(path) else { return Ok(Self::Stdout) };
+        let Some(path) = file_of(path) else {
+            check_stdout()?;
+            return Ok(Self::Stdout);
+        };
         refuse_folder(path)?;
+        refuse_protected(path)?;
         let path = followed(path);
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
             return Ok(Self::Special(path));
         }
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".convt-matrix-");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let scratch = builder.tempfile_in(folder).map_err(|error| {
-            // The error's own text names the scratch file, which helps nobody.
-            let problem = match error.kind() {
-                ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
-                kind => format!("the folder {} cannot be written to: {kind}", folder.display()),
-            };
-            CliError::usage(
-                format!("--output {}: {problem}", path.display()),
-                "make the folder, or name a file elsewhere",
-            )
-        })?;
+        let mut scratch = ScratchFile::inside(folder_of(&path)).map_err(|error| cannot_hold(&path, &error))?;
         // A file that is there keeps its mode.
         if let Ok(metadata) = std::fs::metadata(&path) {
-            let kept = scratch.as_file().set_permissions(metadata.permissions());
-            kept.map_err(|error| CliError::output(path.display(), &error))?;
+            let kept = scratch.file().set_permissions(metadata.permissions());
+            kept.map_err(|error| CliError::output(printable_path(&path), &error))?;
         }
         Ok(Self::File { scratch, path })
+    }
+
+    /// Whether it is a file, which is there only when it is complete.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
     }
 
     /// Writes the whole result; a file only now takes its name.
@@ -69,7 +91,7 @@ impl Destination {
             Self::File { scratch, path } => Writing::File { scratch, path },
             Self::Special(path) => {
                 let opened = std::fs::OpenOptions::new().write(true).open(&path);
-                let file = opened.map_err(|error| CliError::output(path.display(), &error))?;
+                let file = opened.map_err(|error| CliError::output(printable_path(&path), &error))?;
                 Writing::Special { file, path }
             }
         })
@@ -83,7 +105,7 @@ pub(super) enum Writing {
         is_open: bool,
     },
     File {
-        scratch: NamedTempFile,
+        scratch: ScratchFile,
         path: PathBuf,
     },
     Special {
@@ -98,6 +120,7 @@ impl Writing {
         match self {
             Self::Stdout { is_open: false } => Ok(()),
             Self::Stdout { is_open } => {
+                scratch::begin_to_show();
                 let mut stdout = std::io::stdout().lock();
                 match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() == ErrorKind::BrokenPipe => {
@@ -109,10 +132,11 @@ impl Writing {
                 }
             }
             Self::File { scratch, path } => {
-                scratch.write_all(bytes).map_err(|error| CliError::output(path.display(), &error))
+                scratch.file().write_all(bytes).map_err(|error| CliError::output(printable_path(path), &error))
             }
             Self::Special { file, path } => {
-                file.write_all(bytes).map_err(|error| CliError::output(path.display(), &error))
+                scratch::begin_to_show();
+                file.write_all(bytes).map_err(|error| CliError::output(printable_path(path), &error))
             }
         }
     }
@@ -130,7 +154,7 @@ impl Writing {
     /// The result is complete: a file takes its name.
     pub(super) fn keep(self) -> Result<(), CliError> {
         if let Self::File { scratch, path } = self {
-            scratch.persist(&path).map_err(|error| CliError::output(path.display(), &error.error))?;
+            scratch.keep_as(&path).map_err(|error| CliError::output(printable_path(&path), &error))?;
         }
         Ok(())
     }
@@ -152,23 +176,60 @@ pub(super) fn named_by_extension<F>(
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase);
     match formats.into_iter().find(|(name, _)| Some(*name) == extension.as_deref()) {
         Some((_, format)) => Ok(Some(format)),
-        None => Err(CliError::usage(format!("--output {}: the extension names no format", path.display()), remedy)),
+        None => {
+            Err(CliError::usage(format!("--output {}: the extension names no format", printable_path(path)), remedy))
+        }
     }
 }
 
 /// What the path links to, also if that is not there yet.
-fn followed(path: &Path) -> PathBuf {
+pub(super) fn followed(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| match std::fs::read_link(path) {
         Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
         Err(_) => path.to_owned(),
     })
 }
 
+/// The folder that a path is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Nothing can be written beside the path. The error's own text names the scratch file, which helps nobody.
+pub(super) fn cannot_hold(path: &Path, error: &std::io::Error) -> CliError {
+    let folder = printable_path(folder_of(path));
+    let problem = match error.kind() {
+        ErrorKind::NotFound => format!("there is no folder {folder}"),
+        kind => format!("the folder {folder} cannot be written to: {kind}"),
+    };
+    CliError::usage(
+        format!("--output {}: {problem}", printable_path(path)),
+        "make the folder, or name a file elsewhere",
+    )
+}
+
+/// A file that may not be written to is not replaced either, though its folder would allow it.
+pub(super) fn refuse_protected(path: &Path) -> Result<(), CliError> {
+    let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
+    let is_refused = || {
+        let opened = std::fs::OpenOptions::new().write(true).open(path);
+        opened.is_err_and(|error| matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem))
+    };
+    // Who may do everything can open it, but its mode says what its owner wants.
+    if metadata.is_file() && (metadata.permissions().readonly() || is_refused()) {
+        return Err(CliError::usage(
+            format!("--output {}: the file is write-protected", printable_path(path)),
+            "name another file, or take the protection off (chmod u+w)",
+        ));
+    }
+    Ok(())
+}
+
 /// A folder cannot take a result, whatever format is asked for.
 fn refuse_folder(path: &Path) -> Result<(), CliError> {
     if path.is_dir() {
         return Err(CliError::usage(
-            format!("--output {}: this is a folder", path.display()),
+            format!("--output {}: this is a folder", printable_path(path)),
             "name a file in it, such as derivation.tex",
         ));
     }

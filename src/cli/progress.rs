@@ -1,28 +1,16 @@
-//! What a terminal shows of long work, and how Ctrl-C ends it.
+//! What a terminal shows of long work.
 
-use super::error::CliError;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A bar on a terminal, nothing elsewhere; and whether the user wants to stop.
+/// A bar on a terminal, nothing elsewhere.
 pub(super) struct Progress {
     bar: ProgressBar,
-    is_stopped: Arc<AtomicBool>,
 }
 
 impl Progress {
-    /// Begins work of so many units, and listens to Ctrl-C: once ends the work, twice the program.
-    pub(super) fn start(units: u64, name: &'static str) -> Result<Self, CliError> {
-        let is_stopped = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&is_stopped);
-        let listening = ctrlc::set_handler(move || {
-            if heard.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
-        listening.map_err(|error| CliError::File(format!("cannot listen to Ctrl-C: {error}")))?;
+    /// Begins work of so many units.
+    pub(super) fn start(units: u64, name: &'static str) -> Self {
         let bar = ProgressBar::new(units);
         let style = ProgressStyle::with_template("{bar:32} {human_pos} of {human_len} {msg}, {rate}, {eta} left")
             .expect("the template is right")
@@ -33,17 +21,12 @@ impl Progress {
         bar.set_style(style.progress_chars("=> "));
         bar.set_message(name);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Ok(Self { bar, is_stopped })
+        Self { bar }
     }
 
     /// So many more units are done.
     pub(super) fn advance(&self, units: u64) {
         self.bar.inc(units);
-    }
-
-    /// Whether the user wants to stop.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Takes the bar away; says how long it took.

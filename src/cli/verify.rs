@@ -4,6 +4,7 @@ use super::args::{GridArgs, ReportFormatArgs, VerifyArgs};
 use super::document::templates;
 use super::error::CliError;
 use super::grid_values::{AxisValues, TypedValues};
+use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::layer;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
@@ -13,14 +14,18 @@ use crate::proof::Fault;
 use crate::render::{Format, Frame, Templates, render_report};
 use crate::sweep::report::Report;
 use crate::sweep::{
-    Check, Checks, Choice, Configuration, Coverage, Grid, Outcome, Question, Sweep, SweepError, Tally, Values, Watch,
+    Check, Checks, Choice, Configuration, Coverage, Failure, Findings, Grid, Outcome, Question, Sweep, SweepError,
+    Tally, Values, Watch,
 };
 use crate::taps::Excess;
 use crate::wording::counted;
 use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let style = Style::of(&args.format, args.path.as_deref())?;
@@ -34,46 +39,110 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
             let summary = |report: &Report| {
                 ReportWriter::Document(Format::Text).write(report, args.templates.as_deref(), &templates)
             };
-            write_rows(&sweep, threads, destination, summary)
+            write_rows(sweep, threads, destination, summary)
         }
         Style::Report(writer) => {
-            let (report, _) = examined(&sweep, threads, None)?;
+            let is_file = destination.is_file();
+            let report = examined(&Work::of(sweep, threads, None));
             let text = writer.write(&report, args.templates.as_deref(), &templates)?;
             // What is not complete takes no file's place.
             if report.interrupted { to_stdout(text.as_bytes()) } else { destination.finish(text.as_bytes()) }?;
-            verdict(&report)
+            let file = if is_file { "no file was written, " } else { "" };
+            verdict(&report, || format!("{file}the report says what was examined before"))
+        }
+    }
+}
+
+/// A sweep with all that belongs to it. It is shared with the thread that works, which may be left behind.
+struct Work {
+    sweep: Sweep,
+    threads: NonZeroUsize,
+    progress: Progress,
+    rows: Option<Rows>,
+    findings: Findings,
+}
+
+impl Work {
+    fn of(sweep: Sweep, threads: NonZeroUsize, rows: Option<Rows>) -> Arc<Self> {
+        let progress = match sweep.size() {
+            1 => Progress::start(sweep.terms(), "terms"),
+            size => Progress::start(size, "combinations"),
+        };
+        Arc::new(Self { sweep, threads, progress, rows, findings: Findings::default() })
+    }
+
+    /// Runs the sweep and makes its smallest failure smaller.
+    fn done(&self) -> (Tally, Option<Failure>) {
+        self.sweep.run_into(self.threads, self, &self.findings);
+        let tally = self.findings.close();
+        let failure = self.sweep.failure_unless_stopped(&tally, self);
+        (tally, failure)
+    }
+
+    /// What there is of it now; nothing is added later.
+    fn broken_off(&self) -> (Tally, Option<Failure>) {
+        if let Some(rows) = &self.rows {
+            rows.is_over.store(true, Ordering::Relaxed);
+        }
+        let tally = self.findings.close();
+        let failure = self.sweep.failure_as_found(&tally);
+        (tally, failure)
+    }
+
+    /// The same as [`Work::done`] by a thread of its own. When the user stops it, it soon ends by itself in most places;
+    /// where it does not, deep in a large layer, it is left behind: the process ends before long.
+    fn done_or_broken_off(self: &Arc<Self>) -> (Tally, Option<Failure>) {
+        const PATIENCE: Duration = Duration::from_millis(500);
+        let (done, is_done) = mpsc::channel();
+        let work = Arc::clone(self);
+        let worker = std::thread::Builder::new().name("verify".into()).spawn(move || {
+            // Nobody listens if it was left behind.
+            let _ = done.send(work.done());
+        });
+        // A thread that the system does not grant is done without.
+        let Ok(worker) = worker else { return self.done() };
+        loop {
+            let is_raised = interrupt::is_raised();
+            match is_done.recv_timeout(if is_raised { PATIENCE } else { LOOK_EVERY }) {
+                Ok(found) => return found,
+                Err(RecvTimeoutError::Timeout) if is_raised => return self.broken_off(),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let panic = worker.join().expect_err("it ends without a word only if it panics");
+                    std::panic::resume_unwind(panic);
+                }
+            }
         }
     }
 }
 
 /// Runs the sweep, with a bar on a terminal, and says how fast it was.
-fn examined(sweep: &Sweep, threads: NonZeroUsize, rows: Option<&Rows>) -> Result<(Report, Tally), CliError> {
-    let is_single = sweep.size() == 1;
-    let progress = match is_single {
-        true => Progress::start(sweep.terms(), "terms")?,
-        false => Progress::start(sweep.size(), "combinations")?,
-    };
-    let tally = sweep.run(threads, &Watcher { progress: &progress, is_single, rows });
-    let seconds = progress.finish().as_secs_f64();
+fn examined(work: &Arc<Work>) -> Report {
+    let ends_by_itself = PartialResult::begin();
+    let (tally, failure) = work.done_or_broken_off();
+    drop(ends_by_itself);
+    let seconds = work.progress.finish().as_secs_f64();
     // Beside the bar, and like it for people: the report itself does not depend on the machine.
-    let is_read = !rows.is_some_and(Rows::is_over);
+    let is_read = work.rows.as_ref().is_none_or(Rows::is_read);
     if is_read && std::io::stderr().is_terminal() {
         let rate = (tally.layers as f64 / seconds.max(1e-9)).round();
         let rate = if rate > 1.0 { format!(", {rate} a second") } else { String::new() };
         let layers = counted(tally.layers as usize, "layer", "layers");
         CliError::say(format_args!(
             "note: {layers} in {seconds:.2} s by {}{rate}",
-            counted(threads.get(), "thread", "threads")
+            counted(work.threads.get(), "thread", "threads")
         ));
     }
-    Ok((Report::new(sweep, &tally), tally))
+    Report::with_failure(&work.sweep, &tally, failure.as_ref())
 }
 
-/// The exit code of a finished sweep.
-fn verdict(report: &Report) -> Result<(), CliError> {
+/// The exit code of a sweep that has ended; of one that was interrupted with what became of its result.
+fn verdict(report: &Report, partial: impl FnOnce() -> String) -> Result<(), CliError> {
     match report {
-        Report { failing: 1.., .. } => Err(CliError::Failing(report.failing)),
-        Report { interrupted: true, .. } => Err(CliError::Interrupted("the report says what was examined before")),
+        Report { failing: 1.., .. } => {
+            Err(CliError::Failing { layers: report.failing, is_interrupted: report.interrupted })
+        }
+        Report { interrupted: true, .. } => Err(CliError::Interrupted(partial())),
         _ => Ok(()),
     }
 }
@@ -81,23 +150,26 @@ fn verdict(report: &Report) -> Result<(), CliError> {
 /// Writes a row for every configuration. Rows of a sweep that was interrupted take no file's place; then the summary of
 /// what they showed goes to stdout.
 fn write_rows(
-    sweep: &Sweep,
+    sweep: Sweep,
     threads: NonZeroUsize,
     destination: Destination,
     summary: impl FnOnce(&Report) -> Result<String, CliError>,
 ) -> Result<(), CliError> {
     let rows = Rows::begin(destination, sweep.question().checks)?;
-    let (report, _) = examined(sweep, threads, Some(&rows))?;
-    let Written { writing, error } = rows.written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let work = Work::of(sweep, threads, Some(rows));
+    let report = examined(&work);
+    let written = work.rows.as_ref().and_then(|rows| rows.lock().take());
+    let Some(Written { writing, error }) = written else { return Ok(()) };
     if let Some(error) = error {
         return Err(error);
     }
     if !writing.is_read() {
         return Ok(());
     }
+    let is_file = writing.is_file();
     if !report.interrupted {
         writing.keep()?;
-    } else if writing.is_file() {
+    } else if is_file {
         to_stdout(summary(&report)?.as_bytes())?;
     }
     if let Some(failure) = &report.failure {
@@ -106,7 +178,10 @@ fn write_rows(
             failure.smallest, failure.command
         ));
     }
-    verdict(&report)
+    verdict(&report, || match is_file {
+        true => "no file was written, the report says what was examined before".to_owned(),
+        false => format!("the rows are those of the first {} of {} combinations", report.examined, report.planned),
+    })
 }
 
 /// What memory a large layer takes is said before it is taken.
@@ -121,7 +196,9 @@ fn announce(sweep: &Sweep, threads: NonZeroUsize) {
 /// Rows that are being written, in order.
 struct Rows {
     checks: Checks,
-    written: Mutex<Written>,
+    written: Mutex<Option<Written>>,
+    /// No more rows are wanted. Looked at for every configuration, so without the lock.
+    is_over: AtomicBool,
 }
 
 struct Written {
@@ -134,54 +211,49 @@ impl Rows {
     fn begin(destination: Destination, checks: Checks) -> Result<Self, CliError> {
         let mut writing = destination.begin()?;
         writing.write(rows::header(checks).as_bytes())?;
-        Ok(Self { checks, written: Mutex::new(Written { writing, error: None }) })
+        let is_over = AtomicBool::new(!writing.is_read());
+        Ok(Self { checks, written: Mutex::new(Some(Written { writing, error: None })), is_over })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Written> {
+    fn lock(&self) -> MutexGuard<'_, Option<Written>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_read(&self) -> bool {
+        self.lock().as_ref().is_some_and(|written| written.error.is_none() && written.writing.is_read())
     }
 
     fn write(&self, run: &[(Configuration, Outcome)]) {
         let text: String = run.iter().map(|(layer, outcome)| rows::row(layer, outcome, self.checks)).collect();
         let mut written = self.lock();
-        if written.error.is_none() {
-            written.error = written.writing.write(text.as_bytes()).err();
+        let Some(written) = written.as_mut().filter(|written| written.error.is_none()) else { return };
+        written.error = written.writing.write(text.as_bytes()).err();
+        if written.error.is_some() || !written.writing.is_read() {
+            self.is_over.store(true, Ordering::Relaxed);
         }
     }
-
-    fn is_over(&self) -> bool {
-        let written = self.lock();
-        written.error.is_some() || !written.writing.is_read()
-    }
 }
 
-/// Passes on what a sweep tells.
-struct Watcher<'a> {
-    progress: &'a Progress,
-    /// Progress is counted in terms of the one layer there is.
-    is_single: bool,
-    rows: Option<&'a Rows>,
-}
-
-impl Watch for Watcher<'_> {
+impl Watch for Work {
     fn advance(&self, combinations: u64) {
-        if !self.is_single {
+        if self.sweep.size() > 1 {
             self.progress.advance(combinations);
         }
     }
 
     fn compared(&self, terms: u64) {
-        if self.is_single {
+        // Progress is counted in terms of the one layer there is.
+        if self.sweep.size() == 1 {
             self.progress.advance(terms);
         }
     }
 
     fn is_stopped(&self) -> bool {
-        self.progress.is_stopped() || self.rows.is_some_and(Rows::is_over)
+        interrupt::is_raised() || self.rows.as_ref().is_some_and(|rows| rows.is_over.load(Ordering::Relaxed))
     }
 
     fn rows(&self, run: &[(Configuration, Outcome)]) {
-        if let Some(rows) = self.rows {
+        if let Some(rows) = &self.rows {
             rows.write(run);
         }
     }

@@ -10,10 +10,15 @@ use super::error::CliError;
 use super::output::{Destination, named_by_extension};
 use crate::render::pdflatex_sets;
 use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
-use crate::worksheet::{Asking, Level, Recipient, Settings, kinds, sheet};
+use crate::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetError, kinds, sheet};
 use manifest::Manifest;
 use std::path::Path;
 
+/// Exercises that a sheet has at most, and points of each.
+pub(super) const MOST_EXERCISES: usize = 200;
+pub(super) const MOST_POINTS: u32 = 1000;
+/// The flag of a manifest.
+const FROM_MANIFEST: &str = "--from-manifest";
 /// Of the names that pdflatex cannot set, so many are told.
 const NAMES_TOLD: usize = 20;
 
@@ -22,6 +27,20 @@ struct Course {
     settings: Settings,
     seed: u64,
     recipients: Vec<Recipient>,
+    /// The flag that says for whom.
+    told_by: &'static str,
+}
+
+impl Course {
+    /// The sheet of a recipient. The settings of a manifest cannot be changed by flags.
+    fn sheet(&self, recipient: &Recipient) -> Result<Sheet, CliError> {
+        sheet(&self.settings, self.seed, recipient).map_err(|error| match error {
+            SheetError::NothingNew { .. } if self.told_by == FROM_MANIFEST => {
+                CliError::usage(format!("{FROM_MANIFEST}: {error}"), "take the manifest as it was written")
+            }
+            error => error.into(),
+        })
+    }
 }
 
 pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
@@ -60,11 +79,11 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
     }
     let writer = writer(edition.unwrap_or(Edition::Student))?;
     let destination = Destination::open(args.path.as_deref())?;
-    let sheet = sheet(&course.settings, course.seed, &Recipient::Anybody)?;
+    let sheet = course.sheet(&Recipient::Anybody)?;
     destination.finish(written(&writer, &sheet, args)?.as_bytes())
 }
 
-fn written(writer: &SheetWriter, sheet: &crate::worksheet::Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
+fn written(writer: &SheetWriter, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
     let folder = args.templates.as_deref().unwrap_or(Path::new("(built in)"));
     writer.write(sheet).map_err(|error| CliError::templates(folder, &error))
 }
@@ -96,6 +115,12 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
     } else {
         args.kinds.iter().filter_map(|id| kinds::named(id)).collect()
     };
+    if args.count.is_none() && kinds.len() > MOST_EXERCISES {
+        return Err(CliError::usage(
+            format!("--kinds: one exercise of each of {} kinds; a sheet has at most {MOST_EXERCISES}", kinds.len()),
+            "name fewer, or say with --count how many exercises there are",
+        ));
+    }
     let settings = Settings {
         title: args.title.clone(),
         count: args.count.map_or(kinds.len(), usize::from),
@@ -105,15 +130,15 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
         points: args.points,
         asking: if args.choice { Asking::Choice } else { Asking::Open },
     };
-    let recipients = match (&args.roster, args.variants) {
-        (Some(path), _) => roster::read(path)?,
-        (None, Some(count)) => (1..=count).map(Recipient::Variant).collect(),
-        (None, None) => vec![Recipient::Anybody],
+    let (recipients, told_by) = match (&args.roster, args.variants) {
+        (Some(path), _) => (roster::read(path)?, "--roster"),
+        (None, Some(count)) => ((1..=count).map(Recipient::Variant).collect(), "--variants"),
+        (None, None) => (vec![Recipient::Anybody], ""),
     };
     if args.seed.is_none() {
         CliError::say("note: --seed was not given; it is 0");
     }
-    Ok(Course { settings, seed: args.seed.unwrap_or(0), recipients })
+    Ok(Course { settings, seed: args.seed.unwrap_or(0), recipients, told_by })
 }
 
 /// The format a flag names, else the file's extension, else LaTeX for a folder and text for a terminal.

@@ -4,10 +4,12 @@ use super::content::Content;
 use super::error::{DataError, Place};
 use super::npy::unreadable;
 use super::{json, npy, npz, table};
+use crate::bounded::{self, Unread};
 use crate::wording::excerpt;
 use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::BufReader;
+use std::path::Path;
 
 /// The longest text read: enough for the most values with their digits.
 const LONGEST_TEXT: u64 = 1 << 28;
@@ -46,7 +48,7 @@ pub(super) fn named(given: &str) -> Option<Named<'_>> {
 
 impl Named<'_> {
     pub(super) fn read(&self) -> Result<Content, DataError> {
-        let file = File::open(self.path).map_err(|error| unreadable(&error))?;
+        let file = bounded::open(Path::new(self.path)).map_err(unread)?;
         match self.format {
             Format::Json => json::parse(&text(file)?),
             Format::Csv => table::parse(&text(file)?),
@@ -67,18 +69,21 @@ impl fmt::Display for Named<'_> {
 
 /// The whole text of a file, without the mark that some editors put before it.
 fn text(file: File) -> Result<String, DataError> {
-    let mut bytes = Vec::new();
-    file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > LONGEST_TEXT {
-        return Err(DataError::new(
-            format!("the file has more than {LONGEST_TEXT} bytes"),
-            "use a smaller tensor, or .npy",
-        ));
-    }
+    let bytes = bounded::rest(file, LONGEST_TEXT).map_err(unread)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         DataError::new("this is no text", "save it as UTF-8").at(Place::Byte(error.utf8_error().valid_up_to() as u64))
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn unread(why: Unread) -> DataError {
+    match why {
+        Unread::Failed(error) => unreadable(&error),
+        Unread::NamedPipe => DataError::new("this is a named pipe, whose writer may never come", "name a file"),
+        Unread::TooLong(most) => {
+            DataError::new(format!("the file has more than {most} bytes"), "use a smaller tensor, or .npy")
+        }
+    }
 }
 
 #[cfg(test)]

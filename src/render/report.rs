@@ -18,6 +18,8 @@ struct Page {
     checks: String,
     statements: String,
     verdict: String,
+    /// Empty if the sweep came to its end.
+    partial: String,
     planted: Option<PlantedPage>,
     failure: Option<FailurePage>,
     version: &'static str,
@@ -82,6 +84,7 @@ fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
             rows: report.checks.iter().map(|line| vec![line.check.into(), line.statement.into()]).collect(),
         }),
         verdict: write(verdict(report)),
+        partial: write(partial(report)),
         planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
         failure: report.failure.as_ref().map(|failure| failure_page(failure, format, &write)),
         version: report.version,
@@ -155,16 +158,29 @@ fn is_broken_off(report: &Report) -> bool {
 fn verdict(report: &Report) -> Prose {
     match (report.layers, report.failing == 0) {
         (0, _) => prose!["No layer was among them, so nothing was shown."],
+        (_, false) => prose![Inline::Emphasis("Some check fails.".into())],
         (_, true) if is_broken_off(report) => {
             prose!["Not every check was made for every layer; every check that was made holds."]
         }
+        (_, true) if report.interrupted => prose!["Every check holds for the layers that were examined."],
         (_, true) if report.planted.is_some() => {
             prose!["Every check holds: no layer of this sweep shows the mistake."]
         }
         (1, true) => prose!["Every check holds for the layer."],
         (_, true) => prose!["Every check holds for every layer."],
-        (_, false) => prose![Inline::Emphasis("Some check fails.".into())],
     }
+}
+
+/// What stands at the very end of a partial result, short enough for one line.
+fn partial(report: &Report) -> Prose {
+    if !report.interrupted {
+        return Prose::new();
+    }
+    let covered = match report.planned {
+        1 => "the layer only in part".to_owned(),
+        planned => format!("{} of {} combinations", grouped(report.examined.into()), grouped(planned.into())),
+    };
+    prose![Inline::Emphasis("Interrupted:".into()), format!(" this covers {covered}.")]
 }
 
 fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {
@@ -195,7 +211,8 @@ fn failure_page(failure: &FailureLine, format: Format, write: &dyn Fn(Prose) -> 
         Format::Markdown | Format::Text => text.to_owned(),
     };
     let checks = counted(failure.checks.len(), "check", "checks");
-    let fails = format!("The smallest layer of the sweep that fails ({checks}: {}):", failure.checks.join(", "));
+    let but = if failure.is_shrunk { "" } else { ", not made smaller, because that was interrupted" };
+    let fails = format!("The smallest layer of the sweep that fails ({checks}: {}){but}:", failure.checks.join(", "));
     let is_smaller = failure.found != failure.smallest;
     FailurePage {
         fails: write(prose![fails]),

@@ -1,5 +1,7 @@
 //! The templates: built in, each replaceable by a file of the same name.
 
+use crate::bounded::{self, Unread};
+use crate::wording::printable_path;
 use serde::Serialize;
 use std::fmt;
 use std::path::Path;
@@ -25,6 +27,9 @@ const BUILT_IN: [(&str, &str); 16] = [
     ("scipy.py", include_str!("../../templates/scipy.py")),
 ];
 
+/// The longest template that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
+
 /// The templates a document is placed by.
 ///
 /// The delimiters are `<< value >>`, `<% statement %>` and `<# comment #>`, because braces belong to LaTeX.
@@ -46,13 +51,19 @@ impl Templates {
     /// When the folder cannot be read or holds none of the names.
     pub fn with_overrides(folder: &Path) -> Result<Self, RenderError> {
         let mut replaced = Vec::new();
-        std::fs::read_dir(folder).map_err(|error| RenderError::file(folder, &error))?;
+        std::fs::read_dir(folder).map_err(|error| RenderError::file(folder, &Unread::Failed(error)))?;
         for (name, _) in BUILT_IN {
             let path = folder.join(name);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => replaced.push((name.to_owned(), text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(RenderError::file(&path, &error)),
+            match bounded::read(&path, LONGEST) {
+                Ok(bytes) => {
+                    let text = String::from_utf8(bytes).map_err(|error| {
+                        let place = error.utf8_error().valid_up_to();
+                        RenderError(format!("{}: it is not UTF-8 from byte {place} on", printable_path(&path)))
+                    })?;
+                    replaced.push((name.to_owned(), text));
+                }
+                Err(why) if why.is_missing() => {}
+                Err(why) => return Err(RenderError::file(&path, &why)),
             }
         }
         if replaced.is_empty() {
@@ -117,8 +128,11 @@ impl Prepared {
 pub struct RenderError(String);
 
 impl RenderError {
-    fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self(format!("cannot read {}: {error}", path.display()))
+    fn file(path: &Path, why: &Unread) -> Self {
+        match why {
+            Unread::Failed(error) => Self(format!("cannot read {}: {error}", printable_path(path))),
+            why => Self(format!("{}: {why}", printable_path(path))),
+        }
     }
 
     fn template(error: tera::Error) -> Self {

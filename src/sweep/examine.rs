@@ -54,9 +54,30 @@ pub struct Examined {
 }
 
 impl Outcome {
+    /// A configuration of which no check is made yet: interrupted, until it is settled.
+    pub(super) fn begun(configuration: &Configuration) -> Self {
+        match configuration.layer() {
+            Ok(layer) => Self::Examined(Examined::begun(&layer)),
+            Err(error) => Self::Illegal(error.rule()),
+        }
+    }
+
+    /// Not interrupted after all if each of the checks has been made.
+    pub(super) fn settle(&mut self, checks: Checks) {
+        if let Self::Examined(examined) = self {
+            let is_made = |check| examined.held.contains(check) || examined.failed.contains(check);
+            examined.is_interrupted = !checks.iter().all(is_made);
+        }
+    }
+
     /// Whether the work was broken off.
     pub(super) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Examined(Examined { is_interrupted: true, .. }))
+    }
+
+    /// Whether some check failed.
+    pub(super) fn fails(&self) -> bool {
+        matches!(self, Self::Examined(examined) if !examined.failed.is_empty())
     }
 
     /// Joins what other checks say of the same configuration.
@@ -65,6 +86,18 @@ impl Outcome {
             theirs.held.iter().for_each(|check| ours.held.insert(check));
             theirs.failed.iter().for_each(|check| ours.failed.insert(check));
             ours.is_interrupted |= theirs.is_interrupted;
+        }
+    }
+}
+
+impl Examined {
+    fn begun(layer: &Layer) -> Self {
+        Self {
+            taps: layer.geometry().tap_count() as u64,
+            outputs: layer.output_shape().iter().product::<usize>() as u64,
+            held: Checks::NONE,
+            failed: Checks::NONE,
+            is_interrupted: true,
         }
     }
 }
@@ -105,13 +138,7 @@ impl<'a> Examiner<'a> {
             Ok(layer) => layer,
             Err(error) => return Outcome::Illegal(error.rule()),
         };
-        let mut examined = Examined {
-            taps: layer.geometry().tap_count() as u64,
-            outputs: layer.output_shape().iter().product::<usize>() as u64,
-            held: Checks::NONE,
-            failed: Checks::NONE,
-            is_interrupted: false,
-        };
+        let mut examined = Examined { is_interrupted: false, ..Examined::begun(&layer) };
         let subject = Subject::of(&layer, &facts, self.question.plant);
         if checks.iter().any(|check| check.roads() > 0) {
             self.open_ledger(&subject);

@@ -21,15 +21,29 @@ pub struct Failure {
     pub shrunk: Configuration,
     /// The checks that failed on the layer found.
     pub failed: Checks,
+    /// Whether it was tried to make it smaller, to the end.
+    pub is_shrunk: bool,
     /// Where two roads part on the shrunk layer, if a road over polynomials shows it.
     pub counterexample: Option<Counterexample>,
 }
 
 impl Failure {
-    pub(super) fn of(failing: &Failing, question: Question) -> Self {
-        let shrunk = shrunk(&failing.configuration, Question { checks: failing.failed, ..question });
+    /// Nothing, if it does not go on to the end.
+    pub(super) fn made_smaller(failing: &Failing, question: Question, goes_on: &dyn Fn(u64) -> bool) -> Option<Self> {
+        let shrunk = shrunk(&failing.configuration, Question { checks: failing.failed, ..question }, goes_on)?;
         let counterexample = shrunk.layer().ok().and_then(|layer| counterexample(&layer, failing.failed, question));
-        Self { found: failing.configuration.clone(), shrunk, failed: failing.failed, counterexample }
+        Some(Self { shrunk, is_shrunk: true, counterexample, ..Self::as_found(failing) })
+    }
+
+    pub(super) fn as_found(failing: &Failing) -> Self {
+        let Failing { configuration, failed, .. } = failing;
+        Self {
+            found: configuration.clone(),
+            shrunk: configuration.clone(),
+            failed: *failed,
+            is_shrunk: false,
+            counterexample: None,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod default;
 mod examine;
 mod facts;
 mod failure;
+mod findings;
 mod footprint;
 mod grid;
 mod ledger;
@@ -21,6 +22,7 @@ mod values;
 pub use check::{Check, Checks};
 pub use examine::{Examined, Outcome, Question};
 pub use failure::Failure;
+pub use findings::Findings;
 pub use grid::{Configuration, Grid};
 pub use tally::{Exposure, Failing, Tally, Verdicts};
 pub use values::{Choice, PaddingValues, Values};
@@ -29,10 +31,10 @@ use crate::algebra::SmallIntegers;
 use crate::geometry::{GeometryError, Layer};
 use crate::taps::TooLarge;
 use examine::Examiner;
+use findings::Part;
 use footprint::Footprint;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Which configurations of the grids are examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,81 +222,89 @@ impl Sweep {
     /// Examines every configuration. If it is stopped, the tally is that of the combinations up to where it was stopped.
     #[must_use]
     pub fn run(&self, threads: NonZeroUsize, watch: &dyn Watch) -> Tally {
+        let findings = Findings::default();
+        self.run_into(threads, watch, &findings);
+        findings.close()
+    }
+
+    /// The same, with findings that can be looked at while the sweep runs.
+    pub fn run_into(&self, threads: NonZeroUsize, watch: &dyn Watch, findings: &Findings) {
         if self.size == 1 {
-            return self.run_one(threads, watch);
+            return self.run_one(threads, watch, findings);
         }
         let run = self.size.div_ceil(threads.get() as u64 * RUNS_PER_THREAD).clamp(1, LONGEST_RUN);
-        let line = Line::default();
-        let tallies = by_threads(threads, self.size.div_ceil(run), || {
+        let tickets = Tickets::default();
+        by_threads(threads, self.size.div_ceil(run), || {
             let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
-            let mut tally = Tally::default();
             while !watch.is_stopped() {
-                let ticket = line.ticket();
+                let ticket = tickets.take();
                 let first = ticket * run;
                 if first >= self.size {
                     break;
                 }
-                let rows = self.examine_run(first..(first + run).min(self.size), &mut examiner, &mut tally, watch);
-                if watch.wants_rows() {
-                    line.in_turn(ticket, || watch.rows(&rows));
-                }
+                let numbers = first..(first + run).min(self.size);
+                let (tally, rows) = self.examine_run(numbers.clone(), &mut examiner, watch);
+                let is_whole = tally.combinations == numbers.end - numbers.start && !tally.is_interrupted;
+                let part = Part { number: ticket, tally, is_whole };
+                watch.advance(match watch.wants_rows() {
+                    true => findings.join_in_turn(part, || watch.rows(&rows)),
+                    false => findings.join(part),
+                });
             }
-            tally
         });
-        tallies.into_iter().fold(Tally::default(), |mut sum, tally| {
-            sum.merge(tally);
-            sum
-        })
     }
 
     /// A single configuration may be large: the threads share its checks.
-    fn run_one(&self, threads: NonZeroUsize, watch: &dyn Watch) -> Tally {
+    fn run_one(&self, threads: NonZeroUsize, watch: &dyn Watch, findings: &Findings) {
         let configuration = self.configuration(0);
         let checks: Vec<Check> = self.question.checks.iter().collect();
-        let line = Line::default();
-        let outcomes = by_threads(threads, checks.len() as u64, || {
+        findings.begin_single(configuration.clone(), Outcome::begun(&configuration));
+        let tickets = Tickets::default();
+        by_threads(threads, checks.len() as u64, || {
             let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
-            let mut outcome = examiner.examine(&configuration, Checks::NONE);
-            while !outcome.is_interrupted()
-                && let Some(&check) = checks.get(line.ticket() as usize)
-            {
-                outcome.join(examiner.examine(&configuration, Checks::from_iter([check])));
+            while let Some(&check) = checks.get(tickets.take() as usize) {
+                let outcome = examiner.examine(&configuration, Checks::from_iter([check]));
+                let is_interrupted = outcome.is_interrupted();
+                findings.join_single(outcome);
+                if is_interrupted {
+                    break;
+                }
             }
-            outcome
         });
-        let mut outcomes = outcomes.into_iter();
-        let mut outcome = outcomes.next().expect("there is a thread at least");
-        outcomes.for_each(|other| outcome.join(other));
-        let mut tally = Tally::default();
-        tally.count(0, &configuration, &outcome);
         watch.advance(1);
-        if watch.wants_rows() {
-            watch.rows(&[(configuration, outcome)]);
+        if let Some(row) = findings.end_single(self.question.checks)
+            && watch.wants_rows()
+        {
+            watch.rows(&[row]);
         }
-        tally
     }
 
+    /// Examines a run of combinations, or the first of them if it is stopped.
     fn examine_run(
         &self,
         numbers: std::ops::Range<u64>,
         examiner: &mut Examiner<'_>,
-        tally: &mut Tally,
         watch: &dyn Watch,
-    ) -> Vec<(Configuration, Outcome)> {
-        let mut rows = Vec::new();
-        let count = numbers.end - numbers.start;
+    ) -> (Tally, Vec<(Configuration, Outcome)>) {
+        let (mut tally, mut rows) = (Tally::default(), Vec::new());
         for number in numbers {
+            if watch.is_stopped() {
+                break;
+            }
             let configuration = self.configuration(number);
             let outcome = examiner.examine(&configuration, self.question.checks);
+            // One that was broken off is not counted, unless it has shown a failure.
+            if outcome.is_interrupted() && !outcome.fails() {
+                break;
+            }
             tally.count(number, &configuration, &outcome);
             if watch.wants_rows() {
                 rows.push((configuration, outcome));
             }
         }
-        watch.advance(count);
-        rows
+        (tally, rows)
     }
 
     /// The combination of a number below [`Sweep::size`].
@@ -315,7 +325,21 @@ impl Sweep {
     /// The smallest failure of the tally, made smaller still, with what the two sides say there.
     #[must_use]
     pub fn failure(&self, tally: &Tally) -> Option<Failure> {
-        tally.smallest_failure.as_ref().map(|failing| Failure::of(failing, self.question))
+        self.failure_unless_stopped(tally, &Unwatched)
+    }
+
+    /// The same; as it was found, if that is stopped.
+    #[must_use]
+    pub fn failure_unless_stopped(&self, tally: &Tally, watch: &dyn Watch) -> Option<Failure> {
+        let failing = tally.smallest_failure.as_ref()?;
+        let goes_on = |_| !watch.is_stopped();
+        Some(Failure::made_smaller(failing, self.question, &goes_on).unwrap_or_else(|| Failure::as_found(failing)))
+    }
+
+    /// The smallest failure of the tally as it was found: nothing is examined for it.
+    #[must_use]
+    pub fn failure_as_found(&self, tally: &Tally) -> Option<Failure> {
+        tally.smallest_failure.as_ref().map(Failure::as_found)
     }
 }
 
@@ -325,16 +349,15 @@ const RUNS_PER_THREAD: u64 = 64;
 const LONGEST_RUN: u64 = 2048;
 
 /// Does the work on so many threads, but no more than there are pieces of it.
-fn by_threads<T: Send>(threads: NonZeroUsize, pieces: u64, work: impl Fn() -> T + Sync) -> Vec<T> {
+fn by_threads(threads: NonZeroUsize, pieces: u64, work: impl Fn() + Sync) {
     let others = (threads.get() as u64).min(pieces).saturating_sub(1);
     std::thread::scope(|scope| {
         // A thread that the system does not grant is done without.
         let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, &work).ok();
         let others: Vec<_> = (0..others).map_while(spawn).collect();
-        let mut results = vec![work()];
-        results.extend(others.into_iter().map(|other| other.join().expect("a thread that panics has said so")));
-        results
-    })
+        work();
+        others.into_iter().for_each(|other| other.join().expect("a thread that panics has said so"));
+    });
 }
 
 /// Passes on how far a large layer is; says whether to go on.
@@ -345,24 +368,12 @@ fn going_on(watch: &dyn Watch) -> impl Fn(u64) -> bool + '_ {
     }
 }
 
-/// Threads that take tickets, and may do something in the order of their tickets.
+/// Numbers from 0, each handed out once.
 #[derive(Default)]
-struct Line {
-    next: AtomicU64,
-    up: Mutex<u64>,
-    moved: Condvar,
-}
+struct Tickets(AtomicU64);
 
-impl Line {
-    fn ticket(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn in_turn(&self, ticket: u64, action: impl FnOnce()) {
-        let up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut up = self.moved.wait_while(up, |up| *up != ticket).unwrap_or_else(PoisonError::into_inner);
-        action();
-        *up += 1;
-        self.moved.notify_all();
+impl Tickets {
+    fn take(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
     }
 }

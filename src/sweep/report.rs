@@ -146,6 +146,8 @@ pub struct FailureLine {
     pub found: String,
     /// The same made smaller, as long as a check fails.
     pub smallest: String,
+    /// Whether it was tried to make it smaller, to the end: not if that was interrupted.
+    pub is_shrunk: bool,
     /// Where two roads part on it.
     pub counterexample: Option<String>,
     /// The command that shows it again.
@@ -153,9 +155,15 @@ pub struct FailureLine {
 }
 
 impl Report {
-    /// The report of a sweep that ended with this tally.
+    /// The report of a sweep that ended with this tally; its smallest failure is made smaller.
     #[must_use]
     pub fn new(sweep: &Sweep, tally: &Tally) -> Self {
+        Self::with_failure(sweep, tally, sweep.failure(tally).as_ref())
+    }
+
+    /// The same with a failure that is known already.
+    #[must_use]
+    pub fn with_failure(sweep: &Sweep, tally: &Tally, failure: Option<&Failure>) -> Self {
         let question = sweep.question();
         let check = |check: Check| CheckLine {
             check: check.name(),
@@ -184,7 +192,7 @@ impl Report {
             checks: question.checks.iter().map(check).collect(),
             failing: tally.exposure().exposed,
             planted: question.plant.map(|fault| planted(fault, tally)),
-            failure: sweep.failure(tally).map(|failure| failure_line(&failure, sweep)),
+            failure: failure.map(|failure| failure_line(failure, sweep)),
         }
     }
 }
@@ -272,6 +280,7 @@ fn failure_line(failure: &Failure, sweep: &Sweep) -> FailureLine {
         checks,
         found: flags(&failure.found),
         smallest,
+        is_shrunk: failure.is_shrunk,
         counterexample: failure.counterexample.as_ref().map(ToString::to_string),
         command,
     }

@@ -15,9 +15,13 @@ const OVERHEAD: u128 = 1 << 16;
 
 /// A layer that fails a check in question, none of whose numbers can be lowered alone (by one; small ones: by anything),
 /// and no axis left out, without the failure going away or the layer becoming more costly. The checks of `question` are
-/// those that failed.
-pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Configuration {
-    let mut examiner = Examiner::new(question, &|_| true);
+/// those that failed. Nothing, if it does not go on until then.
+pub(super) fn shrunk(
+    configuration: &Configuration,
+    question: Question,
+    goes_on: &dyn Fn(u64) -> bool,
+) -> Option<Configuration> {
+    let mut examiner = Examiner::new(question, goes_on);
     // A number may be lowered that held a cost down: less padding leaves more outputs.
     let cost = |candidate: &Configuration| candidate.layer().map(|layer| Effort::of(&layer).most());
     let most = cost(configuration).map_or(SMALL, |cost| cost.max(SMALL));
@@ -37,10 +41,13 @@ pub(super) fn shrunk(configuration: &Configuration, question: Question) -> Confi
     let mut smallest = configuration.clone();
     loop {
         let least = question.plant.map_or(1, Fault::least_dimensions);
-        let candidate = smaller(&smallest).find(|candidate| candidate.axes.len() >= least && fails(candidate));
+        let candidate = smaller(&smallest)
+            .take_while(|_| goes_on(0))
+            .find(|candidate| candidate.axes.len() >= least && fails(candidate));
         match candidate {
+            _ if !goes_on(0) => return None,
             Some(candidate) => smallest = candidate,
-            None => return smallest,
+            None => return Some(smallest),
         }
     }
 }
@@ -143,6 +150,10 @@ mod tests {
     use crate::proof::Fault;
     use crate::sweep::{Check, Checks};
     use smallvec::SmallVec;
+
+    fn shrunk(configuration: &Configuration, question: Question) -> Configuration {
+        super::shrunk(configuration, question, &|_| true).expect("nobody stops it")
+    }
 
     fn question(plant: Fault) -> Question {
         Question { checks: [Check::Taps, Check::ZeroInsertion].into_iter().collect(), plant: Some(plant), seed: 0 }
@@ -266,6 +277,28 @@ mod tests {
         assert!(fails(&long, question));
         let left = shrunk(&long, question);
         assert_eq!(left, configuration(&[[1, 1, 1, 0, 0, 2, 1]], [1, 1, 1]));
+    }
+
+    #[test]
+    fn shrinking_that_is_stopped_at_any_time_has_no_result_and_examines_nothing_more() {
+        use std::cell::Cell;
+        let specimen = &specimens()[2];
+        let asked = Cell::new(0);
+        let until = |most: u32| {
+            asked.set(0);
+            super::shrunk(specimen, question(Fault::NoFlip), &|_| {
+                asked.set(asked.get() + 1);
+                asked.get() <= most
+            })
+        };
+        let whole = until(u32::MAX);
+        assert_eq!(whole, Some(shrunk(specimen, question(Fault::NoFlip))));
+        let looks = asked.get();
+        assert!(looks > 10, "it looks before every candidate");
+        for most in 0..looks {
+            assert_eq!(until(most), None, "stopped after {most} of {looks} looks");
+            assert!(asked.get() <= most + 3, "{} looks after {most}", asked.get());
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The second door: answers leave in the order of their tickets.
 
 use super::{Answers, lock};
+use crate::cli::error::CliError;
 use std::io::{self, Write as _};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 pub(super) struct Turns {
     state: Mutex<State>,
@@ -42,6 +44,24 @@ impl Turns {
     pub(super) fn pass_on(&self, ticket: u64) {
         self.wait(ticket).up += 1;
         self.moved.notify_all();
+    }
+
+    /// The error of an interrupted batch. The last answer is whole, since none is being written and no other will be;
+    /// unless nobody takes it.
+    pub(super) fn broken_off(&self) -> CliError {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            if let Ok(state) = self.state.try_lock() {
+                let answered = state.answered;
+                // Whoever would write waits until the process has ended.
+                std::mem::forget(state);
+                let lines = if answered == 1 { "line is" } else { "lines are" };
+                return CliError::Interrupted(format!("{answered} {lines} answered"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        CliError::Interrupted("the last answer may not be whole".into())
     }
 
     /// How many lines have been answered, and how many of them failed.

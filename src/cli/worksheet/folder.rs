@@ -1,67 +1,213 @@
-//! Many sheets into a folder, drawn and written by several threads; each file whole or absent, the manifest last.
+//! Many sheets into a folder, drawn and written by several threads: all of them, or none.
+//!
+//! They are written into a scratch folder. Where there is no folder yet, that takes its name. Where there is one, the
+//! files move into it in one go, in place of those that its manifest lists; other files stay, and sheets that nobody
+//! lists are a reason to refuse, because they would lie among the new ones.
 
 use super::manifest::Manifest;
 use super::{Course, extension, written};
 use crate::cli::args::WorksheetArgs;
 use crate::cli::error::CliError;
-use crate::cli::output::{Destination, file_of};
+use crate::cli::output::{cannot_hold, file_of, folder_of, followed, refuse_protected};
 use crate::cli::progress::Progress;
+use crate::cli::scratch::ScratchFolder;
 use crate::render::worksheet::{SheetFormat, SheetWriter};
-use crate::worksheet::{Recipient, sheet};
-use std::collections::HashMap;
-use std::path::Path;
+use crate::wording::{counted, excerpt, printable_path};
+use crate::worksheet::Recipient;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Writes every sheet in every edition, such as `sheet-001.tex` and `key-001.tex`.
+/// The name of the manifest.
+const MANIFEST: &str = "manifest.json";
+/// How the names of sheets begin, and how they end.
+const PREFIXES: [&str; 2] = ["sheet-", "key-"];
+const EXTENSIONS: [&str; 4] = ["tex", "md", "txt", "json"];
+
+/// Writes every sheet in every edition, such as `sheet-001.tex` and `key-001.tex`, and the manifest.
 pub(super) fn write(
     course: &Course,
     editions: &[(&'static str, SheetWriter)],
     format: SheetFormat,
     args: &WorksheetArgs,
 ) -> Result<(), CliError> {
-    let folder = open(args.path.as_deref())?;
-    let stems = stems(&course.recipients)?;
+    let stems = stems(course)?;
+    let manifest = Manifest::of(course, &stems)?;
+    let file = |prefix: &str, stem: &String| format!("{prefix}-{stem}.{}", extension(format));
+    let mut names: Vec<String> =
+        stems.iter().flat_map(|stem| editions.iter().map(move |(prefix, _)| file(prefix, stem))).collect();
+    let target = Target::of(args.path.as_deref(), &manifest, &names)?;
+    let scratch = target.scratch()?;
     let write_one = |place: usize| -> Result<(), CliError> {
-        let drawn = sheet(&course.settings, course.seed, &course.recipients[place])?;
+        let drawn = course.sheet(&course.recipients[place])?;
         for (prefix, writer) in editions {
-            let file = folder.join(format!("{prefix}-{}.{}", stems[place], extension(format)));
-            Destination::open(Some(&file))?.finish(written(writer, &drawn, args)?.as_bytes())?;
+            let name = file(prefix, &stems[place]);
+            let text = written(writer, &drawn, args)?;
+            scratch.write(&name, text.as_bytes()).map_err(|error| target.cannot_write(&name, &error))?;
         }
         Ok(())
     };
     for_each_in_parallel(course.recipients.len(), write_one)?;
-    let manifest = Manifest::of(course, &stems).written();
-    Destination::open(Some(&folder.join("manifest.json")))?.finish(manifest.as_bytes())
+    let text = manifest.written();
+    scratch.write(MANIFEST, text.as_bytes()).map_err(|error| target.cannot_write(MANIFEST, &error))?;
+    // Last, so that it never lists what is not there.
+    names.push(MANIFEST.to_owned());
+    target.fill(scratch, &names)
 }
 
-/// The folder, made if it is not there yet.
-fn open(path: Option<&Path>) -> Result<&Path, CliError> {
-    let Some(path) = file_of(path) else {
-        return Err(CliError::usage("many sheets need a folder", "name one with --output, such as -o sheets/"));
+/// The folder that is asked for.
+enum Target {
+    /// There is none yet.
+    New(PathBuf),
+    There {
+        path: PathBuf,
+        /// The old manifest, and what it lists if that is another course.
+        outdated: Vec<PathBuf>,
+        /// How many of these are replaced by nothing.
+        removed: usize,
+    },
+}
+
+impl Target {
+    /// The folder, if the sheets can go there.
+    fn of(path: Option<&Path>, manifest: &Manifest, names: &[String]) -> Result<Self, CliError> {
+        let Some(path) = file_of(path) else {
+            return Err(CliError::usage("many sheets need a folder", "name one with --output, such as -o sheets/"));
+        };
+        if path.is_dir() {
+            return Self::there(path.to_owned(), manifest, names);
+        }
+        if path.exists() {
+            return Err(refusal(path, "many sheets need a folder, and this is a file", "name a folder"));
+        }
+        Ok(Self::New(followed(path)))
+    }
+
+    fn there(path: PathBuf, manifest: &Manifest, names: &[String]) -> Result<Self, CliError> {
+        let found = sheets_in(&path)
+            .map_err(|error| refusal(&path, &format!("the folder cannot be read: {error}"), "name another folder"))?;
+        let old = if found.contains(MANIFEST) { Some(Manifest::of_folder(&path.join(MANIFEST))) } else { None };
+        let old = match old {
+            Some(None) => {
+                let problem = "the manifest.json in it is none of a worksheet";
+                return Err(refusal(&path, problem, "name another folder"));
+            }
+            Some(Some(manifest)) => Some(manifest),
+            None => None,
+        };
+        let listed: HashSet<String> = old.iter().flat_map(Manifest::stems).flat_map(files_of).collect();
+        let mut unlisted = found.iter().filter(|name| *name != MANIFEST && !listed.contains(*name));
+        if let Some(first) = unlisted.next() {
+            let others = unlisted.count();
+            let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+            let but = if old.is_some() { "its manifest does not list" } else { "no manifest lists" };
+            return Err(refusal(
+                &path,
+                &format!("there are sheets in it that {but}: {}{more}", excerpt(first)),
+                "name another folder, or remove them",
+            ));
+        }
+        // The sheets of the same course stay right, such as those in other formats.
+        let is_same = old.is_none_or(|old| old.describes_the_same_as(manifest));
+        let outdated: Vec<&String> = found.iter().filter(|name| *name == MANIFEST || !is_same).collect();
+        let new: HashSet<&String> = names.iter().collect();
+        for name in found.iter().filter(|name| new.contains(name) || outdated.contains(name)) {
+            refuse_protected(&path.join(name))?;
+        }
+        let removed = outdated.iter().filter(|name| **name != MANIFEST && !new.contains(*name)).count();
+        let outdated = outdated.into_iter().map(|name| path.join(name)).collect();
+        Ok(Self::There { path, outdated, removed })
+    }
+
+    /// A scratch folder on the same disk.
+    fn scratch(&self) -> Result<ScratchFolder, CliError> {
+        match self {
+            Self::New(path) => {
+                // Its own error says more than that of the scratch folder, which names that.
+                std::fs::metadata(folder_of(path)).map_err(|error| {
+                    let problem = format!("the folder cannot be made: {error}");
+                    refusal(path, &problem, "name a folder in one that is there")
+                })?;
+                ScratchFolder::inside(folder_of(path)).map_err(|error| cannot_hold(path, &error))
+            }
+            Self::There { path, .. } => ScratchFolder::inside(path).map_err(|error| {
+                let problem = format!("the folder cannot be written to: {}", error.kind());
+                refusal(path, &problem, "name another folder")
+            }),
+        }
+    }
+
+    /// The files of the scratch folder get their places.
+    fn fill(&self, scratch: ScratchFolder, names: &[String]) -> Result<(), CliError> {
+        match self {
+            Self::New(path) => scratch.keep_as(path).map_err(|error| CliError::output(printable_path(path), &error)),
+            Self::There { path, outdated, removed } => {
+                scratch.move_into(path, outdated, names).map_err(|error| {
+                    CliError::File(format!(
+                        "cannot replace the sheets in {}: {error}; some are old, some are new, and none is listed",
+                        printable_path(path)
+                    ))
+                })?;
+                if *removed > 0 {
+                    CliError::say(format_args!(
+                        "note: {}: removed {} of the sheets that were there, which its manifest listed",
+                        printable_path(path),
+                        counted(*removed, "file", "files")
+                    ));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn cannot_write(&self, name: &str, error: &std::io::Error) -> CliError {
+        let (Self::New(path) | Self::There { path, .. }) = self;
+        CliError::output(printable_path(&path.join(name)), error)
+    }
+}
+
+fn refusal(path: &Path, problem: &str, remedy: &str) -> CliError {
+    CliError::usage(format!("--output {}: {problem}", printable_path(path)), remedy)
+}
+
+/// The files in a folder that could be sheets, keys or their manifest.
+fn sheets_in(folder: &Path) -> std::io::Result<BTreeSet<String>> {
+    let is_sheet = |name: &str| {
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        name == MANIFEST || (PREFIXES.iter().any(|prefix| stem.starts_with(prefix)) && EXTENSIONS.contains(&extension))
     };
-    let refused =
-        |problem: String, remedy: &str| Err(CliError::usage(format!("--output {}: {problem}", path.display()), remedy));
-    if path.is_dir() {
-        return Ok(path);
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder)? {
+        found.extend(entry?.file_name().into_string().ok().filter(|name| is_sheet(name)));
     }
-    if path.exists() {
-        return refused("many sheets need a folder, and this is a file".into(), "name a folder");
-    }
-    match std::fs::create_dir(path) {
-        Ok(()) => Ok(path),
-        Err(error) => refused(format!("the folder cannot be made: {error}"), "name a folder in one that is there"),
-    }
+    Ok(found)
 }
 
-/// What tells the files of the recipients apart: the number of a variant, with zeros so that they sort, or the id of a student as far as it can
-/// stand in the name of a file.
-fn stems(recipients: &[Recipient]) -> Result<Vec<String>, CliError> {
+/// Whatever files a sheet may have.
+fn files_of(stem: &str) -> impl Iterator<Item = String> {
+    PREFIXES.iter().flat_map(move |prefix| EXTENSIONS.map(|extension| format!("{prefix}{stem}.{extension}")))
+}
+
+/// The stem of the files of a student: the id, as far as it can stand in the name of a file.
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '_')
+}
+
+/// Whether the stem could be of our making: one that is not names files elsewhere.
+pub(super) fn is_stem(stem: &str) -> bool {
+    !stem.is_empty() && stem.chars().all(is_plain)
+}
+
+/// What tells the files of the recipients apart: the number of a variant, with zeros so that they sort, or the id of a
+/// student as far as it can stand in the name of a file.
+fn stems(course: &Course) -> Result<Vec<String>, CliError> {
+    let recipients = &course.recipients;
     let largest = |recipient: &Recipient| if let Recipient::Variant(number) = recipient { *number } else { 0 };
     let width = recipients.iter().map(largest).max().unwrap_or(0).to_string().len().max(3);
     let stem = |recipient: &Recipient| match recipient {
         Recipient::Student { id, .. } => {
-            id.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect()
+            id.chars().map(|character| if is_plain(character) { character } else { '_' }).collect()
         }
         Recipient::Variant(number) => format!("{number:0width$}"),
         Recipient::Anybody => "000".to_owned(),
@@ -73,7 +219,13 @@ fn stems(recipients: &[Recipient]) -> Result<Vec<String>, CliError> {
         if let Some(other) = owners.insert(stem.to_lowercase(), place) {
             let (first, second) = (recipients[other].key(), recipients[place].key());
             return Err(CliError::usage(
-                format!("--roster: the sheets of {first} and {second} would have the same name, {stem}"),
+                format!(
+                    "{}: the sheets of {} and {} would have the same name, {}",
+                    course.told_by,
+                    excerpt(&first),
+                    excerpt(&second),
+                    excerpt(stem)
+                ),
                 "use ids that differ in letters and digits",
             ));
         }
@@ -81,13 +233,13 @@ fn stems(recipients: &[Recipient]) -> Result<Vec<String>, CliError> {
     Ok(stems)
 }
 
-/// Does all the work, until it is interrupted, on as many threads as there are processors; of several failures the first by number is told.
+/// Does all the work on as many threads as there are processors; of several failures the first by number is told.
 fn for_each_in_parallel(count: usize, work: impl Fn(usize) -> Result<(), CliError> + Sync) -> Result<(), CliError> {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let first_failure: Mutex<Option<(usize, CliError)>> = Mutex::new(None);
-    let progress = Progress::start(count as u64, "recipients")?;
+    let progress = Progress::start(count as u64, "recipients");
     let worker = || {
-        while !failed.load(Ordering::Relaxed) && !progress.is_stopped() {
+        while !failed.load(Ordering::Relaxed) {
             let place = next.fetch_add(1, Ordering::Relaxed);
             if place >= count {
                 return;
@@ -115,7 +267,6 @@ fn for_each_in_parallel(count: usize, work: impl Fn(usize) -> Result<(), CliErro
     progress.finish();
     match first_failure.into_inner().expect("no worker panics") {
         Some((_, error)) => Err(error),
-        None if progress.is_stopped() => Err(CliError::Interrupted("the files that are there are whole")),
         None => Ok(()),
     }
 }

@@ -1,10 +1,15 @@
 //! The manifest: everything that is needed to print the sheets of a course once more.
 
-use super::Course;
+use super::{Course, FROM_MANIFEST, MOST_EXERCISES, MOST_POINTS, folder};
+use crate::bounded;
 use crate::cli::error::CliError;
+use crate::wording::{excerpt, printable_path};
 use crate::worksheet::{Asking, FORMAT, Level, Recipient, Settings, kinds};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// The longest manifest that is written, and so that is read, in bytes.
+const LONGEST: usize = 16 << 20;
 
 /// What `manifest.json` holds.
 #[derive(Serialize, Deserialize)]
@@ -47,7 +52,10 @@ enum RecipientOf {
 
 impl Manifest {
     /// The manifest of a course; `stems` are the names of its files.
-    pub(super) fn of(course: &Course, stems: &[String]) -> Self {
+    ///
+    /// # Errors
+    /// When it would be too long to be read again.
+    pub(super) fn of(course: &Course, stems: &[String]) -> Result<Self, CliError> {
         let Settings { title, kinds, count, level, dimensions, points, asking } = &course.settings;
         let recipient = |recipient: &Recipient| match recipient {
             Recipient::Student { id, name } => RecipientOf::Student { student: id.clone(), name: name.clone() },
@@ -55,7 +63,7 @@ impl Manifest {
             Recipient::Anybody => RecipientOf::Variant { variant: 0 },
         };
         let sheets = course.recipients.iter().zip(stems);
-        Self {
+        let manifest = Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
             seed: course.seed,
@@ -67,17 +75,44 @@ impl Manifest {
             points: *points,
             choice: *asking == Asking::Choice,
             sheets: sheets.map(|(of, stem)| SheetOf { file: stem.clone(), recipient: recipient(of) }).collect(),
+        };
+        let length = manifest.written().len();
+        if length > LONGEST {
+            return Err(CliError::usage(
+                format!(
+                    "{}: the manifest of the sheets would have {length} bytes; at most {LONGEST} are read again",
+                    course.told_by
+                ),
+                "make fewer sheets at a time",
+            ));
         }
+        Ok(manifest)
+    }
+
+    /// The manifest that lies in a folder, whatever it says; nothing if that is none of ours.
+    pub(super) fn of_folder(path: &Path) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(&bounded::read(path, LONGEST as u64).ok()?).ok()?;
+        manifest.sheets.iter().all(|sheet| folder::is_stem(&sheet.file)).then_some(manifest)
+    }
+
+    /// The names of the files of each sheet, without what stands before and behind.
+    pub(super) fn stems(&self) -> impl Iterator<Item = &str> {
+        self.sheets.iter().map(|sheet| sheet.file.as_str())
+    }
+
+    /// Whether its sheets are those of the other, whatever version wrote it.
+    pub(super) fn describes_the_same_as(self, other: &Self) -> bool {
+        Self { version: other.version.clone(), ..self }.written() == other.written()
     }
 
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
         let problem = |problem: String| {
             CliError::usage(
-                format!("--from-manifest {}: {problem}", path.display()),
+                format!("--from-manifest {}: {problem}", printable_path(path)),
                 "name the manifest.json that lies beside the sheets",
             )
         };
-        let text = std::fs::read(path).map_err(|error| problem(format!("it cannot be read: {error}")))?;
+        let text = bounded::read(path, LONGEST as u64).map_err(|why| problem(why.to_string()))?;
         serde_json::from_slice(&text).map_err(|error| problem(error.to_string()))
     }
 
@@ -88,29 +123,54 @@ impl Manifest {
     /// What the manifest describes, if this version can draw it.
     pub(super) fn course(self, path: &Path) -> Result<Course, CliError> {
         let problem = |problem: String, remedy: &str| {
-            CliError::usage(format!("--from-manifest {}: {problem}", path.display()), remedy)
+            CliError::usage(format!("--from-manifest {}: {problem}", printable_path(path)), remedy)
         };
         if self.format != FORMAT {
             return Err(problem(
                 format!("its sheets have the format {}, this version draws format {FORMAT}", self.format),
-                &format!("use convt-matrix {}, which wrote it", self.version),
+                &format!("use convt-matrix {}, which wrote it", excerpt(&self.version)),
             ));
         }
         let kind = |id: &String| {
             kinds::named(id).ok_or_else(|| {
-                problem(format!("there is no kind '{id}' of exercise"), &format!("use convt-matrix {}", self.version))
+                problem(
+                    format!("there is no kind '{}' of exercise", excerpt(id)),
+                    &format!("use convt-matrix {}", excerpt(&self.version)),
+                )
             })
         };
         let kinds = self.kinds.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
         let level = Level::ALL.into_iter().find(|level| level.number() == self.level);
-        let possible =
-            !kinds.is_empty() && (1..=200).contains(&self.count) && self.dims.is_none_or(|dims| dims == 1 || dims == 2);
+        let possible = (1..=MOST_EXERCISES).contains(&kinds.len())
+            && (1..=MOST_EXERCISES).contains(&self.count)
+            && self.points.is_none_or(|points| (1..=MOST_POINTS).contains(&points))
+            && self.dims.is_none_or(|dims| dims == 1 || dims == 2);
         let (Some(level), true, false) = (level, possible, self.sheets.is_empty()) else {
+            let points = self.points.map_or("none".to_owned(), |points| points.to_string());
+            let dims = self.dims.map_or("none".to_owned(), |dims| dims.to_string());
             return Err(problem(
-                "its numbers are impossible: level 1 to 3, dims 1 or 2, count 1 to 200, at least one kind and one sheet".into(),
+                format!(
+                    "its numbers are impossible: level {} (of 1 to 3), dims {dims} (1, 2 or none), count {} and {} kinds \
+                     (of 1 to {MOST_EXERCISES}), points {points} (1 to {MOST_POINTS} or none), {} sheets (of at least 1)",
+                    self.level,
+                    self.count,
+                    kinds.len(),
+                    self.sheets.len()
+                ),
                 "take the manifest as it was written",
             ));
         };
+        let texts = self.sheets.iter().flat_map(|of| match &of.recipient {
+            RecipientOf::Student { student, name } => [Some(student), name.as_ref()],
+            RecipientOf::Variant { .. } => [None, None],
+        });
+        let unfit = texts.flatten().chain([&self.title]).find(|text| text.contains(char::is_control)).cloned();
+        if let Some(text) = unfit {
+            return Err(problem(
+                format!("there is a control character in '{}'", excerpt(&text)),
+                "take the manifest as it was written",
+            ));
+        }
         let settings = Settings {
             title: self.title,
             kinds,
@@ -124,6 +184,7 @@ impl Manifest {
             RecipientOf::Student { student, name } => Recipient::Student { id: student, name },
             RecipientOf::Variant { variant } => Recipient::Variant(variant),
         };
-        Ok(Course { settings, seed: self.seed, recipients: self.sheets.into_iter().map(recipient).collect() })
+        let recipients = self.sheets.into_iter().map(recipient).collect();
+        Ok(Course { settings, seed: self.seed, recipients, told_by: FROM_MANIFEST })
     }
 }

@@ -1,0 +1,57 @@
+//! Files are read up to a bound: the size of a file is not believed, and some have no end.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It cannot be read.
+    Failed(io::Error),
+    /// A named pipe, for whose writer one might wait for ever.
+    NamedPipe,
+    /// It has more than so many bytes.
+    TooLong(u64),
+}
+
+impl Unread {
+    /// Whether there is no such file.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => write!(f, "it cannot be read: {error}"),
+            Self::NamedPipe => f.write_str("it is a named pipe, whose writer may never come"),
+            Self::TooLong(most) => write!(f, "it has more than the {most} bytes that are read"),
+        }
+    }
+}
+
+/// Opens a file to be read. A pipe is welcome through a name like `/dev/stdin`: then it is open already.
+pub(crate) fn open(path: &Path) -> Result<File, Unread> {
+    #[cfg(unix)]
+    if std::fs::symlink_metadata(path)
+        .is_ok_and(|metadata| std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type()))
+    {
+        return Err(Unread::NamedPipe);
+    }
+    File::open(path).map_err(Unread::Failed)
+}
+
+/// The bytes of a file that has at most so many.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
+    rest(open(path)?, most)
+}
+
+/// The bytes of an open file that has at most so many.
+pub(crate) fn rest(file: File, most: u64) -> Result<Vec<u8>, Unread> {
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Unread::Failed)?;
+    if bytes.len() as u64 > most { Err(Unread::TooLong(most)) } else { Ok(bytes) }
+}
