@@ -8,6 +8,8 @@ use crate::algebra::{Rational, SmallIntegers};
 use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
+use crate::instance::Given;
+use crate::limits::Budget;
 use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
 use crate::proof::prove;
 use crate::render::Wording;
@@ -31,16 +33,19 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let answer = answer.map_err(|error| error.about("--answer"))?;
     let (parsed, mut given) = super::numbers::read(&args.layer, &args.data)?;
     let layer = &parsed.layer;
+    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION, "use a smaller layer")?;
+    if let Some(count) = answer.count() {
+        Given::check_count(4 * count as u128, &Budget::DEFAULT)?;
+    }
     let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
     let manner = Manner::of(&args.output)?;
     let taps = super::layer::taps(layer)?;
-    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION, "use a smaller layer")?;
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
     prove(layer, &taps)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);
     let instance = super::numbers::instance(&args.data, &parsed, given.clone(), &taps)?;
     let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
-    let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer);
+    let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer, &Budget::DEFAULT)?;
     let text = if args.json {
         let answer = serde_json::to_string_pretty(&as_json(&diagnosis)).expect("plain data");
         answer + "\n"

@@ -1,6 +1,7 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
 use crate::data::DataError;
+use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
@@ -97,6 +98,15 @@ impl CliError {
 impl From<DataError> for CliError {
     fn from(error: DataError) -> Self {
         Self::usage(error.problem(), error.remedy())
+    }
+}
+
+impl From<ExactError> for CliError {
+    fn from(error: ExactError) -> Self {
+        match error {
+            ExactError::Disagreement { counterexample, .. } => Self::Check(counterexample),
+            other => Self::usage(other.to_string(), other.remedy()),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod window;
 mod worksheet;
 
 use crate::eval::Arithmetic;
+use crate::limits::Budget;
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
 use error::CliError;
@@ -61,7 +62,9 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Pytorch(args)) => export::pytorch(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Worksheet(args)) => worksheet::run(&args),
-        Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
+        Some(Command::Eval { float }) => {
+            eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }, Budget::DEFAULT)
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);

@@ -4,13 +4,12 @@ use super::args::{DataArgs, LayerArgs};
 use super::error::CliError;
 use super::layer::{self, ParsedLayer};
 use super::literals::Literals;
-use crate::algebra::Rational;
+use crate::data::ExactNumber;
 use crate::geometry::{Bias, Layer};
 use crate::instance::{Given, Instance};
-use crate::limits::Effort;
+use crate::limits::{Budget, Effort};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use num_traits::Zero;
 
 /// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
 pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, Given), CliError> {
@@ -20,7 +19,7 @@ pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, G
         CliError::say(format_args!("note: random numbers from --seed {}", data.seed));
     }
     let parsed = layer::parse(layer, &literals)?;
-    let given = literals.fill(&parsed.layer)?;
+    let given = literals.fill(&parsed.layer, &Budget::DEFAULT)?;
     Ok((parsed, given))
 }
 
@@ -40,14 +39,14 @@ pub(super) fn instance(
         let instance = Instance::float(&parsed.layer, &given);
         return if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) };
     }
-    Ok(Instance::exact(&parsed.layer, taps, &given)?)
+    Ok(Instance::exact(&parsed.layer, taps, &given, &Budget::DEFAULT)?)
 }
 
 /// Where the numbers lead to an output and the layer has a bias that was not given, it is 0.
 pub(super) fn take_missing_bias_as_0(parsed: &ParsedLayer, given: &mut Given) {
     if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
         CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
-        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
+        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| ExactNumber::from(0)));
     }
 }
 
@@ -79,10 +78,10 @@ pub(super) fn refuse_unused(given: &[(&str, &Option<String>)], command: &str) ->
     }
 }
 
-fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
+fn fill(flag: &str, tensor: &mut Option<Tensor<ExactNumber>>, shape: &[usize]) {
     if tensor.is_none() {
         CliError::say(format_args!("note: {flag} was not given; it counts up from 1"));
-        *tensor = Some(Tensor::from_fn(shape, |flat| Rational::from_integer((flat + 1).into())));
+        *tensor = Some(Tensor::from_fn(shape, |flat| ExactNumber::from(flat as i64 + 1)));
     }
 }
 

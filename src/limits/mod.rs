@@ -4,6 +4,7 @@
 //! quarter of it (`tests/limits.rs` counts both). [`Budget::check`] refuses what would not fit, with the numbers.
 
 mod effort;
+pub mod numbers;
 
 pub use effort::Effort;
 

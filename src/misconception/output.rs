@@ -4,7 +4,7 @@ use super::{Said, WrongRule};
 use crate::algebra::Ring;
 use crate::geometry::{Axis, AxisSettings, Geometry, Layer, Operation, Padding};
 use crate::instance::with_bias;
-use crate::matrix::{multiply, weight_matrix, with_weights};
+use crate::matrix::{Side, product};
 use crate::proof::Fault;
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
@@ -434,10 +434,9 @@ fn every_sth_row<T: Ring + 'static>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>)
     if stride * (small - 1) >= taps.rows() {
         return None;
     }
-    let whole = with_weights(&weight_matrix(&taps), w.entries());
     let output = match layer.operation() {
         Operation::Convolution => {
-            let all = multiply(whole.view(), x.entries());
+            let all = product(&taps, w.entries(), x.entries(), Side::Small);
             (0..small).map(|row| all[row * stride].clone()).collect()
         }
         Operation::Transposed => {
@@ -445,7 +444,7 @@ fn every_sth_row<T: Ring + 'static>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>)
             for (row, value) in x.entries().iter().enumerate() {
                 spread[row * stride] = value.clone();
             }
-            multiply(whole.transpose_view(), &spread).data.into()
+            product(&taps, w.entries(), &spread, Side::Big)
         }
     };
     Some(Tensor::new(layer.output_shape(), output))
