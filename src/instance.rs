@@ -161,7 +161,8 @@ impl Instance {
     /// order and may differ in the last digits.
     #[must_use]
     pub fn float(layer: &Layer, given: &Given) -> Self {
-        let floats = |tensor: &Option<Tensor<ExactNumber>>| tensor.as_ref().map(|tensor| tensor.map(ExactNumber::to_f64));
+        let floats =
+            |tensor: &Option<Tensor<ExactNumber>>| tensor.as_ref().map(|tensor| tensor.map(ExactNumber::to_f64));
         let (input, weight, bias) = (floats(&given.input), floats(&given.weight), floats(&given.bias));
         let output = match (&input, &weight) {
             (Some(x), Some(w)) => Some(with_bias(by_textbook(layer, x, w), bias.as_ref())),

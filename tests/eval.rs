@@ -487,10 +487,7 @@ fn what_would_fill_time_or_memory_is_refused_with_the_numbers() {
         "200000 characters long; at most 100000",
     );
     let many = vec![&long[..30_000]; 20].join(",");
-    refused(
-        &format!(r#"{{"op":"conv","input":[[{many}]],"weight":[[[{many}]]],"padding":19}}"#),
-        "steps of work",
-    );
+    refused(&format!(r#"{{"op":"conv","input":[[{many}]],"weight":[[[{many}]]],"padding":19}}"#), "steps of work");
     let primes = (0..400).map(|n| format!("\"1/{}{n}7\"", &long[..990])).collect::<Vec<_>>().join(",");
     refused(&format!(r#"{{"op":"conv","input":[[{primes}]],"weight":[[[1]]]}}"#), "too large");
 }

@@ -5,8 +5,8 @@
 use convt_matrix::data::ExactNumber;
 use convt_matrix::exact::{Plan, Problem, Samples};
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
-use convt_matrix::limits::numbers::{Lengths, copy, long_roads, multiply_add, words};
 use convt_matrix::limits::Budget;
+use convt_matrix::limits::numbers::{Lengths, copy, long_roads, multiply_add, words};
 use convt_matrix::proof::{Exactly, gradients_agree, roads_agree};
 use convt_matrix::roads::rewriting;
 use convt_matrix::taps::Taps;
@@ -118,36 +118,34 @@ impl Dice {
     fn layer(&mut self) -> Layer {
         loop {
             let operation = if self.below(2) == 0 { Operation::Convolution } else { Operation::Transposed };
-            let axes = (0..1 + self.below(3)).map(|_| AxisSettings {
-                stride: 1 + self.below(3),
-                padding: Padding { begin: self.below(3), end: self.below(3) },
-                dilation: 1 + self.below(3),
-                ..AxisSettings::new(1 + self.below(12), 1 + self.below(4))
-            });
+            let axis = |dice: &mut Self| AxisSettings {
+                stride: 1 + dice.below(3),
+                padding: Padding { begin: dice.below(3), end: dice.below(3) },
+                dilation: 1 + dice.below(3),
+                ..AxisSettings::new(1 + dice.below(12), 1 + dice.below(4))
+            };
+            let axes: Vec<_> = (0..1 + self.below(3)).map(|_| axis(self)).collect();
             let groups = 1 + self.below(2);
             let (input, output) = (groups * (1 + self.below(2)), groups * (1 + self.below(2)));
-            if let Ok(layer) = Layer::new(operation, axes.collect(), ChannelSettings { input, output, groups }) {
+            if let Ok(layer) = Layer::new(operation, axes, ChannelSettings { input, output, groups }) {
                 return layer;
             }
         }
     }
 
     fn number(&mut self, kind: Kind) -> ExactNumber {
+        let length = 1 + self.below(9);
         let text = match kind {
-            Kind::Integers => self.digits(1 + self.below_of(6)),
-            Kind::Decimals => format!("{}e-{}", self.digits(1 + self.below_of(9)), self.below(300)),
+            Kind::Integers => self.digits(length),
+            Kind::Decimals => format!("{}e-{}", self.digits(length), self.below(300)),
             Kind::Fractions => format!("{}/{}", self.digits(30), 1 + self.below(40)),
             Kind::VeryLong => self.digits(2000),
             Kind::Mixed => {
-                let one = [Kind::Integers, Kind::Integers, Kind::Decimals, Kind::Fractions, Kind::VeryLong];
-                return self.number(one[self.below_of(5)]);
+                let kinds = [Kind::Integers, Kind::Integers, Kind::Decimals, Kind::Fractions, Kind::VeryLong];
+                return self.number(kinds[length % kinds.len()]);
             }
         };
         text.parse().unwrap()
-    }
-
-    fn below_of(&mut self, end: usize) -> usize {
-        self.below(end)
     }
 
     fn tensor(&mut self, shape: &[usize], kind: Kind) -> Tensor<ExactNumber> {
@@ -189,11 +187,14 @@ fn steps_are_bounded(layer: &Layer, kind: Kind, dice: &mut Dice) {
         STEPS.set(0);
         let spell = |entry: &Counted| entry.0.to_string();
         let y = roads_agree(layer, &taps, &rewriting(layer), &x, &w, spell).unwrap();
-        let gradients =
-            with_gradients.then(|| gradients_agree(layer, &taps, &x, &w, &g, &Exactly(spell)).unwrap());
+        let gradients = with_gradients.then(|| gradients_agree(layer, &taps, &x, &w, &g, &Exactly(spell)).unwrap());
         let counted = STEPS.get();
         assert!(found.cost.work >= counted, "{layer:?} {kind:?}: {} < {counted}", found.cost.work);
-        assert!(found.cost.work <= 4 * counted + STEPS_AT_LEAST, "{layer:?} {kind:?}: {} > 4 * {counted}", found.cost.work);
+        assert!(
+            found.cost.work <= 4 * counted + STEPS_AT_LEAST,
+            "{layer:?} {kind:?}: {} > 4 * {counted}",
+            found.cost.work
+        );
         let mut results = vec![(&y, &found.output)];
         if let Some(gradients) = &gradients {
             results.push((&gradients.input, &found.input_gradient));

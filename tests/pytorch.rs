@@ -4,8 +4,8 @@ mod common;
 
 use convt_matrix::algebra::Rational;
 use convt_matrix::eval::{Arithmetic, Case, Outcome, Values, evaluate, json};
-use convt_matrix::limits::Budget;
 use convt_matrix::geometry::Operation;
+use convt_matrix::limits::Budget;
 use num_bigint::BigInt;
 use serde_json::{Map, Value};
 
@@ -115,7 +115,8 @@ fn the_vectors_hold_over_long_integers_and_fractions_too() {
                 }
             }
             let line = Value::Object(fields).to_string();
-            let outcome = evaluate(&json::read(&line, &Budget::DEFAULT).1.unwrap(), Arithmetic::Exact, &Budget::DEFAULT).unwrap();
+            let outcome =
+                evaluate(&json::read(&line, &Budget::DEFAULT).1.unwrap(), Arithmetic::Exact, &Budget::DEFAULT).unwrap();
             let same = |values: &Values, expected: &str, factor: Rational| {
                 let expected: Vec<_> = flat(&vector.expected[expected]).iter().map(|entry| entry * &factor).collect();
                 assert_eq!(values.to_rationals().unwrap().entries(), expected, "{line}");

@@ -146,7 +146,8 @@ impl ExactNumber {
         // 53 bits have room for a sign.
         let digits = i64::from(sign) * (digits >> zeros) as i64;
         let exponent = i32::from(exponent) + zeros as i32;
-        let whole = u32::try_from(exponent).ok().filter(|&exponent| digits.unsigned_abs().leading_zeros() > exponent + 1);
+        let whole =
+            u32::try_from(exponent).ok().filter(|&exponent| digits.unsigned_abs().leading_zeros() > exponent + 1);
         Some(match whole {
             Some(exponent) => Self::from(digits << exponent),
             None => Self(Kind::Binary { digits, exponent }),

@@ -2,8 +2,8 @@
 
 use super::content::Content;
 use super::error::DataError;
-use super::{MOST_VALUES, file, json, text, too_large};
 use super::exact::ExactNumber;
+use super::{MOST_VALUES, file, json, text, too_large};
 use crate::algebra::SmallIntegers;
 use crate::tensor::{Tensor, count_of};
 use crate::wording::{counted, tuple};

@@ -4,8 +4,8 @@ use super::{Case, EvalError, GradientValues, Outcome, Values};
 use crate::algebra::Approximate;
 use crate::data::ExactNumber;
 use crate::exact::{InRing, run};
-use crate::taps::Taps;
 use crate::proof::{Quantity, WithinRounding};
+use crate::taps::Taps;
 use crate::tensor::Tensor;
 
 pub(super) fn evaluate(case: &Case, taps: &Taps) -> Result<Outcome, EvalError> {

@@ -249,8 +249,7 @@ mod tests {
     fn exact_and_float_agree_on_small_integers() {
         let small = case(Samples::Single, |operands| operands.grad_output = Some(ones(&[1, 4]))).unwrap();
         let run = |arithmetic| evaluate(&small, arithmetic, &Budget::DEFAULT).unwrap();
-        let (exact, float) =
-            (run(Arithmetic::Exact), run(Arithmetic::Float));
+        let (exact, float) = (run(Arithmetic::Exact), run(Arithmetic::Float));
         assert_eq!(exact.output, Values::Integers(Tensor::new(vec![1, 4], vec![1, 2, 2, 1])));
         assert_eq!(float.output, Values::Floats(Tensor::new(vec![1, 4], vec![1.0, 2.0, 2.0, 1.0])));
         assert_eq!(exact.gradients.unwrap().bias, Values::Integers(Tensor::new(vec![1], vec![4])));

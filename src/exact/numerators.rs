@@ -4,8 +4,8 @@ use super::{ExactError, Operand};
 use crate::algebra::Rational;
 use crate::data::ExactNumber;
 use crate::data::exact::{Base, Form, power_of_ten};
-use crate::limits::numbers::{common_divisor, digits, divide, multiply_add, words};
 use crate::limits::Budget;
+use crate::limits::numbers::{common_divisor, digits, divide, multiply_add, words};
 use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -102,9 +102,7 @@ pub(crate) fn machine(tensor: &Tensor<ExactNumber>, denominator: &BigInt) -> Opt
         }
         // Digits that do not fit do not fit over any denominator.
         Form::Long { .. } => None,
-        Form::Fraction { numerator, denominator } => {
-            numerator.to_i64()?.checked_mul(common / denominator.to_i64()?)
-        }
+        Form::Fraction { numerator, denominator } => numerator.to_i64()?.checked_mul(common / denominator.to_i64()?),
     };
     let numerators = tensor.entries().iter().map(numerator).collect::<Option<Vec<_>>>()?;
     Some(Tensor::new(tensor.shape().to_vec(), numerators))

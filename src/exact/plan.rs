@@ -4,7 +4,9 @@ use super::numerators::{common_denominator, least_common_multiple, lengths, long
 use super::run::{InRing, run};
 use super::{ExactError, GradientValues, Operand, Outcome, Problem, Results, Values};
 use crate::data::ExactNumber;
-use crate::limits::numbers::{self, Lengths, RoadLengths, common_divisor, decimal_digits, digits, every_pair, fixed_roads, long_roads, words};
+use crate::limits::numbers::{
+    self, Lengths, RoadLengths, common_divisor, decimal_digits, digits, every_pair, fixed_roads, long_roads, words,
+};
 use crate::limits::{Budget, Cost};
 use crate::proof::Exactly;
 use crate::roads::gradient::Gradients;
@@ -98,9 +100,7 @@ impl<'a> Plan<'a> {
 
     /// Bits of the longest input and weight over their denominators, and of the denominator of the outputs.
     pub(crate) fn longest(&self) -> (u64, u64, u64) {
-        let longest = |tensor, denominator| {
-            lengths(tensor, denominator).0.into_iter().max().unwrap_or(0).into()
-        };
+        let longest = |tensor, denominator| lengths(tensor, denominator).0.into_iter().max().unwrap_or(0).into();
         let Denominators { weight, output, .. } = &self.denominators;
         (longest(self.problem.input, &(output / weight)), longest(self.problem.weight, weight), output.bits())
     }

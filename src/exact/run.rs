@@ -2,8 +2,8 @@
 
 use super::{ExactError, Results, Samples};
 use crate::algebra::Ring;
-use crate::proof::{Judge, gradients_agree, roads_agree_by};
 use crate::geometry::Layer;
+use crate::proof::{Judge, gradients_agree, roads_agree_by};
 use crate::roads::gradient::Gradients;
 use crate::roads::rewriting;
 use crate::taps::Taps;

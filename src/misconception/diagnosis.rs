@@ -7,8 +7,8 @@ use crate::algebra::{Family, Polynomial, Rational, Ring};
 use crate::data::{ExactNumber, essential};
 use crate::exact::{ExactError, Fractions, OverOne, Plan, Problem, Samples, Scaled};
 use crate::geometry::Layer;
-use crate::limits::Budget;
 use crate::instance::with_bias;
+use crate::limits::Budget;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
@@ -144,11 +144,7 @@ struct Led<T> {
 }
 
 /// The same in the integers of one ring, over one denominator.
-fn diagnose_in<T: Ring + 'static>(
-    layer: &Layer,
-    numbers: &OverOne<T>,
-    answer: &Tensor<ExactNumber>,
-) -> Diagnosis
+fn diagnose_in<T: Ring + 'static>(layer: &Layer, numbers: &OverOne<T>, answer: &Tensor<ExactNumber>) -> Diagnosis
 where
     OverOne<T>: Fractions<T>,
 {
@@ -194,7 +190,9 @@ where
             Verdict::Followed { rules, coincide }
         } else if is_of_right_shape {
             let pairs = right.entries().iter().zip(&given).enumerate();
-            Verdict::WrongEntries { wrong: pairs.filter(|(_, (a, b))| Some(*a) != b.as_ref()).map(|(flat, _)| flat).collect() }
+            Verdict::WrongEntries {
+                wrong: pairs.filter(|(_, (a, b))| Some(*a) != b.as_ref()).map(|(flat, _)| flat).collect(),
+            }
         } else {
             let leads_there = |size: &SizeMisconception| {
                 let shape = size.size(layer).map(|size| {

@@ -24,12 +24,19 @@ pub(super) enum Strings {
 ///
 /// # Errors
 /// For empty or ragged lists, for what is neither a list nor a number, and for too many entries, with the place.
-pub(super) fn read(field: &str, json: &RawValue, strings: Strings, entries: usize) -> Result<Tensor<ExactNumber>, EvalError> {
+pub(super) fn read(
+    field: &str,
+    json: &RawValue,
+    strings: Strings,
+    entries: usize,
+) -> Result<Tensor<ExactNumber>, EvalError> {
     let most = nested::Most { axes: DEEPEST, entries };
     nested::read(json, most, |text| entry(text, strings)).map_err(|(index, fault)| {
         let problem = match fault {
             Fault::TooManyEntries => {
-                return EvalError::TooLarge(format!("{field} has more than the {entries} numbers that there is room for"));
+                return EvalError::TooLarge(format!(
+                    "{field} has more than the {entries} numbers that there is room for"
+                ));
             }
             Fault::TooDeep => format!("lists are nested more than {DEEPEST} deep; no tensor here is"),
             Fault::EmptyList => "this list is empty; every extent is at least 1".into(),

@@ -425,8 +425,7 @@ impl Sizes {
     fn one_sample(&self, cell: u128, heaps: &Heaps, with_gradients: bool) -> u128 {
         let of = |cells: u128, heap: u128| cells.saturating_mul(cell).saturating_add(heap);
         let sum = |parts: &[u128]| parts.iter().fold(0_u128, |sum, part| sum.saturating_add(*part));
-        let (x, w, y) =
-            (of(self.input, heaps.input), of(self.weight, heaps.weight), of(self.output, heaps.output));
+        let (x, w, y) = (of(self.input, heaps.input), of(self.weight, heaps.weight), of(self.output, heaps.output));
         let operand = of(self.operand, heaps.input);
         let forward = match self.operation {
             Operation::Transposed => {
@@ -449,7 +448,8 @@ impl Sizes {
                 Operation::Convolution => (heaps.input, heaps.output_gradient),
             };
             let buffer = of(self.buffer, heaps.input_gradient.max(big));
-            let slices = [of(self.buffer_slice, big), of(self.small_slice, small), of(self.found, heaps.weight_gradient)];
+            let slices =
+                [of(self.buffer_slice, big), of(self.small_slice, small), of(self.found, heaps.weight_gradient)];
             let steps = [
                 sum(&[buffer, gx]),
                 sum(&[gx, gw, of(self.buffer, big), sum(&slices)]),

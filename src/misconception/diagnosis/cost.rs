@@ -29,10 +29,8 @@ pub(super) fn of(layer: &Layer, plan: &Plan<'_>, answer: &Tensor<ExactNumber>) -
         };
         cost.then(one)
     });
-    let operands = Cost {
-        work: 0,
-        memory: 3 * integer(plan.inputs() as u128, x) + 3 * integer(plan.weights() as u128, w),
-    };
+    let operands =
+        Cost { work: 0, memory: 3 * integer(plan.inputs() as u128, x) + 3 * integer(plan.weights() as u128, w) };
     let compared = answer.entries().iter().fold(Cost::default(), |cost, number| {
         let own = number.written_out() as u128 / 8 + 1;
         let stretched = own + denominator;
