@@ -140,7 +140,7 @@ impl Case {
         // What is put over a common denominator is as long as all denominators together.
         let written_out = count.saturating_mul(longest.saturating_mul(count.min(LIGHT_FRACTIONS)));
         let cost = self.least_cost();
-        cost.work < LIGHT_WORK && cost.memory < LIGHT_MEMORY && (written_out as u128) < LIGHT_MEMORY
+        cost.work < LIGHT_WORK && cost.memory < LIGHT_MEMORY && written_out < LIGHT_NUMBERS
     }
 
     /// The cost of evaluating the case in numbers that take so many bytes, and so many characters when they are written.
@@ -161,6 +161,7 @@ impl Case {
 /// What is light: some milliseconds and megabytes.
 const LIGHT_WORK: u128 = 1 << 21;
 const LIGHT_MEMORY: u128 = 1 << 23;
+const LIGHT_NUMBERS: usize = 1 << 18;
 const LIGHT_FRACTIONS: usize = 64;
 
 /// The shortest number in an answer has one digit and a comma, the longest float about 25.

@@ -5,7 +5,7 @@ use crate::algebra::Rational;
 use crate::data::ExactNumber;
 use crate::data::exact::{Base, Form, power_of_ten};
 use crate::limits::Budget;
-use crate::limits::numbers::{common_divisor, digits, divide, multiply_add, words};
+use crate::limits::numbers::{common_divisor, divide, multiply_add, words};
 use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -30,7 +30,7 @@ pub(crate) fn common_denominator(
         let too_long = length > last && (is_too_long(length, entries, results as u128, budget));
         last = length;
         if too_long || work > budget.work {
-            return Err(ExactError::CommonDenominator { operand, digits: digits(common.bits()) - 2 });
+            return Err(ExactError::CommonDenominator { operand, digits: u128::from(common.bits()) * 3 / 10 });
         }
         Ok(())
     };

@@ -164,7 +164,7 @@ impl<'a> Plan<'a> {
 fn given(problem: &Problem<'_>) -> Cost {
     let bytes = |tensor: &Tensor<ExactNumber>| {
         let heaps: usize = tensor.entries().iter().map(ExactNumber::heap).sum();
-        (tensor.entries().len() * size_of::<ExactNumber>() + heaps) as u128
+        (size_of_val(tensor.entries()) + heaps) as u128
     };
     Cost { work: 0, memory: problem.operands().map(|(_, tensor)| bytes(tensor)).sum() }
 }
