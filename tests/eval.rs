@@ -548,6 +548,8 @@ fn no_line_takes_more_memory_than_its_bound() {
         // Few characters, many digits.
         conv(many("1e99999", 11_000), "1".into()),
         conv(many("1e-99999", 500), "1".into()),
+        // As many taps on one axis as a line of its length can have.
+        format!(r#"{{"op":"conv","padding":9999,"input":[[{0}]],"weight":[[[{0}]]]}}"#, many("3", 10_000)),
         // A long output of few numbers.
         r#"{"op":"conv_transpose","stride":100000000,"input":[[1,2]],"weight":[[[1]]]}"#.into(),
         format!(r#"{{"op":"conv","input":[{}],"weight":[[[1]]]}}"#, many("[[1]]", 20_000)),

@@ -61,7 +61,7 @@ impl Case {
     ///
     /// ```
     /// use convt_matrix::eval::{Arithmetic, Case, Operands, Samples, Values, evaluate};
-    /// use convt_matrix::{data::ExactNumber, geometry::*, tensor::Tensor};
+    /// use convt_matrix::{data::ExactNumber, geometry::*, limits::Budget, tensor::Tensor};
     /// let numbers = |shape: &[usize], values: &[i64]| Tensor::from_fn(shape, |flat| ExactNumber::from(values[flat]));
     /// let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3)], ChannelSettings::default())?;
     /// let operands = Operands {
@@ -70,7 +70,8 @@ impl Case {
     ///     bias: None,
     ///     grad_output: None,
     /// };
-    /// let outcome = evaluate(&Case::new(layer, Samples::Single, operands)?, Arithmetic::Exact)?;
+    /// let case = Case::new(layer, Samples::Single, operands)?;
+    /// let outcome = evaluate(&case, Arithmetic::Exact, &Budget::DEFAULT)?;
     /// assert_eq!(outcome.output, Values::Integers(Tensor::new(vec![1, 4], vec![1, 4, 7, 6])));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -12,6 +12,7 @@ use crate::roads::sliding;
 use crate::roads::textbook::{
     Product, Sliding, buffer_shape, cut, each_product_of_convolution, each_scattered_product, padded,
 };
+use crate::taps::Link;
 use crate::tensor::Tensor;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow::{self, Continue};
@@ -42,10 +43,10 @@ pub struct RoadLengths {
     pub bias_gradient: Vec<u32>,
 }
 
-/// Steps that every sample takes, whatever its size: every road makes tensors of its own.
-const OF_A_SAMPLE: u128 = 2_000;
+/// Steps that every sample takes in one direction, whatever its size: every road makes tensors of its own.
+const OF_A_SAMPLE: u128 = 500;
 /// Steps for each entry of W~ that is built.
-const OF_AN_ENTRY: u128 = 3;
+const OF_AN_ENTRY: u128 = 2;
 /// Bytes that a run takes whatever the layer is.
 const AT_LEAST: u128 = 1 << 12;
 
@@ -57,9 +58,12 @@ pub fn fixed_roads(layer: &Layer, samples: usize, with_gradients: bool, bytes: u
     let once = sizes.one_sample(bytes as u128, &Heaps::default(), with_gradients);
     let products = sizes.products(with_gradients);
     let built = sizes.built(with_gradients);
-    let work = OF_A_SAMPLE.saturating_add(products).saturating_add(sizes.entries(with_gradients)).saturating_add(built);
+    let work = of_a_sample(with_gradients)
+        .saturating_add(products)
+        .saturating_add(sizes.entries(with_gradients))
+        .saturating_add(built);
     let memory = once.saturating_add(sizes.all(with_gradients, count).saturating_mul(bytes as u128));
-    Cost { work: work.saturating_mul(count), memory: memory.saturating_add(sizes.slab).saturating_add(AT_LEAST) }
+    Cost { work: work.saturating_mul(count), memory: memory.saturating_add(sizes.matrix).saturating_add(AT_LEAST) }
 }
 
 /// The cost of all roads for integers of any length, operands and results included. Takes about as long as one road
@@ -78,7 +82,7 @@ pub fn long_roads(layer: &Layer, samples: usize, lengths: &Lengths<'_>) -> RoadL
     let mut one = 0;
     // What is not multiplied by anything but 0 still takes its turn.
     let mut work = sizes.products(with_gradients).saturating_mul(multiply_add(0, 0));
-    work = work.saturating_add(sizes.entries(with_gradients)).saturating_add(OF_A_SAMPLE);
+    work = work.saturating_add(sizes.entries(with_gradients)).saturating_add(of_a_sample(with_gradients));
     work = work.saturating_add(sizes.built(with_gradients)).saturating_mul(samples as u128);
     for sample in 0..samples {
         let x = Tensor::new(layer.input_shape(), lengths.input[sample * inputs..(sample + 1) * inputs].to_vec());
@@ -102,11 +106,13 @@ pub fn long_roads(layer: &Layer, samples: usize, lengths: &Lengths<'_>) -> RoadL
         found.input_gradient.append(&mut walk.input_gradient);
     }
     let operands = [lengths.input, lengths.weight, lengths.output_gradient.unwrap_or_default()];
+    // The weight gradient of a sample is held beside the sum of those before; that of the bias is short.
     let results = [&found.output, &found.input_gradient, &found.weight_gradient, &found.weight_gradient];
     let heaps = operands.iter().fold(0_u128, |sum, bits| sum.saturating_add(held(bits)));
     let heaps = results.iter().fold(heaps, |sum, bits| sum.saturating_add(grown(bits)));
     let memory = sizes.all(with_gradients, samples as u128).saturating_mul(INTEGER).saturating_add(heaps);
-    found.cost = Cost { work, memory: memory.saturating_add(one).saturating_add(sizes.slab).saturating_add(AT_LEAST) };
+    found.cost =
+        Cost { work, memory: memory.saturating_add(one).saturating_add(sizes.matrix).saturating_add(AT_LEAST) };
     found
 }
 
@@ -127,6 +133,11 @@ pub fn every_pair(inputs: &[u32], weights: &[u32], groups: usize) -> u128 {
             work.saturating_add(multiply_add(*x, *w).saturating_mul(many * times))
         })
     })
+}
+
+/// The way back has twice the results.
+fn of_a_sample(with_gradients: bool) -> u128 {
+    OF_A_SAMPLE * if with_gradients { 3 } else { 1 }
 }
 
 /// Bytes of a long integer without its heap.
@@ -335,8 +346,8 @@ struct Sizes {
     small_slice: u128,
     found: u128,
     is_padded: bool,
-    /// Bytes of a slab of W~.
-    slab: u128,
+    /// Bytes of the taps and of a slab of W~.
+    matrix: u128,
 }
 
 impl Sizes {
@@ -365,7 +376,9 @@ impl Sizes {
             let length = settings.input as u128 + settings.padding.begin as u128 + settings.padding.end as u128;
             length.saturating_sub(axis.effective_kernel() as u128) + 1
         }));
-        let rows = cells(&geometry.small_shape()).max(cells(&geometry.big_shape()));
+        let rows = cells(&geometry.small_shape());
+        let listed =
+            geometry.axes().iter().fold(channels.tap_count(), |sum, axis| sum.saturating_add(axis.tap_count()));
         let longest_row = kernel.saturating_mul(channels.big_per_group() as u128);
         Self {
             operation,
@@ -384,10 +397,13 @@ impl Sizes {
             small_slice: over(&Axis::small).saturating_mul(channels.small_per_group() as u128),
             found: kernel.saturating_mul(channels.small_per_group() as u128),
             is_padded: sliding(layer).iter().any(|axis| axis.begin != 0 || axis.end != 0),
-            // Column, index and weight of every entry; where rows end; the index of every weight.
-            slab: defined.min(longest_row.max(SLAB_ENTRIES as u128)).saturating_mul(16)
-                + rows.min(SLAB_ENTRIES as u128).saturating_mul(8)
-                + weight.saturating_mul(4),
+            // The taps of every axis, in lists that double their room; column, index and weight of every entry of a slab;
+            // where rows begin, of the blocks, too; the index of every weight.
+            matrix: listed
+                .saturating_mul(3 * size_of::<Link>() as u128)
+                .saturating_add(defined.min(longest_row.max(SLAB_ENTRIES as u128)).saturating_mul(16))
+                .saturating_add(rows.saturating_mul(32))
+                .saturating_add(weight.saturating_mul(4)),
         }
     }
 
