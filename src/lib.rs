@@ -9,6 +9,7 @@ pub mod cli;
 pub mod data;
 pub mod doc;
 pub mod eval;
+pub mod exact;
 pub mod export;
 pub mod geometry;
 pub mod instance;

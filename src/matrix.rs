@@ -10,11 +10,12 @@ use crate::taps::Taps;
 use blocks::{Blocks, Run};
 use bytemuck::Pod;
 use nalgebra::{DMatrix, DVector, Scalar};
-use sprs::{CsMatBase, CsMatI, CsMatViewI};
+use num_traits::Zero;
+use sprs::{CsMatBase, CsMatI, CsMatViewI, MulAcc};
 use std::collections::TryReserveError;
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
-use std::ops::{ControlFlow, Range};
+use std::ops::{Add, ControlFlow, Range};
 
 /// The flat index of the weight that stands at an entry of W~.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,9 +197,6 @@ pub enum Side {
     Big,
 }
 
-/// Entries of the slabs of rows in which a product builds W~, unless one row has more.
-pub(crate) const SLAB_ENTRIES: usize = 1 << 18;
-
 /// The vector on the given side: `W~ vector` on the small one, `W~^T vector` on the big one, by sprs, slab by slab.
 ///
 /// # Panics
@@ -210,16 +208,51 @@ pub fn product<T: Ring>(taps: &Taps, weights: &[T], vector: &[T], onto: Side) ->
         Side::Big => (taps.rows(), taps.columns()),
     };
     assert_eq!(vector.len(), expected, "the vector must fill the side that is read");
-    let mut result = vec![T::zero(); written];
+    let mut result: Vec<Sum<T>> = vec![Sum::zero(); written];
     let ControlFlow::Continue(()) = for_each_slab(taps, SLAB_ENTRIES, |rows, slab| {
-        let slab = with_weights(&slab, weights);
+        let slab = slab.map(|ix| Lent(&weights[ix.0 as usize]));
         match onto {
             Side::Small => sprs::prod::mul_acc_mat_vec_csr(slab.view(), vector, &mut result[rows]),
             Side::Big => sprs::prod::mul_acc_mat_vec_csc(slab.transpose_view(), &vector[rows], &mut result[..]),
         }
         ControlFlow::<Infallible>::Continue(())
     });
-    result
+    result.into_iter().map(|Sum(sum)| sum).collect()
+}
+
+/// The most entries of W~ that a product has at one time, unless a single row has more.
+pub(crate) const SLAB_ENTRIES: usize = 1 << 18;
+
+/// A weight at one of its many places in W~: a long number is not copied to each of them.
+#[derive(Clone, Copy)]
+struct Lent<'a, T>(&'a T);
+
+/// What products with lent weights are added to.
+#[derive(Clone)]
+struct Sum<T>(T);
+
+impl<T: Ring> Add for Sum<T> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl<T: Ring> Zero for Sum<T> {
+    fn zero() -> Self {
+        Self(T::zero())
+    }
+
+    fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+}
+
+impl<T: Ring> MulAcc<Lent<'_, T>, T> for Sum<T> {
+    fn mul_acc(&mut self, weight: &Lent<'_, T>, other: &T) {
+        self.0.mul_acc(weight.0, other);
+    }
 }
 
 /// The matrix written out, zeros included; memory is rows times columns.

@@ -32,7 +32,7 @@ fn named(given: &str) -> Result<Literal, String> {
 }
 
 fn entries(literal: &Literal, shape: &[usize]) -> Vec<String> {
-    literal.fill(shape, "--weight").unwrap().entries().iter().map(ToString::to_string).collect()
+    literal.fill(shape, "--weight").unwrap().entries().iter().map(|entry| entry.to_rational().to_string()).collect()
 }
 
 fn npy(descr: &str, order: &str, shape: &str, data: &[u8]) -> Vec<u8> {

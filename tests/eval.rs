@@ -4,6 +4,7 @@ mod common;
 
 use common::{command, piped, run_with_input};
 use convt_matrix::eval::{Arithmetic, json as eval_json};
+use convt_matrix::limits::Budget;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -226,6 +227,33 @@ fn a_line_is_answered_before_the_next_one_comes() {
     assert!(answers.recv_timeout(Duration::from_millis(50)).is_err());
     writeln!(stdin, "{}", &with("")[20..]).unwrap();
     assert!(next().contains("agree"));
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn an_answer_does_not_wait_for_the_heavy_line_behind_it() {
+    let heavy = {
+        // Few characters and long products: all three lines arrive as one run.
+        let many = vec!["1e2000"; 60].join(",");
+        format!(r#"{{"id":"heavy","op":"conv","input":[[{many}]],"weight":[[[{many}]]],"padding":59}}"#)
+    };
+    let mut child = piped(&["eval"]);
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    // Stdin stays open.
+    let lines = format!("{}\n{}\n{heavy}\n", with(""), with(""));
+    std::thread::scope(|scope| {
+        scope.spawn(|| stdin.write_all(lines.as_bytes()).unwrap());
+        let mut stdout = stdout;
+        // What is read at once has been written at once.
+        let mut first = vec![0; 1 << 16];
+        let length = std::io::Read::read(&mut stdout, &mut first).unwrap();
+        let first = String::from_utf8(first[..length].to_vec()).unwrap();
+        assert_eq!(first.matches("agree").count(), 2, "the two light answers");
+        assert!(!first.contains("heavy"), "they came before the heavy one");
+        let mut rest = BufReader::new(stdout).lines();
+        assert!(rest.next().unwrap().unwrap().starts_with(r#"{"id":"heavy","shape":[1,119]"#));
+    });
     drop(stdin);
     assert!(child.wait().unwrap().success());
 }
@@ -460,18 +488,18 @@ fn what_pytorch_refuses_is_refused_in_the_fields_words() {
 
 #[test]
 fn what_would_fill_time_or_memory_is_refused_with_the_numbers() {
-    refused(&with(r#","stride":100000000"#), "the output has 100000003 entries, and at most 8388608");
+    refused(&with(r#","stride":100000000"#), "too large: evaluating this case takes up to ");
     refused(&with(r#","stride":4611686018427387904"#), "must be less than 2^62 = 4611686018427387904");
     refused(&with(r#","dilation":9223372036854775807"#), "must be less than 2^62 = 4611686018427387904");
     refused(
         &with(r#","stride":9223372036854775807,"dilation":9223372036854775807,"padding":9223372036854775807"#),
         "must be less than 2^62 = 4611686018427387904",
     );
-    let line = format!(r#"{{"op":"conv","input":[{0:?}],"weight":[[{0:?}]],"padding":20000}}"#, vec![1; 20_000]);
-    refused(&line, "the most wasteful road takes 800020000 multiply-adds, and at most 134217728");
+    let line = format!(r#"{{"op":"conv","input":[{0:?}],"weight":[[{0:?}]],"padding":80000}}"#, vec![1; 80_000]);
+    refused(&line, "steps of work, and at most 4294967296 are made");
     let line =
-        format!(r#"{{"op":"conv_transpose","input":[{0:?}],"weight":[[{0:?}]],"padding":19999}}"#, vec![1; 20_000]);
-    refused(&line, "the most wasteful road takes 400000000 multiply-adds");
+        format!(r#"{{"op":"conv_transpose","input":[{0:?}],"weight":[[{0:?}]],"padding":79999}}"#, vec![1; 80_000]);
+    refused(&line, "steps of work");
     refused(
         r#"{"op":"conv","input":[[1e1000000000]],"weight":[[[1]]]}"#,
         "input[0][0]: 1e1000000000 is too far from 1",
@@ -485,13 +513,62 @@ fn what_would_fill_time_or_memory_is_refused_with_the_numbers() {
         &format!(r#"{{"op":"conv","input":[[{long}]],"weight":[[[1]]]}}"#),
         "200000 characters long; at most 100000",
     );
-    let many = vec![&long[..30_000]; 20].join(",");
-    refused(
-        &format!(r#"{{"op":"conv","input":[[{many}]],"weight":[[[{many}]]],"padding":19}}"#),
-        "64-bit words take about",
-    );
+    let many = vec![&long[..30_000]; 100].join(",");
+    refused(&format!(r#"{{"op":"conv","input":[[{many}]],"weight":[[[{many}]]],"padding":99}}"#), "steps of work");
     let primes = (0..400).map(|n| format!("\"1/{}{n}7\"", &long[..990])).collect::<Vec<_>>().join(",");
     refused(&format!(r#"{{"op":"conv","input":[[{primes}]],"weight":[[[1]]]}}"#), "too large");
+}
+
+#[test]
+fn a_stride_that_leaves_a_remainder_cannot_hide_what_the_rewriting_goes_over() {
+    let axis = r#""op":"conv","stride":100000,"dilation":1000000"#;
+    for line in [
+        format!(r#"{{{axis},"padding":[[2099990,0]],"input":[[1,2,3,4,5,6,7,8,9,10]],"weight":[[[1,1,1]]]}}"#),
+        format!(r#"{{{axis},"padding":[[0,0],[2099990,0]],"input":[[[1,2,3,4]]],"weight":[[[[1,1,1]]]]}}"#),
+        r#"{"op":"conv","stride":[1,1,100000],"dilation":[1,1,1000000],"padding":[[0,0],[0,0],[2099990,0]],"input":[[[[1,2]]]],"weight":[[[[[1,1,1]]]]]}"#.to_owned(),
+        format!(r#"{{{axis},"groups":2,"padding":[[2099990,0]],"input":[[1,2],[1,2]],"weight":[[[1,1,1]],[[1,1,1]]]}}"#),
+        format!(r#"{{{axis},"padding":[[2099998,0]],"input":[[1,2]],"weight":[[[1,1,1]]],"grad_output":[[1]]}}"#),
+        format!(r#"{{{axis},"padding":[[2099998,0]],"input":[[[1,2]],[[3,4]]],"weight":[[[1,1,1]]]}}"#),
+    ] {
+        let asked = Instant::now();
+        refused(&line, "steps of work, and at most 4294967296 are made; use a smaller layer");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{line}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_line_takes_more_memory_than_its_bound() {
+    let many = |number: &str, count: usize| vec![number; count].join(",");
+    let conv =
+        |input: String, weight: String| format!(r#"{{"op":"conv","input":[[{input}]],"weight":[[[{weight}]]]}}"#);
+    let lines = [
+        // Weights of 4 kB at a hundred thousand places of the matrix.
+        format!(r#"{{"op":"conv_transpose","input":[[{}]],"weight":[[[{}]]]}}"#, many("1", 400), many("1e9999", 200)),
+        // Few characters, many digits.
+        conv(many("1e99999", 11_000), "1".into()),
+        conv(many("1e-99999", 500), "1".into()),
+        // As many taps on one axis as a line of its length can have.
+        format!(r#"{{"op":"conv","padding":9999,"input":[[{0}]],"weight":[[[{0}]]]}}"#, many("3", 10_000)),
+        // A long output of few numbers.
+        r#"{"op":"conv_transpose","stride":100000000,"input":[[1,2]],"weight":[[[1]]]}"#.into(),
+        format!(r#"{{"op":"conv","input":[{}],"weight":[[[1]]]}}"#, many("[[1]]", 20_000)),
+    ];
+    for line in lines {
+        let mut child = piped(&["eval"]);
+        let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut answers = BufReader::new(stdout).lines();
+        let peak = std::thread::scope(|scope| {
+            scope.spawn(|| writeln!(stdin, "{line}").unwrap());
+            answers.next().unwrap().unwrap();
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+            let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+            peak.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap()
+        });
+        assert!(peak < 200_000, "{peak} KiB for {:.80}", line);
+        drop(stdin);
+        child.wait().unwrap();
+    }
 }
 
 #[test]
@@ -614,7 +691,7 @@ proptest! {
     #[test]
     fn whatever_the_line_is_there_is_one_answer_and_it_is_json(line in scrambled()) {
         for arithmetic in [Arithmetic::Exact, Arithmetic::Float] {
-            let answer = eval_json::answer(&line, arithmetic);
+            let answer = eval_json::answer(&line, arithmetic, &Budget::DEFAULT);
             prop_assert!(!answer.contains('\n'));
             // Raw: an id is echoed as it was written, also a number that fits no type of this program.
             let answer: HashMap<String, Box<RawValue>> = serde_json::from_str(&answer).unwrap();

@@ -8,7 +8,7 @@ mod common;
 
 use common::{bytes, folder, is_refused, run, says, succeeds};
 use convt_matrix::algebra::{Rational, SmallIntegers};
-use convt_matrix::data::Literal;
+use convt_matrix::data::{ExactNumber, Literal};
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::matrix::{weight_matrix, written_out};
 use convt_matrix::taps::Taps;
@@ -122,7 +122,7 @@ fn market(file: &str) -> (String, Dense) {
         let value = pieces.get(2).map_or("1", String::as_str);
         let literal = Literal::parse(value, SmallIntegers::new(0)).expect("a number");
         // Indices count from 1.
-        dense[place.0 - 1][place.1 - 1] = literal.fill(&[1], "value").expect("a number").into_entries().remove(0);
+        dense[place.0 - 1][place.1 - 1] = literal.fill(&[1], "value").expect("a number").entries()[0].to_rational();
         places.push(place);
     }
     assert_eq!(places.len(), count, "as many entries as the header says");
@@ -184,7 +184,7 @@ fn csv_written_here_can_be_given_as_data_again() {
     let path = folder.path().join("w.csv");
     bytes(&format!("matrix --in 2 --k 2 --weight '1/3 2' -o {}", path.display()));
     let again = Literal::parse(path.to_str().expect("a path"), SmallIntegers::new(0)).expect("our own file");
-    let entries = again.fill(&[2, 3], "matrix").expect("the shape").into_entries();
+    let entries = again.fill(&[2, 3], "matrix").expect("the shape").map(ExactNumber::to_rational).into_entries();
     assert_eq!(entries, ["1/3", "2", "0", "0", "1/3", "2"].map(fraction));
 }
 
@@ -232,7 +232,7 @@ fn read(path: &Path, member: &str, shape: &[usize]) -> Vec<Rational> {
     let named = format!("{}{member}", path.display());
     let literal = Literal::parse(&named, SmallIntegers::new(0)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(literal.shape(), Some(shape), "{named}");
-    literal.fill(shape, "array").unwrap_or_else(|error| panic!("{error}")).into_entries()
+    literal.fill(shape, "array").unwrap_or_else(|error| panic!("{error}")).map(ExactNumber::to_rational).into_entries()
 }
 
 #[test]
@@ -639,7 +639,7 @@ print(' '.join(map(repr, dense.ravel().tolist())))
             let said = String::from_utf8(output.stdout).expect("UTF-8");
             let value = |number: &str| {
                 let literal = Literal::parse(number, SmallIntegers::new(0)).expect("a number");
-                literal.fill(&[1], "number").expect("a number").into_entries().remove(0)
+                literal.fill(&[1], "number").expect("a number").entries()[0].to_rational()
             };
             let entries: Vec<Rational> = said.split_whitespace().map(value).collect();
             assert_eq!(entries, case.matrix(transposed).concat(), "{}", case.flags);

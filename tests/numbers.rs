@@ -277,3 +277,51 @@ fn every_spelling_of_a_layer_is_the_same_layer() {
         assert!(output.stdout == wanted.stdout, "{layer}: another layer");
     }
 }
+
+// ---- numbers that would take long ----
+
+/// A file with a number a line, and the folder it lies in.
+fn column(numbers: impl Iterator<Item = String>) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("numbers.csv");
+    std::fs::write(&path, numbers.collect::<Vec<_>>().join("\n")).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn decimals_of_very_different_sizes_are_calculated_with_over_one_denominator() {
+    let (_folder, path) = column((0..200).map(|places| format!("1e-{places}")));
+    let asked = std::time::Instant::now();
+    let output = run(&format!("explain --weight {path} --input {path} --at 0"));
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("y₀ = w₀x₀ = 1·1 = 1"), "{}", text(&output.stdout));
+    // As reduced fractions the sums took minutes where nothing is optimised.
+    assert!(asked.elapsed() < std::time::Duration::from_secs(60));
+}
+
+#[test]
+fn fractions_without_a_common_denominator_of_sensible_length_are_refused_at_once() {
+    let digits = |place: usize| format!("1{}{place}7", "3".repeat(990));
+    let (_folder, path) = column((0..30).map(|place| format!("{}/{}", digits(place), digits(place + 30))));
+    for command in ["", "explain", "pytorch", "diagnose --answer 1"] {
+        let output = run(&format!("{command} --weight {path} --input {path}"));
+        assert_eq!(output.status.code(), Some(2), "{command}: {output:?}");
+        let said = text(&output.stderr);
+        let is_said = said.contains("steps of work") || said.contains("the common denominator of the");
+        assert!(is_said && said.contains("help: use"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn a_rule_for_sixteen_million_numbers_is_refused_before_it_is_filled_in() {
+    for line in [
+        "--in 16000000 --k 1 --input iota --weight 2",
+        "diagnose --in 2 --k 3 --input '1 2' --weight '1 2 3' --answer 1..16000000",
+        "matrix --in 1 --k 16000000 --weight iota",
+    ] {
+        let output = run(line);
+        assert_eq!(output.status.code(), Some(2), "{line}: {output:?}");
+        assert!(text(&output.stderr).contains("MB of memory, and at most 1000 MB are used"), "{line}: {output:?}");
+    }
+}

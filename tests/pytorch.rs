@@ -5,6 +5,7 @@ mod common;
 use convt_matrix::algebra::Rational;
 use convt_matrix::eval::{Arithmetic, Case, Outcome, Values, evaluate, json};
 use convt_matrix::geometry::Operation;
+use convt_matrix::limits::Budget;
 use num_bigint::BigInt;
 use serde_json::{Map, Value};
 
@@ -23,7 +24,7 @@ fn vectors() -> Vec<Vector> {
 }
 
 fn case(vector: &Vector) -> Case {
-    json::read(&vector.line).1.unwrap_or_else(|error| panic!("{}: {error}", vector.line))
+    json::read(&vector.line, &Budget::DEFAULT).1.unwrap_or_else(|error| panic!("{}: {error}", vector.line))
 }
 
 fn flat(json: &Value) -> Vec<Rational> {
@@ -57,7 +58,7 @@ fn difference(outcome: &Outcome, expected: &Map<String, Value>) -> Option<&'stat
 #[test]
 fn the_library_gives_what_pytorch_gives_for_every_vector() {
     for vector in vectors() {
-        let outcome = evaluate(&case(&vector), Arithmetic::Exact).unwrap();
+        let outcome = evaluate(&case(&vector), Arithmetic::Exact, &Budget::DEFAULT).unwrap();
         assert_eq!(difference(&outcome, &vector.expected), None, "{}", vector.line);
     }
 }
@@ -114,7 +115,8 @@ fn the_vectors_hold_over_long_integers_and_fractions_too() {
                 }
             }
             let line = Value::Object(fields).to_string();
-            let outcome = evaluate(&json::read(&line).1.unwrap(), Arithmetic::Exact).unwrap();
+            let outcome =
+                evaluate(&json::read(&line, &Budget::DEFAULT).1.unwrap(), Arithmetic::Exact, &Budget::DEFAULT).unwrap();
             let same = |values: &Values, expected: &str, factor: Rational| {
                 let expected: Vec<_> = flat(&vector.expected[expected]).iter().map(|entry| entry * &factor).collect();
                 assert_eq!(values.to_rationals().unwrap().entries(), expected, "{line}");
@@ -133,7 +135,7 @@ fn the_vectors_hold_over_long_integers_and_fractions_too() {
 fn one_wrong_digit_would_be_noticed() {
     let mut spoilt = 0;
     for vector in vectors() {
-        let outcome = evaluate(&case(&vector), Arithmetic::Exact).unwrap();
+        let outcome = evaluate(&case(&vector), Arithmetic::Exact, &Budget::DEFAULT).unwrap();
         for name in ["output", "grad_input", "grad_weight", "grad_bias"] {
             let mut expected = vector.expected.clone();
             let Some(mut entry) = expected.get_mut(name) else { continue };

@@ -13,6 +13,7 @@ use common::limited::{limited, misspoken};
 use convt_matrix::algebra::SmallIntegers;
 use convt_matrix::data::{DataError, Literal, rational};
 use convt_matrix::eval::{Arithmetic, json};
+use convt_matrix::limits::Budget;
 use convt_matrix::render::Templates;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -335,7 +336,7 @@ proptest! {
         for number in [text.clone(), serde_json::to_string(&text).expect("a string")] {
             is_sound_literal(Literal::from_json(&number))?;
             let line = format!(r#"{{"op":"conv","input":[[1]],"weight":[[[{number}]]]}}"#);
-            is_sound_answer(&json::answer(&line, Arithmetic::Exact))?;
+            is_sound_answer(&json::answer(&line, Arithmetic::Exact, &Budget::DEFAULT))?;
         }
     }
 
@@ -357,7 +358,7 @@ proptest! {
     fn a_line_of_eval_is_answered_with_one_line(text in almost_text(&CASES)) {
         for arithmetic in [Arithmetic::Exact, Arithmetic::Float] {
             let start = Instant::now();
-            let answer = json::answer(&text, arithmetic);
+            let answer = json::answer(&text, arithmetic, &Budget::DEFAULT);
             prop_assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
             is_sound_answer(&answer)?;
         }
@@ -492,7 +493,11 @@ fn what_once_made_a_bad_message_makes_a_good_one() {
     let unknown = "{\"op\":\"conv\",\"\u{85}stride\":1}";
     let quoted = "{\"op\":\"conv\",\"input\":[[1]],\"weight\":[[[\"\u{9b}7\"]]]}";
     for line in [unknown, quoted] {
-        failures.extend(is_sound_answer(&json::answer(line, Arithmetic::Exact)).err().map(|error| error.to_string()));
+        failures.extend(
+            is_sound_answer(&json::answer(line, Arithmetic::Exact, &Budget::DEFAULT))
+                .err()
+                .map(|error| error.to_string()),
+        );
     }
     let folder = folder();
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");

@@ -106,6 +106,8 @@ pub(super) enum Command {
         /// Calculate with 64-bit floats and write decimals
         #[arg(long)]
         float: bool,
+        #[command(flatten)]
+        limits: LimitArgs,
     },
     /// Print a completion script for a shell
     Completions {

@@ -3,6 +3,7 @@
 use super::args::DeriveArgs;
 use super::document::Manner;
 use super::error::CliError;
+use super::notes::note;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Outline, Part, Subject};
 use crate::proof::{prove_by_taps, prove_within};
@@ -10,7 +11,8 @@ use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
+    let budget = args.limits.budget();
+    let (parsed, mut given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "a derivation of the output")?;
     let manner = Manner::of(&args.output)?;
@@ -21,7 +23,6 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let budget = args.limits.budget();
     let taps = super::layer::taps(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, &outline.derivation(&parts), layer, &given)?;
@@ -29,10 +30,20 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         note_what_pdflatex_cannot_hold(&taps);
     }
     let destination = manner.open()?;
+    let asks_for = |any: &[Part]| parts.iter().any(|part| any.contains(part));
     // Sizes are sums, and symbols are names: neither takes a product.
-    let has_products = parts.iter().any(|part| !matches!(part, Part::Symbols | Part::Sizes));
-    let proof = if has_products { prove_within(layer, &taps, &budget)? } else { prove_by_taps(layer)? };
-    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let is_without_products = parts.iter().all(|part| matches!(part, Part::Symbols | Part::Sizes));
+    let proof = if is_without_products { prove_by_taps(layer)? } else { prove_within(layer, &taps, &budget)? };
+    let instance = if asks_for(&[Part::Product, Part::Entries, Part::Proof]) {
+        super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?
+    } else {
+        // Without the output, only what is shown itself.
+        let shows_operands = asks_for(&[Part::Symbols]);
+        given.input = given.input.filter(|_| shows_operands);
+        given.bias = given.bias.filter(|_| shows_operands);
+        given.weight = given.weight.filter(|_| shows_operands || asks_for(&[Part::Matrix, Part::Transpose]));
+        super::numbers::operands(&args.data, &given, &budget)?
+    };
     let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     destination.finish(manner.write(&derive(&subject, &proof, &parts), wording)?.as_bytes())
 }
@@ -42,8 +53,6 @@ fn note_what_pdflatex_cannot_hold(taps: &Taps) {
     const HELD: usize = 20_000;
     if taps.rows().saturating_mul(taps.columns()) > HELD {
         let (rows, columns) = (taps.rows(), taps.columns());
-        CliError::say(format_args!(
-            "note: a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it"
-        ));
+        note(format_args!("a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it"));
     }
 }

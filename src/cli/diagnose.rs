@@ -8,6 +8,7 @@ use crate::algebra::{Rational, SmallIntegers};
 use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
+use crate::instance::Given;
 use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
 use crate::proof::prove_within;
 use crate::render::Wording;
@@ -29,19 +30,22 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     }
     let answer = Literal::parse(&args.answer, SmallIntegers::stream(args.data.seed, 4));
     let answer = answer.map_err(|error| error.about("--answer"))?;
-    let (parsed, mut given) = super::numbers::read(&args.layer, &args.data)?;
+    let budget = args.limits.budget();
+    let (parsed, mut given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
+    super::numbers::check_effort("diagnosing an answer", layer, super::numbers::DIAGNOSED, &budget)?;
+    if let Some(count) = answer.count() {
+        Given::check_count(4 * count as u128, &budget)?;
+    }
     let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
     let manner = Manner::of(&args.output)?;
-    let budget = args.limits.budget();
     let taps = super::layer::taps(layer, &budget)?;
-    super::numbers::check_effort(layer, super::numbers::IN_A_DERIVATION, "use a smaller layer")?;
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
     prove_within(layer, &taps, &budget)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);
-    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), &taps)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), &taps, &budget)?;
     let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
-    let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer);
+    let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer, &budget)?;
     let text = if args.json {
         let answer = serde_json::to_string_pretty(&as_json(&diagnosis)).expect("plain data");
         answer + "\n"

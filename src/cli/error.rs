@@ -2,6 +2,7 @@
 
 use super::limits::rounded_up;
 use crate::data::DataError;
+use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
@@ -78,6 +79,11 @@ impl CliError {
         let _ = writeln!(std::io::stderr(), "{}", printable_lines(&message.to_string()));
     }
 
+    /// Whether nothing was done.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Usage { .. } | Self::File(_) | Self::Threads)
+    }
+
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
@@ -104,6 +110,15 @@ impl CliError {
 impl From<DataError> for CliError {
     fn from(error: DataError) -> Self {
         Self::usage(error.problem(), error.remedy())
+    }
+}
+
+impl From<ExactError> for CliError {
+    fn from(error: ExactError) -> Self {
+        match error {
+            ExactError::Disagreement { counterexample, .. } => Self::Check(counterexample),
+            other => Self::usage(other.to_string(), other.remedy()),
+        }
     }
 }
 

@@ -10,7 +10,8 @@ mod turns;
 use super::error::CliError;
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::output::check_stdout;
-use crate::eval::{Arithmetic, Case, EvalError, evaluate, json};
+use crate::eval::{Arithmetic, Case, EvalError, Outcome, evaluate, json};
+use crate::limits::Budget;
 use lines::{Line, Lines, MOST_BYTES};
 use std::io::{self, BufReader, ErrorKind, Stdin};
 use std::num::NonZeroUsize;
@@ -24,9 +25,8 @@ use turns::Turns;
 const FLUSH_BYTES: usize = 1 << 20;
 /// or when the first has waited so long and it is their turn.
 const FLUSH_AFTER: Duration = Duration::from_millis(50);
-/// A line from which on, or a case from whose effort on, only one is worked on at a time: they take memory.
+/// A line from which on only one is worked on at a time, like a case that is not light: they take memory and time.
 const HEAVY_BYTES: usize = 1 << 20;
-const HEAVY_EFFORT: u128 = 1 << 22;
 /// More workers than this would hold more lines in memory than they gain.
 const MOST_WORKERS: usize = 8;
 
@@ -34,7 +34,7 @@ const MOST_WORKERS: usize = 8;
 ///
 /// # Errors
 /// When a line failed, or stdin or stdout did. A reader that went away is no error.
-pub(super) fn run(arithmetic: Arithmetic) -> Result<(), CliError> {
+pub(super) fn run(arithmetic: Arithmetic, budget: Budget) -> Result<(), CliError> {
     check_stdout()?;
     let _whole_lines = PartialResult::begin();
     let shared = Arc::new(Shared {
@@ -42,6 +42,7 @@ pub(super) fn run(arithmetic: Arithmetic) -> Result<(), CliError> {
         turns: Turns::new(),
         heavy: Mutex::new(()),
         arithmetic,
+        budget,
     });
     let (ended, endings) = mpsc::channel();
     // One more than there are cores, because one may be waiting for its turn.
@@ -112,6 +113,7 @@ struct Shared {
     turns: Turns,
     heavy: Mutex<()>,
     arithmetic: Arithmetic,
+    budget: Budget,
 }
 
 impl Shared {
@@ -136,16 +138,20 @@ impl Shared {
         }
     }
 
-    /// Answers a run of lines when its turn comes, or in parts once it has come.
+    /// Answers a run of lines when its turn comes, or in parts once it has come. What is answered already is written
+    /// before a heavy line is begun.
     fn answer(&self, ticket: u64, lines: &[Line]) -> io::Result<()> {
         let mut answers = Answers::default();
         let mut since = Instant::now();
         for line in lines {
             let (id, outcome) = match line {
-                Line::Text(bytes) => self.outcome(bytes),
+                Line::Text(bytes) => self.outcome(bytes, || {
+                    let answered = std::mem::take(&mut answers);
+                    if answered.answered > 0 { self.turns.write(ticket, answered) } else { Ok(()) }
+                })?,
                 Line::TooLong { bytes, length } => {
                     let problem = format!("this line has {length} bytes; at most {MOST_BYTES} are read");
-                    (json::read(lines::text(bytes).0).0, Err(EvalError::TooLarge(problem)))
+                    (json::read(lines::text(bytes).0, &self.budget).0, Err(EvalError::TooLarge(problem)))
                 }
             };
             answers.failed += u64::from(outcome.is_err());
@@ -162,17 +168,30 @@ impl Shared {
         Ok(())
     }
 
-    fn outcome(&self, line: &[u8]) -> (json::Id, Result<crate::eval::Outcome, EvalError>) {
+    /// `before_heavy` is called before anything that takes long, while nothing is locked: it may wait for its turn.
+    fn outcome(
+        &self,
+        line: &[u8],
+        mut before_heavy: impl FnMut() -> io::Result<()>,
+    ) -> io::Result<(json::Id, Result<Outcome, EvalError>)> {
         let (text, rest) = lines::text(line);
         if !rest.is_empty() {
             let problem = format!("this line is not UTF-8: byte {} is {:#04x}", text.len() + 1, rest[0]);
-            return (json::read(text).0, Err(EvalError::Syntax(problem)));
+            return Ok((json::read(text, &self.budget).0, Err(EvalError::Syntax(problem))));
         }
-        let alone = (line.len() >= HEAVY_BYTES).then(|| lock(&self.heavy));
-        let (id, case) = json::read(text);
-        let heavy = |case: &Case| case.effort().most() >= HEAVY_EFFORT;
-        let _alone = alone.or_else(|| case.as_ref().is_ok_and(heavy).then(|| lock(&self.heavy)));
-        (id, case.and_then(|case| evaluate(&case, self.arithmetic)))
+        let mut alone = None;
+        if line.len() >= HEAVY_BYTES {
+            before_heavy()?;
+            alone = Some(lock(&self.heavy));
+        }
+        let (id, case) = json::read(text, &self.budget);
+        if alone.is_none() && case.as_ref().is_ok_and(|case: &Case| !case.is_light()) {
+            before_heavy()?;
+            alone = Some(lock(&self.heavy));
+        }
+        let outcome = case.and_then(|case| evaluate(&case, self.arithmetic, &self.budget));
+        drop(alone);
+        Ok((id, outcome))
     }
 }
 

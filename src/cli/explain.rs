@@ -13,7 +13,8 @@ use crate::render::Wording;
 use crate::wording::counted;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
+    let budget = args.limits.budget();
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "explain")?;
     let manner = Manner::of(&args.output)?;
@@ -24,7 +25,6 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
             "describe the transposed convolution, or explain one entry with --at",
         ));
     }
-    let budget = args.limits.budget();
     let taps = super::layer::taps(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     let volume = match at {
@@ -40,7 +40,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     manner.check(&budget, &volume, layer, &given)?;
     let destination = manner.open()?;
     prove_within(layer, &taps, &budget)?;
-    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?;
     let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
     let document = match at {
         Some(at) => explain_entry(&subject, &at),

@@ -3,6 +3,7 @@
 use super::args::GradientsArgs;
 use super::document::Manner;
 use super::error::CliError;
+use super::notes::note;
 use crate::doc::backward::{GradientEvidence, derive_gradients};
 use crate::doc::{Outline, Subject};
 use crate::instance::{Given, Instance};
@@ -15,18 +16,18 @@ use crate::taps::Taps;
 const DIFFERENTIATED: u128 = 1 << 22;
 
 pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data)?;
+    let budget = args.limits.budget();
+    let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
-    let budget = args.limits.budget();
     let taps = super::layer::taps(layer, &budget)?;
     super::layer::check_walk(layer, &taps, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, &outline.gradients(), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
-        CliError::say("note: --grad-output was not given, so the gradients stay symbolic");
+        note("--grad-output was not given, so the gradients stay symbolic");
     }
-    let instance = super::numbers::instance(&args.data, &parsed, given, &taps)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?;
     let destination = manner.open()?;
     prove_within(layer, &taps, &budget)?;
     let evidence = evidence(&parsed, &taps, &instance)?;

@@ -6,6 +6,7 @@ use crate::algebra::SmallIntegers;
 use crate::data::{DataError, Literal};
 use crate::geometry::Layer;
 use crate::instance::Given;
+use crate::limits::Budget;
 
 /// What was typed for the tensors of a layer, before its shapes are known; files are read by now.
 #[derive(Debug, Default)]
@@ -32,9 +33,19 @@ impl Literals {
         })
     }
 
-    /// The tensors in the shapes of the layer.
-    pub(super) fn fill(&self, layer: &Layer) -> Result<Given, CliError> {
+    /// The tensors in the shapes of the layer, if there is room to show them.
+    pub(super) fn fill(&self, layer: &Layer, budget: &Budget) -> Result<Given, CliError> {
         let output = layer.output_shape();
+        let shapes = [
+            (&self.weight, layer.weight_shape()),
+            (&self.input, layer.input_shape()),
+            (&self.bias, output[..1].to_vec()),
+            (&self.grad_output, output.clone()),
+        ];
+        let count = |shape: &[usize]| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
+        let numbers = shapes.iter().filter(|(given, _)| given.is_some());
+        let count = numbers.fold(0_u128, |sum, (_, shape)| sum.saturating_add(count(shape)));
+        Given::check_count(count, budget)?;
         let fill = |flag: &str, literal: &Option<Literal>, shape: &[usize]| {
             literal.as_ref().map(|literal| literal.fill(shape, flag)).transpose()
         };
@@ -53,7 +64,7 @@ mod tests {
     use super::super::layer::ParsedLayer;
     use super::super::numbers;
     use super::*;
-    use crate::algebra::Rational;
+    use crate::data::ExactNumber;
     use crate::geometry::Bias;
     use crate::tensor::Tensor;
     use clap::{CommandFactory as _, Parser};
@@ -68,15 +79,15 @@ mod tests {
 
     fn typed(arguments: &[&str]) -> Result<(ParsedLayer, Given), String> {
         let typed = Typed::try_parse_from([&["test"], arguments].concat()).map_err(|error| error.to_string())?;
-        numbers::read(&typed.layer, &typed.data).map_err(|error| error.to_string())
+        numbers::read(&typed.layer, &typed.data, &Budget::DEFAULT).map_err(|error| error.to_string())
     }
 
     fn refused(arguments: &[&str]) -> String {
         typed(arguments).unwrap_err()
     }
 
-    fn entries(tensor: &Option<Tensor<Rational>>) -> Vec<String> {
-        tensor.as_ref().unwrap().entries().iter().map(ToString::to_string).collect()
+    fn entries(tensor: &Option<Tensor<ExactNumber>>) -> Vec<String> {
+        tensor.as_ref().unwrap().entries().iter().map(|entry| entry.to_rational().to_string()).collect()
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod interrupt;
 mod layer;
 mod limits;
 mod literals;
+mod notes;
 mod numbers;
 mod output;
 mod output_size;
@@ -42,7 +43,11 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return tell(&without_control_characters(error)),
     };
-    match interrupt::listen().and_then(|()| dispatch(cli)) {
+    let ended = interrupt::listen().and_then(|()| dispatch(cli));
+    if !ended.as_ref().is_err_and(CliError::is_refusal) {
+        notes::say_all();
+    }
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             CliError::say(format_args!("error: {error}"));
@@ -99,7 +104,9 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
         Some(Command::Pytorch(args)) => export::pytorch(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Worksheet(args)) => worksheet::run(&args),
-        Some(Command::Eval { float }) => eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }),
+        Some(Command::Eval { float, limits }) => {
+            eval::run(if float { Arithmetic::Float } else { Arithmetic::Exact }, limits.budget())
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);

@@ -4,23 +4,24 @@ use super::args::{DataArgs, LayerArgs};
 use super::error::CliError;
 use super::layer::{self, ParsedLayer};
 use super::literals::Literals;
-use crate::algebra::Rational;
+use super::notes::note;
+use crate::data::ExactNumber;
 use crate::geometry::{Bias, Layer};
 use crate::instance::{Given, Instance};
-use crate::limits::Effort;
+use crate::limits::numbers::fixed_roads;
+use crate::limits::{Budget, Cost, Effort, OverBudget};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use num_traits::Zero;
 
 /// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
-pub(super) fn read(layer: &LayerArgs, data: &DataArgs) -> Result<(ParsedLayer, Given), CliError> {
+pub(super) fn read(layer: &LayerArgs, data: &DataArgs, budget: &Budget) -> Result<(ParsedLayer, Given), CliError> {
     let literals = Literals::read(data)?;
     let texts = [&data.weight, &data.input, &data.bias, &data.grad_output];
     if texts.into_iter().flatten().any(|text| text.trim() == "random") {
-        CliError::say(format_args!("note: random numbers from --seed {}", data.seed));
+        note(format_args!("random numbers from --seed {}", data.seed));
     }
     let parsed = layer::parse(layer, &literals)?;
-    let given = literals.fill(&parsed.layer)?;
+    let given = literals.fill(&parsed.layer, budget)?;
     Ok((parsed, given))
 }
 
@@ -30,24 +31,33 @@ pub(super) fn instance(
     parsed: &ParsedLayer,
     mut given: Given,
     taps: &Taps,
+    budget: &Budget,
 ) -> Result<Instance, CliError> {
     if given == Given::default() {
         return Ok(Instance::symbolic());
     }
-    check_effort(&parsed.layer, IN_A_DERIVATION, "use a smaller layer, or leave the numbers out")?;
     take_missing_bias_as_0(parsed, &mut given);
     if data.float {
+        let has_gradients = given.output_gradient.is_some();
+        budget
+            .check("calculating with these numbers", fixed_roads(&parsed.layer, 1, has_gradients, size_of::<f64>()))?;
         let instance = Instance::float(&parsed.layer, &given);
         return if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) };
     }
-    Ok(Instance::exact(&parsed.layer, taps, &given)?)
+    Ok(Instance::exact(&parsed.layer, taps, &given, budget)?)
+}
+
+/// The given numbers alone, without the output that they lead to.
+pub(super) fn operands(data: &DataArgs, given: &Given, budget: &Budget) -> Result<Instance, CliError> {
+    let instance = if data.float { Instance::float_operands(given) } else { Instance::operands(given, budget)? };
+    if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) }
 }
 
 /// Where the numbers lead to an output and the layer has a bias that was not given, it is 0.
 pub(super) fn take_missing_bias_as_0(parsed: &ParsedLayer, given: &mut Given) {
     if parsed.bias == Bias::Present && given.bias.is_none() && given.weight.is_some() && given.input.is_some() {
-        CliError::say(format_args!("note: the layer has a bias and none was given; it is taken as 0 (see --bias)"));
-        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| Rational::zero()));
+        note("the layer has a bias and none was given; it is taken as 0 (see --bias)");
+        given.bias = Some(Tensor::from_fn(&[parsed.layer.output_shape()[0]], |_| ExactNumber::from(0)));
     }
 }
 
@@ -79,27 +89,21 @@ pub(super) fn refuse_unused(given: &[(&str, &Option<String>)], command: &str) ->
     }
 }
 
-fn fill(flag: &str, tensor: &mut Option<Tensor<Rational>>, shape: &[usize]) {
+fn fill(flag: &str, tensor: &mut Option<Tensor<ExactNumber>>, shape: &[usize]) {
     if tensor.is_none() {
-        CliError::say(format_args!("note: {flag} was not given; it counts up from 1"));
-        *tensor = Some(Tensor::from_fn(shape, |flat| Rational::from_integer((flat + 1).into())));
+        note(format_args!("{flag} was not given; it counts up from 1"));
+        *tensor = Some(Tensor::from_fn(shape, |flat| ExactNumber::from(flat as i64 + 1)));
     }
 }
 
-/// Multiply-adds of one road that a derivation with numbers makes, and a script, which makes a dozen times as many.
-pub(super) const IN_A_DERIVATION: u128 = 1 << 20;
-pub(super) const FOR_A_SCRIPT: u128 = 1 << 18;
+/// What diagnosing an answer takes for each multiply-add of one road: polynomials of every wrong rule.
+pub(super) const DIAGNOSED: Cost = Cost { work: 3800, memory: 900 };
+/// What a script takes for each: every number is spelled in it, and Python goes over all of them.
+pub(super) const SCRIPTED: Cost = Cost { work: 15_000, memory: 3600 };
 
-/// Refuses numbers for a layer on which the roads would run for long.
-pub(super) fn check_effort(layer: &Layer, most: u128, remedy: &str) -> Result<(), CliError> {
+/// Refuses a layer on which the roads would run for long, with so much for each multiply-add of the most wasteful one.
+pub(super) fn check_effort(what: &'static str, layer: &Layer, each: Cost, budget: &Budget) -> Result<(), OverBudget> {
     let effort = Effort::of(layer).most();
-    if effort > most {
-        return Err(CliError::usage(
-            format!(
-                "--in and --kernel-size: numbers for this layer take {effort} multiply-adds; at most {most} are made"
-            ),
-            remedy,
-        ));
-    }
-    Ok(())
+    let all = |each: u128| effort.saturating_mul(each);
+    budget.check(what, Cost { work: all(each.work), memory: all(each.memory) })
 }

@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::grid_values::{AxisValues, TypedValues};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::layer;
+use super::limits::rounded_up;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
@@ -32,6 +33,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let templates = templates(args.templates.as_deref())?;
     let sweep = sweep(args)?;
     let threads = args.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let threads = sweep.threads_within(threads, &args.limits.budget());
     let destination = Destination::open(args.path.as_deref())?;
     announce(&sweep, threads);
     match style {
@@ -189,7 +191,7 @@ fn announce(sweep: &Sweep, threads: NonZeroUsize) {
     const WORTH_SAYING: u64 = 64 << 20;
     let memory = sweep.memory(threads);
     if memory >= WORTH_SAYING {
-        CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1 << 20)));
+        CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1_000_000)));
     }
 }
 
@@ -333,7 +335,8 @@ fn sweep(args: &VerifyArgs) -> Result<Sweep, CliError> {
             "add one that does: --checks taps,zero-insertion (or sample)",
         ));
     }
-    Sweep::new(grids(&args.grid, args.plant)?, coverage, question).map_err(|error| refusal(&error))
+    Sweep::within(grids(&args.grid, args.plant)?, coverage, question, &args.limits.budget())
+        .map_err(|error| refusal(&error))
 }
 
 fn checks(args: &VerifyArgs) -> Checks {
@@ -520,15 +523,19 @@ fn refusal(error: &SweepError) -> CliError {
             format!(
                 "the largest layer of this grid takes up to {multiply_adds} multiply-adds, zeros included; at most {most} are made"
             ),
-            smaller,
+            format!("{smaller}; or allow it with --max-work {}", rounded_up(multiply_adds.div_ceil(Sweep::PATIENCE))),
         ),
         SweepError::TooMuchMemory { needed, most } => CliError::usage(
             format!(
                 "the largest layer of this grid needs about {} MB of memory; at most {} MB are taken",
-                needed.div_ceil(1 << 20),
-                most >> 20
+                needed.div_ceil(1_000_000),
+                most / 1_000_000
             ),
-            "use smaller numbers, or leave out the check that needs most: --checks taps,sizes,matrix,zero-insertion",
+            format!(
+                "use smaller numbers, or leave out the check that needs most: --checks taps,sizes,matrix,zero-insertion; \
+                 or allow it with --max-memory {}",
+                rounded_up((*needed).into())
+            ),
         ),
     }
 }

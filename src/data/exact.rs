@@ -2,7 +2,7 @@
 
 use crate::algebra::Rational;
 use num_bigint::BigInt;
-use num_traits::{ToPrimitive as _, Zero as _};
+use num_traits::{Float as _, Signed as _, ToPrimitive as _, Zero as _};
 
 /// Digits that fit into an `i64` whatever they are.
 const SHORT: usize = 18;
@@ -22,8 +22,31 @@ enum Kind {
     },
     /// The same, with digits that do not fit.
     Long(Box<(BigInt, i32)>),
+    /// `digits * 2^exponent`: a float.
+    Binary {
+        digits: i64,
+        exponent: i32,
+    },
     /// Not necessarily reduced; the denominator is positive.
     Fraction(Box<(BigInt, BigInt)>),
+}
+
+/// What powers an exponent is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Two,
+    Ten,
+}
+
+/// A number as it is kept.
+#[derive(Clone, Copy)]
+pub(crate) enum Form<'a> {
+    /// `digits * base^exponent`.
+    Short { digits: i64, base: Base, exponent: i32 },
+    /// `digits * 10^exponent`.
+    Long { digits: &'a BigInt, exponent: i32 },
+    /// Not necessarily reduced; the denominator is positive.
+    Fraction { numerator: &'a BigInt, denominator: &'a BigInt },
 }
 
 impl ExactNumber {
@@ -43,29 +66,92 @@ impl ExactNumber {
             Kind::Integer(value) => (BigInt::from(*value), 0),
             Kind::Decimal { digits, exponent } => (BigInt::from(*digits), *exponent),
             Kind::Long(decimal) => (decimal.0.clone(), decimal.1),
+            Kind::Binary { digits, exponent } => {
+                let power = BigInt::from(1) << exponent.unsigned_abs();
+                let digits = BigInt::from(*digits);
+                return if *exponent < 0 { (digits, power) } else { (digits * power, 1.into()) };
+            }
             Kind::Fraction(parts) => return (parts.0.clone(), parts.1.clone()),
         };
         let power = power_of_ten(exponent.unsigned_abs());
         if exponent < 0 { (digits, power) } else { (digits * power, BigInt::from(1)) }
     }
 
-    /// Digits and the exponent of ten of a decimal; no digits where they do not fit.
-    pub(crate) fn decimal(&self) -> Option<(Option<i64>, i32)> {
+    /// The number as it is kept: what is calculated with it follows from that.
+    pub(crate) fn form(&self) -> Form<'_> {
         match &self.0 {
-            Kind::Integer(value) => Some((Some(*value), 0)),
-            Kind::Decimal { digits, exponent } => Some((Some(*digits), *exponent)),
-            Kind::Long(decimal) => Some((None, decimal.1)),
-            Kind::Fraction(_) => None,
+            Kind::Integer(value) => Form::Short { digits: *value, base: Base::Ten, exponent: 0 },
+            Kind::Decimal { digits, exponent } => Form::Short { digits: *digits, base: Base::Ten, exponent: *exponent },
+            Kind::Binary { digits, exponent } => Form::Short { digits: *digits, base: Base::Two, exponent: *exponent },
+            Kind::Long(decimal) => Form::Long { digits: &decimal.0, exponent: decimal.1 },
+            Kind::Fraction(parts) => Form::Fraction { numerator: &parts.0, denominator: &parts.1 },
         }
     }
 
-    /// The bits of the digits of a decimal, or of the numerator of a fraction.
-    pub(crate) fn bits(&self) -> u64 {
+    /// The bytes it takes beside its place in a tensor.
+    pub(crate) fn heap(&self) -> usize {
+        let long = |number: &BigInt| number.bits().div_ceil(64) as usize * 8;
         match &self.0 {
-            Kind::Integer(_) | Kind::Decimal { .. } => 64,
-            Kind::Long(decimal) => decimal.0.bits(),
-            Kind::Fraction(parts) => parts.0.bits(),
+            Kind::Integer(_) | Kind::Decimal { .. } | Kind::Binary { .. } => 0,
+            Kind::Long(decimal) => size_of_val(&**decimal) + long(&decimal.0),
+            Kind::Fraction(parts) => size_of_val(&**parts) + long(&parts.0) + long(&parts.1),
         }
+    }
+
+    /// Its absolute value.
+    #[must_use]
+    pub fn abs(&self) -> Self {
+        let short = |digits: i64| i64::checked_abs(digits);
+        Self(match &self.0 {
+            Kind::Integer(value) => match short(*value) {
+                Some(value) => Kind::Integer(value),
+                None => return Self::from(BigInt::from(*value).abs()),
+            },
+            Kind::Decimal { digits, exponent } => match short(*digits) {
+                Some(digits) => Kind::Decimal { digits, exponent: *exponent },
+                None => Kind::Long(Box::new((BigInt::from(*digits).abs(), *exponent))),
+            },
+            Kind::Binary { digits, exponent } => Kind::Binary { digits: digits.abs(), exponent: *exponent },
+            Kind::Long(decimal) => Kind::Long(Box::new((decimal.0.abs(), decimal.1))),
+            Kind::Fraction(parts) => Kind::Fraction(Box::new((parts.0.abs(), parts.1.clone()))),
+        })
+    }
+
+    /// Whether it was written as a fraction, whose parts may have any common factor.
+    pub(crate) fn is_fraction(&self) -> bool {
+        matches!(self.0, Kind::Fraction(_))
+    }
+
+    /// The bytes it takes once it is written out as a fraction, about.
+    pub(crate) fn written_out(&self) -> usize {
+        let exponent = match self.form() {
+            Form::Short { exponent, .. } | Form::Long { exponent, .. } => exponent.unsigned_abs() as usize,
+            Form::Fraction { .. } => 0,
+        };
+        // Ten has 3.32 bits.
+        self.heap() + exponent / 2
+    }
+
+    /// A float at its exact value; none for NaN and infinity.
+    #[must_use]
+    pub fn from_f64(float: f64) -> Option<Self> {
+        if !float.is_finite() {
+            return None;
+        }
+        let (digits, exponent, sign) = float.integer_decode();
+        if digits == 0 {
+            return Some(Self::from(0));
+        }
+        let zeros = digits.trailing_zeros();
+        // 53 bits have room for a sign.
+        let digits = i64::from(sign) * (digits >> zeros) as i64;
+        let exponent = i32::from(exponent) + zeros as i32;
+        let whole =
+            u32::try_from(exponent).ok().filter(|&exponent| digits.unsigned_abs().leading_zeros() > exponent + 1);
+        Some(match whole {
+            Some(exponent) => Self::from(digits << exponent),
+            None => Self(Kind::Binary { digits, exponent }),
+        })
     }
 
     /// The number in lowest terms.
@@ -75,6 +161,11 @@ impl ExactNumber {
             Kind::Integer(value) => Rational::from_integer((*value).into()),
             Kind::Decimal { digits, exponent } => scaled((*digits).into(), *exponent),
             Kind::Long(decimal) => scaled(decimal.0.clone(), decimal.1),
+            // The digits are odd.
+            Kind::Binary { .. } => {
+                let (numerator, denominator) = self.fraction();
+                Rational::new_raw(numerator, denominator)
+            }
             Kind::Fraction(parts) => Rational::new(parts.0.clone(), parts.1.clone()),
         }
     }
@@ -88,6 +179,7 @@ impl ExactNumber {
             Kind::Integer(value) => *value as f64,
             Kind::Decimal { digits, exponent } => read(format!("{digits}e{exponent}")),
             Kind::Long(decimal) => read(format!("{}e{}", decimal.0, decimal.1)),
+            Kind::Binary { .. } => self.to_rational().to_f64().unwrap_or(f64::NAN),
             Kind::Fraction(parts) => Rational::new_raw(parts.0.clone(), parts.1.clone()).to_f64().unwrap_or(f64::NAN),
         }
     }
@@ -324,6 +416,18 @@ mod tests {
         for text in ["1.5e-9223372036854775807", "1.55e-9223372036854775807", "1e9223372036854775807"] {
             assert_eq!(reading.read(text), Err(NumberFault::ExponentTooLarge), "{text}");
         }
+    }
+
+    #[test]
+    fn a_float_is_kept_at_its_exact_value() {
+        for float in [0.1, -2.5, 3.0, 1e300, 5e-324, f64::MAX, -f64::MIN_POSITIVE, 9007199254740993.0, 1e18, 1e19] {
+            let exact = ExactNumber::from_f64(float).unwrap();
+            assert_eq!(exact.to_rational(), Rational::from_float(float).unwrap(), "{float:e}");
+            assert_eq!((exact.to_f64(), exact.heap()), (float, 0));
+        }
+        assert_eq!(ExactNumber::from_f64(-3.0).unwrap().small_integer(), Some(-3));
+        assert_eq!(ExactNumber::from_f64(-0.0).unwrap().small_integer(), Some(0));
+        assert!(ExactNumber::from_f64(f64::NAN).is_none() && ExactNumber::from_f64(f64::INFINITY).is_none());
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::content::Content;
 use super::error::DataError;
+use super::exact::ExactNumber;
 use super::{MOST_VALUES, file, json, text, too_large};
-use crate::algebra::{Rational, SmallIntegers};
+use crate::algebra::SmallIntegers;
 use crate::tensor::{Tensor, count_of};
 use crate::wording::{counted, tuple};
 
@@ -65,13 +66,22 @@ impl Literal {
         }
     }
 
+    /// How many numbers there are; none for a rule that fills any shape.
+    #[must_use]
+    pub fn count(&self) -> Option<usize> {
+        match &self.content {
+            Content::Range { count, .. } => Some(*count),
+            _ => self.shape().and_then(count_of),
+        }
+    }
+
     /// The tensor of the expected shape. Leading axes of extent 1 may be missing or too many, and a flat list may fill
     /// any shape of as many entries; nothing else is rearranged. `what` names the tensor in messages.
     ///
     /// # Errors
     /// When the shapes do not agree, when the shape has more than [`MOST_VALUES`] entries, or when an entry is NaN
     /// or infinite.
-    pub fn fill(&self, expected: &[usize], what: &str) -> Result<Tensor<Rational>, DataError> {
+    pub fn fill(&self, expected: &[usize], what: &str) -> Result<Tensor<ExactNumber>, DataError> {
         self.filled(expected).map_err(|error| {
             let error = self.source.iter().fold(error, |error, source| error.about(source));
             error.about(what)
@@ -83,17 +93,17 @@ impl Literal {
     ///
     /// # Errors
     /// When there are more than [`MOST_VALUES`] entries, or an entry is NaN or infinite.
-    pub fn as_it_is(&self, otherwise: &[usize], what: &str) -> Result<Tensor<Rational>, DataError> {
+    pub fn as_it_is(&self, otherwise: &[usize], what: &str) -> Result<Tensor<ExactNumber>, DataError> {
         match &self.content {
             Content::Range { count, .. } => self.fill(&[*count], what),
             _ => self.fill(self.shape().unwrap_or(otherwise), what),
         }
     }
 
-    fn filled(&self, expected: &[usize]) -> Result<Tensor<Rational>, DataError> {
+    fn filled(&self, expected: &[usize]) -> Result<Tensor<ExactNumber>, DataError> {
         let count = count_of(expected).filter(|&count| count <= MOST_VALUES).ok_or_else(|| too_large(expected))?;
-        let integer = |integer: i64| Rational::from_integer(integer.into());
-        let tensor = |entry: &mut dyn FnMut(usize) -> Rational| Ok(Tensor::from_fn(expected, entry));
+        let integer = |integer: i64| ExactNumber::from(integer);
+        let tensor = |entry: &mut dyn FnMut(usize) -> ExactNumber| Ok(Tensor::from_fn(expected, entry));
         match &self.content {
             Content::Iota => tensor(&mut |index| integer(index as i64 + 1)),
             Content::Constant(constant) => tensor(&mut |_| integer(*constant)),
@@ -110,7 +120,7 @@ impl Literal {
             }
             Content::Numbers { shape, numbers } => {
                 check_shape(shape, expected)?;
-                tensor(&mut |index| numbers[index].to_rational())
+                tensor(&mut |index| numbers[index].clone())
             }
             Content::Array(array) => {
                 check_shape(array.shape(), expected)?;
@@ -170,7 +180,7 @@ mod tests {
     fn filled(text: &str, expected: &[usize]) -> String {
         let tensor = literal(text).fill(expected, "--weight").unwrap();
         assert_eq!(tensor.shape(), expected);
-        tensor.entries().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        tensor.entries().iter().map(|entry| entry.to_rational().to_string()).collect::<Vec<_>>().join(" ")
     }
 
     fn refused(text: &str, expected: &[usize]) -> String {

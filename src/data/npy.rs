@@ -3,13 +3,14 @@
 mod header;
 
 use super::error::{DataError, Place};
+use super::exact::ExactNumber;
 use super::number::not_finite;
 use super::{MOST_VALUES, too_large};
-use crate::algebra::Rational;
 use crate::tensor::count_of;
 use crate::tensor::unravel;
 use crate::wording::{counted, tuple};
 use header::{ByteOrder, Dtype, Header, Kind, Order};
+use num_bigint::BigInt;
 use std::io::Read;
 
 /// An array, its entries still as bytes: fractions are only made of those that fit a layer.
@@ -67,7 +68,7 @@ impl Array {
     }
 
     /// The exact value of the entry with this row-major index.
-    pub(super) fn entry(&self, flat: usize) -> Result<Rational, DataError> {
+    pub(super) fn entry(&self, flat: usize) -> Result<ExactNumber, DataError> {
         let Header { dtype, order, shape } = &self.header;
         let position = match order {
             Order::RowMajor => flat,
@@ -82,7 +83,7 @@ impl Array {
         }
         let place = || Place::Entry(unravel(shape, flat));
         match exact(dtype, u64::from_le_bytes(word)) {
-            Said::Integer(integer) => Ok(Rational::from_integer(integer.into())),
+            Said::Integer(integer) => Ok(ExactNumber::from(BigInt::from(integer))),
             Said::Float(float) => float_value(float).map_err(|error| error.at(place())),
             Said::NeitherTrueNorFalse(byte) => Err(DataError::new(
                 format!("the byte {byte} is neither False (0) nor True (1)"),
@@ -141,22 +142,19 @@ fn half(bits: u16) -> f64 {
     if bits >> 15 == 1 { -magnitude } else { magnitude }
 }
 
-fn float_value(float: f64) -> Result<Rational, DataError> {
-    const WHOLE: f64 = (1_u64 << 53) as f64;
-    if float.trunc() == float && float.abs() < WHOLE {
-        return Ok(Rational::from_integer((float as i64).into()));
-    }
+fn float_value(float: f64) -> Result<ExactNumber, DataError> {
     let name = match float {
         _ if float.is_nan() => "NaN",
         _ if float > 0.0 => "infinity",
         _ => "-infinity",
     };
-    Rational::from_float(float).ok_or_else(|| not_finite(name))
+    ExactNumber::from_f64(float).ok_or_else(|| not_finite(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algebra::Rational;
     use proptest::prelude::*;
 
     fn file(descr: &str, fortran: &str, shape: &str, data: &[u8]) -> Vec<u8> {
@@ -170,7 +168,7 @@ mod tests {
 
     fn entries(array: &Array) -> Result<Vec<String>, DataError> {
         let count = count_of(array.shape()).unwrap();
-        (0..count).map(|flat| array.entry(flat).map(|entry| entry.to_string())).collect()
+        (0..count).map(|flat| array.entry(flat).map(|entry| entry.to_rational().to_string())).collect()
     }
 
     fn only(descr: &str, data: &[u8]) -> String {

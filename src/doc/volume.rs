@@ -3,11 +3,10 @@
 use super::{Extent, Part, Shown};
 use crate::geometry::{Bias, Layer};
 use crate::instance::Given;
+use crate::limits::{Count, count};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
 use std::num::Saturating;
-
-type Count = Saturating<u128>;
 
 /// What the formulas of a document have to write; sentences are short beside it. Upper bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -281,10 +280,6 @@ impl Volume {
             sparse: self.sparse + other.sparse,
         }
     }
-}
-
-fn count(places: usize) -> Count {
-    Saturating(places as u128)
 }
 
 /// The product of the extents; the largest number if there is no such.

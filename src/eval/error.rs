@@ -1,6 +1,8 @@
 //! Why a case has no result, in the words of the person who wrote the line: fields, places, numbers, the way out.
 
+use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Parameter};
+use crate::limits::OverBudget;
 use crate::proof::{Counterexample, Quantity};
 use std::fmt;
 
@@ -44,6 +46,21 @@ impl EvalError {
     /// At an entry of a field, such as `input[0][2]`.
     pub(super) fn entry(field: &str, index: &[usize], problem: impl Into<String>) -> Self {
         Self::field(index.iter().fold(field.to_owned(), |place, at| format!("{place}[{at}]")), problem)
+    }
+}
+
+impl From<ExactError> for EvalError {
+    fn from(error: ExactError) -> Self {
+        match error {
+            ExactError::Disagreement { sample, counterexample } => Self::Disagreement { sample, counterexample },
+            other => Self::TooLarge(format!("{other}; {}", other.remedy())),
+        }
+    }
+}
+
+impl From<OverBudget> for EvalError {
+    fn from(error: OverBudget) -> Self {
+        ExactError::from(error).into()
     }
 }
 

@@ -1,25 +1,26 @@
 //! Evaluation in floats: the roads may differ by their rounding and by no more.
 
-use super::run::{InRing, run};
 use super::{Case, EvalError, GradientValues, Outcome, Values};
 use crate::algebra::Approximate;
 use crate::data::ExactNumber;
+use crate::exact::{InRing, run};
 use crate::proof::{Quantity, WithinRounding};
+use crate::taps::Taps;
 use crate::tensor::Tensor;
 
-pub(super) fn evaluate(case: &Case) -> Result<Outcome, EvalError> {
+pub(super) fn evaluate(case: &Case, taps: &Taps) -> Result<Outcome, EvalError> {
     let operands = case.operands();
     let tensor = |tensor: &Tensor<ExactNumber>, field: &str| nearest(tensor, field);
     let in_ring = InRing {
         input: tensor(&operands.input, "input")?,
         weight: tensor(&operands.weight, "weight")?,
-        grad_output: operands.grad_output.as_ref().map(|g| tensor(g, "grad_output")).transpose()?,
+        output_gradient: operands.grad_output.as_ref().map(|g| tensor(g, "grad_output")).transpose()?,
     };
     let bias = operands.bias.as_ref().map(|bias| tensor(bias, "bias")).transpose()?;
-    let terms = case.terms();
+    let terms = case.problem().terms();
     let most = terms.product.max(terms.weight).max(terms.bias);
     let judge = WithinRounding { terms: u64::try_from(most).unwrap_or(u64::MAX) };
-    let mut results = run(case, &in_ring, &judge)?;
+    let mut results = run(case.layer(), taps, case.samples(), &in_ring, &judge)?;
     if let Some(bias) = bias {
         let channels = bias.entries().len();
         let cells = case.layer().output_shape()[1..].iter().product::<usize>();

@@ -20,6 +20,7 @@ pub use fields::read;
 pub use write::write;
 
 use super::{Arithmetic, evaluate};
+use crate::limits::Budget;
 
 /// The `id` of a line, as it was written: any JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +43,15 @@ impl Id {
 /// Reads one line, evaluates it, and writes its answer, without a line break.
 ///
 /// ```
-/// use convt_matrix::eval::{Arithmetic, json};
+/// use convt_matrix::{eval::{Arithmetic, json}, limits::Budget};
+/// let answer = |line| json::answer(line, Arithmetic::Exact, &Budget::DEFAULT);
 /// let line = r#"{"id": 1, "op": "conv_transpose", "input": [[1, "1/2"]], "weight": [[[1, 2]]]}"#;
-/// assert_eq!(json::answer(line, Arithmetic::Exact), r#"{"id":1,"shape":[1,3],"output":[[1,"5/2",1]],"agree":true}"#);
+/// assert_eq!(answer(line), r#"{"id":1,"shape":[1,3],"output":[[1,"5/2",1]],"agree":true}"#);
 /// let line = r#"{"id": 2, "op": "conv"}"#;
-/// assert_eq!(json::answer(line, Arithmetic::Exact), r#"{"id":2,"error":"input: it is missing"}"#);
+/// assert_eq!(answer(line), r#"{"id":2,"error":"input: it is missing"}"#);
 /// ```
 #[must_use]
-pub fn answer(line: &str, arithmetic: Arithmetic) -> String {
-    let (id, case) = read(line);
-    write(&id, &case.and_then(|case| evaluate(&case, arithmetic)))
+pub fn answer(line: &str, arithmetic: Arithmetic, budget: &Budget) -> String {
+    let (id, case) = read(line, budget);
+    write(&id, &case.and_then(|case| evaluate(&case, arithmetic, budget)))
 }

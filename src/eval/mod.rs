@@ -7,22 +7,20 @@
 //! sizes of the numbers prove that every sum fits, with `BigInt` otherwise.
 
 mod error;
-mod exact;
 mod float;
 pub mod json;
-mod limits;
 mod number;
-mod run;
-mod scaled;
-mod values;
 
+pub use crate::exact::{GradientValues, Outcome, Samples, Values};
 pub use error::EvalError;
-pub use values::Values;
 
+use crate::algebra::Approximate;
 use crate::data::ExactNumber;
+use crate::exact::{Plan, Problem};
 use crate::geometry::Layer;
-use crate::limits::Effort;
-use crate::roads::gradient::Gradients;
+use crate::limits::numbers::fixed_roads;
+use crate::limits::{Budget, Cost};
+use crate::taps::Taps;
 use crate::tensor::Tensor;
 
 /// What is calculated with.
@@ -32,35 +30,6 @@ pub enum Arithmetic {
     Exact,
     /// `f64`.
     Float,
-}
-
-/// Whether the tensors have a batch dimension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Samples {
-    /// One sample, without a batch dimension: `[channels, sizes...]`.
-    Single,
-    /// So many samples: `[N, channels, sizes...]`.
-    Batch(usize),
-}
-
-impl Samples {
-    /// How many there are.
-    #[must_use]
-    pub fn count(self) -> usize {
-        match self {
-            Self::Single => 1,
-            Self::Batch(count) => count,
-        }
-    }
-
-    /// The shape of all samples, given that of one.
-    #[must_use]
-    pub fn shape(self, one: &[usize]) -> Vec<usize> {
-        match self {
-            Self::Single => one.to_vec(),
-            Self::Batch(count) => [&[count], one].concat(),
-        }
-    }
 }
 
 /// The tensors of a case, in PyTorch's layouts.
@@ -92,7 +61,7 @@ impl Case {
     ///
     /// ```
     /// use convt_matrix::eval::{Arithmetic, Case, Operands, Samples, Values, evaluate};
-    /// use convt_matrix::{data::ExactNumber, geometry::*, tensor::Tensor};
+    /// use convt_matrix::{data::ExactNumber, geometry::*, limits::Budget, tensor::Tensor};
     /// let numbers = |shape: &[usize], values: &[i64]| Tensor::from_fn(shape, |flat| ExactNumber::from(values[flat]));
     /// let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3)], ChannelSettings::default())?;
     /// let operands = Operands {
@@ -101,7 +70,8 @@ impl Case {
     ///     bias: None,
     ///     grad_output: None,
     /// };
-    /// let outcome = evaluate(&Case::new(layer, Samples::Single, operands)?, Arithmetic::Exact)?;
+    /// let case = Case::new(layer, Samples::Single, operands)?;
+    /// let outcome = evaluate(&case, Arithmetic::Exact, &Budget::DEFAULT)?;
     /// assert_eq!(outcome.output, Values::Integers(Tensor::new(vec![1, 4], vec![1, 4, 7, 6])));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -142,76 +112,90 @@ impl Case {
         &self.operands
     }
 
-    /// The effort of the most wasteful road over all samples; [`evaluate`] refuses what is too much.
-    #[must_use]
-    pub fn effort(&self) -> Effort {
-        Effort::of(&self.layer).of_samples(self.samples.count())
-    }
-
-    /// How many products every entry of a result is the sum of, at most.
-    fn terms(&self) -> Terms {
-        let geometry = self.layer.geometry();
-        let channels = geometry.channels();
-        let kernel: usize = self.layer.weight_shape()[2..].iter().product();
-        let per_channel = |shape: Vec<usize>| shape[1..].iter().product::<usize>();
-        let most_per_group = channels.small_per_group().max(channels.big_per_group());
-        let count = self.samples.count() as u128;
-        Terms {
-            product: most_per_group as u128 * kernel as u128,
-            weight: count * per_channel(geometry.small_shape()) as u128,
-            bias: count * per_channel(self.layer.output_shape()) as u128,
+    /// What is calculated, as the evaluator takes it.
+    fn problem(&self) -> Problem<'_> {
+        let Operands { input, weight, bias, grad_output } = &self.operands;
+        Problem {
+            layer: &self.layer,
+            samples: self.samples,
+            input,
+            weight,
+            bias: bias.as_ref(),
+            output_gradient: grad_output.as_ref(),
         }
     }
+
+    /// What it costs at least, whatever the numbers are: to run every road over machine words, and to write the results.
+    #[must_use]
+    pub fn least_cost(&self) -> Cost {
+        self.fixed_cost(size_of::<i64>(), SHORTEST)
+    }
+
+    /// Whether it is answered at once and in little memory: a small layer and short numbers.
+    #[must_use]
+    pub fn is_light(&self) -> bool {
+        let Operands { input, weight, bias, grad_output } = &self.operands;
+        let numbers = || [Some(input), Some(weight), bias.as_ref(), grad_output.as_ref()].into_iter().flatten();
+        let count: usize = numbers().map(|tensor| tensor.entries().len()).sum();
+        let longest = numbers().flat_map(Tensor::entries).map(ExactNumber::written_out).max().unwrap_or(0);
+        // What is put over a common denominator is as long as all denominators together.
+        let written_out = count.saturating_mul(longest.saturating_mul(count.min(LIGHT_FRACTIONS)));
+        let cost = self.least_cost();
+        cost.work < LIGHT_WORK && cost.memory < LIGHT_MEMORY && written_out < LIGHT_NUMBERS
+    }
+
+    /// The cost of evaluating the case in numbers that take so many bytes, and so many characters when they are written.
+    fn fixed_cost(&self, bytes: usize, characters: u128) -> Cost {
+        let with_gradients = self.operands.grad_output.is_some();
+        let roads = fixed_roads(&self.layer, self.samples.count(), with_gradients, bytes);
+        let entries = |shape: &[usize]| shape.iter().fold(1_u128, |all, &extent| all.saturating_mul(extent as u128));
+        let mut results = entries(&self.samples.shape(&self.layer.output_shape()));
+        if with_gradients {
+            let gradients = self.operands.input.entries().len() + self.operands.weight.entries().len();
+            results = results.saturating_add(gradients as u128);
+        }
+        let text = Cost { work: results.saturating_mul(10), memory: results.saturating_mul(characters * TEXTS) };
+        roads.beside(text)
+    }
 }
 
-/// How many terms the sums have, at most.
-struct Terms {
-    /// Of the output and of the input gradient.
-    product: u128,
-    /// Of the weight gradient.
-    weight: u128,
-    /// Of the bias gradient.
-    bias: u128,
-}
+/// What is light: some milliseconds and megabytes.
+const LIGHT_WORK: u128 = 1 << 21;
+const LIGHT_MEMORY: u128 = 1 << 23;
+const LIGHT_NUMBERS: usize = 1 << 18;
+const LIGHT_FRACTIONS: usize = 64;
 
-/// The gradients of a case, in whatever numbers they came out.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GradientValues {
-    /// In the shape of the input.
-    pub input: Values,
-    /// In the shape of the weight, summed over the samples.
-    pub weight: Values,
-    /// `[out]`, summed over the samples; given whether or not the case has a bias.
-    pub bias: Values,
-}
+/// The shortest number in an answer has one digit and a comma, the longest float about 25.
+const SHORTEST: u128 = 2;
+const LONGEST_FLOAT: u128 = 25;
+/// A text that grows is moved when its room is used up, and is appended to the answers that wait.
+const TEXTS: u128 = 4;
 
-/// What came out, the same by every road.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The output, with the batch dimension if the input has one.
-    pub output: Values,
-    /// The gradients, if the case has an upstream gradient.
-    pub gradients: Option<GradientValues>,
-}
+/// What the budget is for, in messages.
+const WHAT: &str = "evaluating this case";
 
 /// Evaluates a case by every road and compares them: textbook loops, matrix and rewriting for the output, taps and
 /// textbook loops for the gradients.
 ///
 /// # Errors
-/// When the case is too large (before anything large is allocated), when a float overflows, or when two roads
-/// disagree: exactly, or for floats by more than the rounding of their sums.
-pub fn evaluate(case: &Case, arithmetic: Arithmetic) -> Result<Outcome, EvalError> {
-    limits::check_effort(case)?;
+/// When the case costs more than the budget has (before anything large is allocated), when a float overflows, or when
+/// two roads disagree: exactly, or for floats by more than the rounding of their sums.
+pub fn evaluate(case: &Case, arithmetic: Arithmetic, budget: &Budget) -> Result<Outcome, EvalError> {
+    budget.check(WHAT, case.least_cost())?;
+    let taps = || Taps::of(case.layer.geometry()).map_err(|error| EvalError::TooLarge(error.to_string()));
     match arithmetic {
-        Arithmetic::Exact => exact::evaluate(case),
-        Arithmetic::Float => float::evaluate(case),
+        Arithmetic::Exact => {
+            let plan = Plan::of(case.problem(), budget)?;
+            let mut written = plan.written();
+            written.memory = written.memory.saturating_mul(TEXTS);
+            budget.check(WHAT, plan.cost().beside(written))?;
+            Ok(plan.run(&taps()?)?)
+        }
+        Arithmetic::Float => {
+            budget.check(WHAT, case.fixed_cost(size_of::<Approximate>(), LONGEST_FLOAT))?;
+            float::evaluate(case, &taps()?)
+        }
     }
-}
-
-/// Results of all samples over one ring, before the bias is added.
-struct Results<T> {
-    output: Tensor<T>,
-    gradients: Option<Gradients<T>>,
 }
 
 #[cfg(test)]
@@ -248,25 +232,26 @@ mod tests {
     }
 
     #[test]
-    fn the_effort_counts_every_sample() {
-        let one = case(Samples::Single, |_| ()).unwrap().effort();
-        let three = case(Samples::Batch(3), |operands| operands.input = ones(&[3, 1, 2])).unwrap().effort();
-        assert_eq!(three.multiply_adds, 3 * one.multiply_adds);
+    fn the_cost_counts_every_sample() {
+        let one = case(Samples::Single, |_| ()).unwrap().least_cost();
+        let three = case(Samples::Batch(3), |operands| operands.input = ones(&[3, 1, 2])).unwrap().least_cost();
+        assert_eq!(three.work, 3 * one.work);
     }
 
     #[test]
     fn more_samples_than_can_be_evaluated_are_refused() {
-        let entries = limits::ENTRIES as usize;
-        let many = case(Samples::Batch(entries / 4 + 1), |operands| operands.input = ones(&[entries / 4 + 1, 1, 2]));
-        let error = evaluate(&many.unwrap(), Arithmetic::Exact).unwrap_err().to_string();
-        assert!(error.contains("the output has 8388612 entries, and at most 8388608"), "{error}");
+        let many = case(Samples::Batch(1000), |operands| operands.input = ones(&[1000, 1, 2])).unwrap();
+        let budget = |memory| Budget { memory, ..Budget::DEFAULT };
+        assert!(evaluate(&many, Arithmetic::Exact, &budget(1 << 20)).is_ok());
+        let error = evaluate(&many, Arithmetic::Exact, &budget(1 << 16)).unwrap_err().to_string();
+        assert!(error.contains("MB of memory") && error.contains("fewer samples"), "{error}");
     }
 
     #[test]
     fn exact_and_float_agree_on_small_integers() {
         let small = case(Samples::Single, |operands| operands.grad_output = Some(ones(&[1, 4]))).unwrap();
-        let (exact, float) =
-            (evaluate(&small, Arithmetic::Exact).unwrap(), evaluate(&small, Arithmetic::Float).unwrap());
+        let run = |arithmetic| evaluate(&small, arithmetic, &Budget::DEFAULT).unwrap();
+        let (exact, float) = (run(Arithmetic::Exact), run(Arithmetic::Float));
         assert_eq!(exact.output, Values::Integers(Tensor::new(vec![1, 4], vec![1, 2, 2, 1])));
         assert_eq!(float.output, Values::Floats(Tensor::new(vec![1, 4], vec![1.0, 2.0, 2.0, 1.0])));
         assert_eq!(exact.gradients.unwrap().bias, Values::Integers(Tensor::new(vec![1], vec![4])));

@@ -1,14 +1,15 @@
 //! Python scripts that check a layer's numbers in another program.
 
 use crate::algebra::Rational;
+use crate::data::{ExactNumber, to_f64};
+use crate::exact::{ExactError, Outcome, Plan, Problem, Samples, Values};
 use crate::geometry::{AxisSettings, Layer, Operation};
-use crate::instance::with_bias;
+use crate::limits::Budget;
 use crate::render::{RenderError, Templates};
-use crate::roads::by_textbook;
-use crate::roads::gradient::{self, Gradients};
+use crate::roads::gradient::Gradients;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
-use num_traits::{One, Signed as _, ToPrimitive as _, Zero as _};
+use num_traits::{One, ToPrimitive as _, Zero as _};
 use serde::Serialize;
 
 /// Which program checks the numbers.
@@ -61,19 +62,64 @@ struct Page {
 
 /// The numbers of one instance, all known.
 #[derive(Clone, Debug)]
-pub struct Numbers<'a> {
-    /// The input.
-    pub x: &'a Tensor<Rational>,
-    /// The weight.
-    pub w: &'a Tensor<Rational>,
-    /// The bias, if the layer has one.
-    pub b: Option<&'a Tensor<Rational>>,
-    /// The gradient with respect to the output.
-    pub g: &'a Tensor<Rational>,
-    /// The output.
-    pub y: &'a Tensor<Rational>,
-    /// The gradients with respect to input, weight and bias.
-    pub gradients: &'a Gradients<Rational>,
+pub struct Numbers {
+    x: Tensor<Rational>,
+    w: Tensor<Rational>,
+    b: Option<Tensor<Rational>>,
+    g: Tensor<Rational>,
+    y: Tensor<Rational>,
+    gradients: Gradients<Rational>,
+    /// The largest number that can arise on the way, in whatever order is summed.
+    largest: Rational,
+}
+
+impl Numbers {
+    /// The numbers, the output and the gradients they lead to by every road.
+    ///
+    /// # Errors
+    /// When it would cost more than the budget has, before it is spent; or the first entry on which the roads differ.
+    ///
+    /// # Panics
+    /// When there is no gradient of the output, or the taps or a shape are not the layer's.
+    pub fn of(taps: &Taps, problem: Problem<'_>, budget: &Budget) -> Result<Self, ExactError> {
+        assert_eq!(problem.samples, Samples::Single, "a script checks one sample");
+        let g = problem.output_gradient.expect("a script checks gradients");
+        let plan = Plan::of(problem, budget)?;
+        // The same again over absolute values.
+        budget.check("calculating with these numbers", plan.cost().beside(plan.cost()).beside(plan.written()))?;
+        let (y, gradients) = rationals(plan.run(taps)?);
+        let absolute = |tensor: &Tensor<ExactNumber>| tensor.map(ExactNumber::abs);
+        let (input, weight) = (absolute(problem.input), absolute(problem.weight));
+        let (bias, output_gradient) = (problem.bias.map(absolute), absolute(g));
+        let of_sizes = Problem {
+            input: &input,
+            weight: &weight,
+            bias: bias.as_ref(),
+            output_gradient: Some(&output_gradient),
+            ..problem
+        };
+        let (sizes, of_gradients) = rationals(Plan::of(of_sizes, budget)?.run(taps)?);
+        let sums = [&sizes, &of_gradients.input, &of_gradients.weight, &of_gradients.bias];
+        let largest = sums.into_iter().flat_map(Tensor::entries).max().cloned().unwrap_or_else(Rational::zero);
+        let given = |tensor: &Tensor<ExactNumber>| tensor.map(ExactNumber::to_rational);
+        let (x, w) = (given(problem.input), given(problem.weight));
+        Ok(Self { x, w, b: problem.bias.map(given), g: given(g), y, gradients, largest })
+    }
+
+    /// Whether every number has a nearest double.
+    #[must_use]
+    pub fn are_doubles(&self) -> bool {
+        let Self { x, w, b, g, y, gradients, .. } = self;
+        let tensors = [x, w, g, y, &gradients.input, &gradients.weight, &gradients.bias].into_iter().chain(b);
+        tensors.flat_map(Tensor::entries).all(|value| to_f64(value).is_finite())
+    }
+}
+
+fn rationals(outcome: Outcome) -> (Tensor<Rational>, Gradients<Rational>) {
+    let exact = |values: Values| values.into_rationals().expect("what is calculated exactly is no float");
+    let gradients = outcome.gradients.expect("the gradient of the output asks for them");
+    let [input, weight, bias] = [gradients.input, gradients.weight, gradients.bias].map(exact);
+    (exact(outcome.output), Gradients { input, weight, bias })
 }
 
 /// Writes a script that recomputes the numbers and asserts that they agree.
@@ -84,7 +130,7 @@ pub fn script(
     kind: ScriptKind,
     layer: &Layer,
     taps: &Taps,
-    numbers: &Numbers<'_>,
+    numbers: &Numbers,
     templates: &Templates,
 ) -> Result<String, RenderError> {
     let axes = layer.geometry().axes();
@@ -92,8 +138,8 @@ pub fn script(
     let channels = layer.geometry().channels();
     let transposed = layer.operation() == Operation::Transposed;
     let asymmetric = settings.iter().any(|axis| axis.padding.begin != axis.padding.end);
-    let largest = largest_sum(layer, numbers);
-    let all = [numbers.x, numbers.w, numbers.g].into_iter().chain(numbers.b);
+    let largest = &numbers.largest;
+    let all = [&numbers.x, &numbers.w, &numbers.g].into_iter().chain(&numbers.b);
     let integers = all.flat_map(Tensor::entries).all(|value| value.denom().is_one());
     let name = if transposed { "ConvTranspose" } else { "Conv" };
     let functional = if transposed { "conv_transpose" } else { "conv" };
@@ -108,16 +154,16 @@ pub fn script(
         dimensions: layer.dimensions(),
         transposed,
         constructor: constructor(layer, asymmetric, numbers.b.is_some()),
-        x: nested(numbers.x),
-        w: nested(numbers.w),
-        b: numbers.b.map(nested).unwrap_or_default(),
-        g: nested(numbers.g),
-        y: nested(numbers.y),
+        x: nested(&numbers.x),
+        w: nested(&numbers.w),
+        b: numbers.b.as_ref().map(nested).unwrap_or_default(),
+        g: nested(&numbers.g),
+        y: nested(&numbers.y),
         grad_x: nested(&numbers.gradients.input),
         grad_w: nested(&numbers.gradients.weight),
         grad_b: nested(&numbers.gradients.bias),
         has_bias: numbers.b.is_some(),
-        exact: integers && largest <= Rational::from_integer((1_i64 << 53).into()),
+        exact: integers && *largest <= Rational::from_integer((1_i64 << 53).into()),
         tolerance: format!("{:e}", largest.to_f64().unwrap_or(f64::MAX) * 1e-12),
         asymmetric,
         frame: frame.collect(),
@@ -165,17 +211,6 @@ fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> String {
         }
     }
     arguments.join(", ")
-}
-
-/// The largest number that can arise on the way, in whatever order is summed: the layer and its gradients over
-/// absolute values.
-fn largest_sum(layer: &Layer, numbers: &Numbers<'_>) -> Rational {
-    let absolute = |tensor: &Tensor<Rational>| tensor.map(Rational::abs);
-    let (x, w, g) = (absolute(numbers.x), absolute(numbers.w), absolute(numbers.g));
-    let output = with_bias(by_textbook(layer, &x, &w), numbers.b.map(absolute).as_ref());
-    let gradients = gradient::by_textbook(layer, &x, &w, &g);
-    let sums = [output, gradients.input, gradients.weight, gradients.bias];
-    sums.iter().flat_map(Tensor::entries).max().cloned().unwrap_or_else(Rational::zero)
 }
 
 /// Nested lists; a fraction as a quotient.

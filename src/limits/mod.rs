@@ -4,10 +4,21 @@
 //! quarter of it (`tests/limits.rs` counts both). [`Budget::check`] refuses what would not fit, with the numbers.
 
 mod effort;
+pub mod numbers;
+mod polynomials;
 
 pub use effort::Effort;
+pub use polynomials::polynomial_roads;
 
 use std::fmt;
+use std::num::Saturating;
+
+/// A number of cells or steps that stays at the largest number rather than overflow.
+pub(crate) type Count = Saturating<u128>;
+
+pub(crate) fn count(cells: usize) -> Count {
+    Saturating(cells as u128)
+}
 
 /// Work and memory that something takes, at most; saturates rather than overflows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

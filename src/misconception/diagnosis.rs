@@ -1,10 +1,14 @@
 //! From a wrong answer to the rule that leads to it.
 
+mod cost;
+
 use super::{Misconception, SizeMisconception, WrongRule as _};
-use crate::algebra::{Family, Polynomial, Rational};
-use crate::data::essential;
+use crate::algebra::{Family, Polynomial, Rational, Ring};
+use crate::data::{ExactNumber, essential};
+use crate::exact::{ExactError, Fractions, OverOne, Plan, Problem, Samples, Scaled};
 use crate::geometry::Layer;
 use crate::instance::with_bias;
+use crate::limits::Budget;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, count_of, ravel, unravel};
@@ -97,63 +101,101 @@ pub struct Parting {
 /// that fills it; the same holds for what a wrong rule leads to. Of several rules that agree, all are named. The output
 /// is computed over polynomials once for each rule that is named, which takes as long as a proof.
 ///
+/// # Errors
+/// When calculating what every wrong rule leads to would cost more than the budget has, before it is spent.
+///
 /// # Panics
 /// When the shapes of `x`, `w` and `bias` are not the layer's.
 ///
 /// ```
-/// use convt_matrix::{algebra::Rational, geometry::*, misconception::*, proof::Fault, tensor::Tensor};
+/// use convt_matrix::{data::ExactNumber, geometry::*, limits::Budget, misconception::*, proof::Fault, tensor::Tensor};
 /// let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3)], ChannelSettings::default())?;
-/// let numbers = |shape: &[usize], numbers: &[i64]| {
-///     Tensor::from_fn(shape, |at| Rational::from_integer(numbers[at].into()))
-/// };
+/// let numbers = |shape: &[usize], numbers: &[i64]| Tensor::from_fn(shape, |at| ExactNumber::from(numbers[at]));
 /// let (x, w) = (numbers(&[1, 2], &[1, 2]), numbers(&[1, 1, 3], &[1, 2, 3]));
-/// let diagnosis = diagnose(&layer, &x, &w, None, &numbers(&[4], &[3, 8, 5, 2]));
+/// let diagnosis = diagnose(&layer, &x, &w, None, &numbers(&[4], &[3, 8, 5, 2]), &Budget::DEFAULT)?;
 /// let Verdict::Followed { rules, .. } = diagnosis.verdict else { panic!("a known mistake") };
 /// assert_eq!(rules[0].misconception, Misconception::Planted(Fault::NoFlip));
-/// # Ok::<(), GeometryError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
 pub fn diagnose(
     layer: &Layer,
-    x: &Tensor<Rational>,
-    w: &Tensor<Rational>,
-    bias: Option<&Tensor<Rational>>,
-    answer: &Tensor<Rational>,
-) -> Diagnosis {
+    x: &Tensor<ExactNumber>,
+    w: &Tensor<ExactNumber>,
+    bias: Option<&Tensor<ExactNumber>>,
+    answer: &Tensor<ExactNumber>,
+    budget: &Budget,
+) -> Result<Diagnosis, ExactError> {
+    let problem = Problem { layer, samples: Samples::Single, input: x, weight: w, bias, output_gradient: None };
+    let plan = Plan::of(problem, budget)?;
+    budget.check("comparing the answer with what every wrong rule leads to", cost::of(layer, &plan, answer))?;
+    Ok(match plan.scaled() {
+        Scaled::Machine(numbers) => diagnose_in(layer, &numbers, answer),
+        Scaled::Long(numbers) => diagnose_in(layer, &numbers, answer),
+    })
+}
+
+/// What a wrong rule leads to, beside the right output and the answer.
+struct Led<T> {
+    misconception: Misconception,
+    shape: Vec<usize>,
+    is_right: bool,
+    /// The output, if it is the answer.
+    answer: Option<Tensor<T>>,
+}
+
+/// The same in the integers of one ring, over one denominator.
+fn diagnose_in<T: Ring + 'static>(layer: &Layer, numbers: &OverOne<T>, answer: &Tensor<ExactNumber>) -> Diagnosis
+where
+    OverOne<T>: Fractions<T>,
+{
+    let (x, w, bias) = (&numbers.input, &numbers.weight, numbers.bias.as_ref());
+    let given: Vec<Option<T>> = answer.entries().iter().map(|entry| numbers.numerator(entry)).collect();
+    let equal = |output: &Tensor<T>| {
+        can_be_read(answer, output.shape())
+            && given.iter().zip(output.entries()).all(|(given, entry)| given.as_ref() == Some(entry))
+    };
     let right = with_bias(by_textbook(layer, x, w), bias);
     // A wrong output may be far longer than the right one: those that could not be meant are not computed.
     let is_read = |shape: &Vec<usize>| shape == right.shape() || can_be_read(answer, shape);
     let wrong = |misconception: Misconception| {
         misconception.shape(layer).filter(is_read)?;
-        misconception.output_with_bias(layer, x, w, bias).map(|output| (misconception, output))
+        let output = misconception.output_with_bias(layer, x, w, bias)?;
+        Some(Led {
+            misconception,
+            shape: output.shape().to_vec(),
+            is_right: output == right,
+            answer: equal(&output).then_some(output),
+        })
     };
-    let outputs: Vec<(Misconception, Tensor<Rational>)> = Misconception::all().filter_map(wrong).collect();
+    let outputs: Vec<Led<T>> = Misconception::all().filter_map(wrong).collect();
     let symbolic = Symbolic::of(layer, bias.is_some());
     let sums = symbolic.right(layer);
-    let equal = |output: &Tensor<Rational>| can_be_read(answer, output.shape()) && answer.entries() == output.entries();
     let is_of_right_shape = can_be_read(answer, right.shape());
     let verdict = if equal(&right) {
-        let undetected = outputs.iter().filter(|(_, output)| *output == right).map(|&(misconception, _)| Undetected {
+        let undetected = outputs.iter().filter(|led| led.is_right).map(|&Led { misconception, .. }| Undetected {
             misconception,
             coincides: reach(symbolic.wrong(layer, misconception).as_ref() == Some(&sums)),
         });
         Verdict::Right { undetected: undetected.collect() }
     } else {
-        let named: Vec<_> = outputs.iter().filter(|(_, output)| equal(output)).collect();
+        let named = outputs.iter().filter_map(|led| led.answer.as_ref().map(|output| (led.misconception, output)));
+        let named: Vec<(Misconception, &Tensor<T>)> = named.collect();
         let polynomials: Vec<_> =
             named.iter().filter_map(|(misconception, _)| symbolic.wrong(layer, *misconception)).collect();
         let coincide = reach(polynomials.windows(2).all(|pair| pair[0] == pair[1]));
-        let followed = |((misconception, output), sums_of_rule): (&&(Misconception, Tensor<Rational>), _)| Followed {
-            misconception: *misconception,
+        let followed = |(&(misconception, output), sums_of_rule): (&(Misconception, &Tensor<T>), _)| Followed {
+            misconception,
             shape: output.shape().to_vec(),
-            parting: parting((&right, &sums), (output, sums_of_rule)),
+            parting: parting((&right, &sums), (output, sums_of_rule), |entry| numbers.value(entry)),
         };
         let rules: Vec<Followed> = named.iter().zip(&polynomials).map(followed).collect();
         if !rules.is_empty() {
             Verdict::Followed { rules, coincide }
         } else if is_of_right_shape {
-            let pairs = right.entries().iter().zip(answer.entries()).enumerate();
-            Verdict::WrongEntries { wrong: pairs.filter(|(_, (a, b))| a != b).map(|(flat, _)| flat).collect() }
+            let pairs = right.entries().iter().zip(&given).enumerate();
+            Verdict::WrongEntries {
+                wrong: pairs.filter(|(_, (a, b))| Some(*a) != b.as_ref()).map(|(flat, _)| flat).collect(),
+            }
         } else {
             let leads_there = |size: &SizeMisconception| {
                 let shape = size.size(layer).map(|size| {
@@ -162,13 +204,10 @@ pub fn diagnose(
                 });
                 shape.flatten().is_some_and(|shape| can_be_read(answer, &shape))
             };
+            let of_this_shape = outputs.iter().filter(|led| can_be_read(answer, &led.shape));
             Verdict::WrongShape {
                 sizes: SizeMisconception::all().filter(leads_there).collect(),
-                outputs: outputs
-                    .iter()
-                    .filter(|(_, output)| can_be_read(answer, output.shape()))
-                    .map(|(misconception, _)| *misconception)
-                    .collect(),
+                outputs: of_this_shape.map(|led| led.misconception).collect(),
             }
         }
     };
@@ -177,7 +216,8 @@ pub fn diagnose(
         _ if is_of_right_shape => right.shape(),
         _ => answer.shape(),
     };
-    let answer = Tensor::new(read_as.to_vec(), answer.entries().to_vec());
+    let answer = Tensor::new(read_as.to_vec(), answer.entries().iter().map(ExactNumber::to_rational).collect());
+    let right = right.map(|entry| numbers.value(entry));
     Diagnosis { right, sums, answer, verdict }
 }
 
@@ -227,15 +267,16 @@ fn reach(for_all: bool) -> Reach {
 }
 
 /// Whether somebody who gives the answer can mean a tensor of the shape.
-fn can_be_read(answer: &Tensor<Rational>, shape: &[usize]) -> bool {
+fn can_be_read<T>(answer: &Tensor<T>, shape: &[usize]) -> bool {
     let is_flat_and_full = matches!(answer.shape(), [count] if Some(*count) == count_of(shape));
     is_flat_and_full || essential(answer.shape()) == essential(shape)
 }
 
 /// The first entry of the right output that the wrong one has not, or has otherwise.
-fn parting(
-    (right, right_sums): (&Tensor<Rational>, &Tensor<Polynomial>),
-    (wrong, wrong_sums): (&Tensor<Rational>, &Tensor<Polynomial>),
+fn parting<T: PartialEq>(
+    (right, right_sums): (&Tensor<T>, &Tensor<Polynomial>),
+    (wrong, wrong_sums): (&Tensor<T>, &Tensor<Polynomial>),
+    value: impl Fn(&T) -> Rational,
 ) -> Option<Parting> {
     let beside = |index: &[usize]| {
         let inside = index.iter().zip(wrong.shape()).all(|(at, extent)| at < extent);
@@ -245,8 +286,8 @@ fn parting(
         .map(|flat| (flat, unravel(right.shape(), flat)))
         .find(|(flat, index)| beside(index).is_none_or(|other| wrong.entries()[other] != right.entries()[*flat]));
     index.map(|(flat, index)| Parting {
-        right: (right.entries()[flat].clone(), right_sums.entries()[flat].clone()),
-        wrong: beside(&index).map(|other| (wrong.entries()[other].clone(), wrong_sums.entries()[other].clone())),
+        right: (value(&right.entries()[flat]), right_sums.entries()[flat].clone()),
+        wrong: beside(&index).map(|other| (value(&wrong.entries()[other]), wrong_sums.entries()[other].clone())),
         index,
     })
 }
@@ -292,6 +333,18 @@ mod tests {
         let mut digits = SmallIntegers::stream(7, stream);
         let mut wide = || (0..6).fold(0_i64, |number, _| number * 19 + digits.draw() + 9) + 1;
         Tensor::from_fn(shape, |_| Rational::from_integer(wide().into()))
+    }
+
+    fn diagnose(
+        layer: &Layer,
+        x: &Tensor<Rational>,
+        w: &Tensor<Rational>,
+        bias: Option<&Tensor<Rational>>,
+        answer: &Tensor<Rational>,
+    ) -> Diagnosis {
+        let exact = |tensor: &Tensor<Rational>| tensor.map(|value| ExactNumber::from(value.clone()));
+        let bias = bias.map(exact);
+        super::diagnose(layer, &exact(x), &exact(w), bias.as_ref(), &exact(answer), &Budget::DEFAULT).expect("small")
     }
 
     fn layers() -> Vec<Layer> {

@@ -22,7 +22,8 @@ pub use judge::{Exactly, Judge, WithinRounding};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
-use crate::limits::{Budget, Effort};
+use crate::limits::numbers::fixed_roads;
+use crate::limits::{Budget, polynomial_roads};
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::roads::{Road, by_slabs, by_textbook, rewriting};
 use crate::taps::{Factor, Tap, Taps};
@@ -82,11 +83,11 @@ pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
 /// The first difference found.
 pub fn prove_within(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<Proof, Counterexample> {
     let mut proof = prove_by_taps(layer)?;
-    let (effort, budget) = (Effort::of(layer), budget.for_proof());
-    if budget.allows(effort.over_polynomials()) {
+    let budget = budget.for_proof();
+    if budget.allows(polynomial_roads(layer)) {
         symbolic_identity(layer, taps, &rewriting(layer))?;
         proof.grades.push(Grade::SymbolicIdentity);
-    } else if budget.allows(effort.over_integers()) {
+    } else if budget.allows(fixed_roads(layer, 1, false, size_of::<i64>())) {
         exact_sample(layer, taps, 0)?;
         proof.grades.push(Grade::ExactSample);
     }

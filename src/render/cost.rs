@@ -1,14 +1,12 @@
 //! What it takes to write a document, known from its volume before anything of it is made.
 
 use super::{Display, Format, Frame, Latex, Markdown, Unicode, Writer, ZeroStyle};
-use crate::algebra::Rational;
+use crate::data::ExactNumber;
 use crate::doc::{Math, Notation, Volume};
 use crate::instance::Given;
-use crate::limits::Cost;
+use crate::limits::{Cost, Count};
 use crate::tensor::Tensor;
 use std::num::Saturating;
-
-type Count = Saturating<u128>;
 
 /// How wide the widest symbol and the widest number of a document are.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +53,13 @@ fn body(format: Format, math: &Math) -> String {
 }
 
 /// Digits of the longest number, numerator and denominator together; at most.
-fn most_digits(tensor: &Tensor<Rational>) -> u128 {
-    let bits = tensor.entries().iter().map(|number| number.numer().bits() + number.denom().bits()).max().unwrap_or(0);
-    u128::from(bits) * 31 / 100 + 3
+fn most_digits(tensor: &Tensor<ExactNumber>) -> u128 {
+    let digits = |number: &ExactNumber| match number.small_integer() {
+        Some(integer) => u128::from(integer.unsigned_abs().max(1).ilog10()) + 2,
+        // A byte is less than two and a half digits, and 20 digits are held without one.
+        None => number.written_out() as u128 * 5 / 2 + 20,
+    };
+    tensor.entries().iter().map(digits).max().unwrap_or(0)
 }
 
 /// What it takes to make and write a document of the volume: its tree, and the text as often as it stands in memory

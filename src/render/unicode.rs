@@ -35,7 +35,7 @@ impl Picture {
         let (width, other_width) = (self.width, other.width);
         let level = |lines: Vec<String>, begin: usize| {
             let blank = std::iter::repeat_with(String::new);
-            blank.clone().take(begin).chain(lines).chain(blank).take(height)
+            blank.take(begin).chain(lines).chain(blank).take(height)
         };
         let lines = level(self.lines, left).zip(level(other.lines, right)).map(|(mut line, right)| {
             pad(&mut line, width);

@@ -54,7 +54,8 @@ where
     X: Clone + Zero,
     Y: Clone + Zero + MulAcc<W, X>,
 {
-    let x = padded(x, sliding, &X::zero());
+    let around = (!stays_as_it_is(sliding)).then(|| padded(x, sliding, &X::zero()));
+    let x = around.as_ref().unwrap_or(x);
     let shape = convolution_shape(x.shape(), w.shape(), sliding);
     let mut y = vec![Y::zero(); shape.iter().product()];
     let _: ControlFlow<()> = each_product_of_convolution(x.shape(), w.shape(), sliding, groups, |product| {
@@ -138,7 +139,8 @@ where
         buffer[product.output].mul_acc(&w.entries()[product.weight], &x.entries()[product.input]);
         Continue(())
     });
-    cut(&Tensor::new(shape, buffer), sliding, &Y::zero())
+    let buffer = Tensor::new(shape, buffer);
+    if stays_as_it_is(sliding) { buffer } else { cut(&buffer, sliding, &Y::zero()) }
 }
 
 /// Visits the products of a transposed convolution, inputs ascending; their outputs are cells of the buffer before it is
@@ -222,7 +224,7 @@ fn opposite(sliding: &[Sliding]) -> Vec<Sliding> {
 /// # Panics
 /// When more is cut than there is.
 pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<T> {
-    if sliding.iter().all(|s| s.begin == 0 && s.end == 0) {
+    if stays_as_it_is(sliding) {
         return x.clone();
     }
     let [channels, height, width, depth] = four(x.shape());
@@ -248,6 +250,11 @@ pub fn padded<T: Clone>(x: &Tensor<T>, sliding: &[Sliding], fill: &T) -> Tensor<
         }
     }
     Tensor::new(shape, entries)
+}
+
+/// Whether nothing is put around a tensor and nothing cut off.
+fn stays_as_it_is(sliding: &[Sliding]) -> bool {
+    sliding.iter().all(|s| s.begin == 0 && s.end == 0)
 }
 
 /// The shape of a tensor of the given shape once it is [`padded`].

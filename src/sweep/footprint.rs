@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::ledger::TABLE_CELLS;
 use super::{Sweep, SweepError};
 use crate::geometry::Rule;
-use crate::limits::Effort;
+use crate::limits::{Budget, Effort};
 use crate::taps::Taps;
 
 /// Bytes of memory that examining a configuration takes, about; upper estimates.
@@ -26,9 +26,7 @@ impl Footprint {
 }
 
 /// The footprint of the costliest configuration.
-pub(super) fn of(grid: &Grid, question: Question) -> Result<Footprint, SweepError> {
-    /// Taps of one factor are listed: at most so many.
-    const ON_ONE_AXIS: u32 = 1 << 24;
+pub(super) fn of(grid: &Grid, question: Question, budget: &Budget) -> Result<Footprint, SweepError> {
     let layer = match grid.costliest().layer() {
         Ok(layer) => layer,
         // A grid of one is impossible itself, and that is a result.
@@ -38,12 +36,14 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<Footprint, SweepErro
         // No combination is a layer, so nothing is built.
         Err(_) => return Ok(Footprint::default()),
     };
-    Taps::check_within(layer.geometry(), u32::MAX - 1, ON_ONE_AXIS)
+    let on_one_axis = u32::try_from(budget.memory / Taps::BYTES_ON_ONE_AXIS).unwrap_or(u32::MAX);
+    Taps::check_within(layer.geometry(), u32::MAX - 1, on_one_axis)
         .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
     let effort = Effort::of(&layer);
     let runs_roads = question.checks.iter().any(|check| check.roads() > 0 || check == Check::Sample);
-    if runs_roads && effort.multiply_adds > Sweep::MOST_MULTIPLY_ADDS {
-        return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most: Sweep::MOST_MULTIPLY_ADDS });
+    let most = budget.work.saturating_mul(Sweep::PATIENCE);
+    if runs_roads && effort.multiply_adds > most {
+        return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most });
     }
     let size = |shape: Vec<usize>| shape.into_iter().fold(1_u128, |size, extent| size.saturating_mul(extent as u128));
     let (inputs, outputs, weights) =
@@ -69,8 +69,9 @@ pub(super) fn of(grid: &Grid, question: Question) -> Result<Footprint, SweepErro
     let once = unrolled.saturating_add(sample);
     let bytes = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
     let needed = bytes(each.saturating_add(once));
-    if needed > Sweep::MOST_MEMORY {
-        return Err(SweepError::TooMuchMemory { needed, most: Sweep::MOST_MEMORY });
+    let most = bytes(budget.memory);
+    if needed > most {
+        return Err(SweepError::TooMuchMemory { needed, most });
     }
     Ok(Footprint { each: bytes(each), once: bytes(once) })
 }

@@ -29,6 +29,7 @@ pub use values::{Choice, PaddingValues, Values};
 
 use crate::algebra::SmallIntegers;
 use crate::geometry::{GeometryError, Layer};
+use crate::limits::Budget;
 use crate::taps::TooLarge;
 use examine::Examiner;
 use findings::Part;
@@ -132,16 +133,27 @@ impl Watch for Unwatched {
 impl Sweep {
     /// Combinations that are examined at most.
     pub const MOST_COMBINATIONS: u64 = 10_000_000_000;
-    /// Multiply-adds, zeros included, of the most wasteful road of one configuration.
-    pub const MOST_MULTIPLY_ADDS: u128 = 1 << 38;
-    /// Bytes of memory.
-    pub const MOST_MEMORY: u64 = 4 << 30;
+    /// How many times the work of a [`Budget`] one configuration may take: a sweep is long by nature.
+    pub const PATIENCE: u128 = 64;
 
-    /// A sweep over the grids, if it can be carried out; nothing is built yet.
+    /// A sweep over the grids within the default budget, if it can be carried out; nothing is built yet.
     ///
     /// # Errors
     /// When there are too many combinations, or the costliest of them is too large.
     pub fn new(grids: Vec<Grid>, coverage: Coverage, question: Question) -> Result<Self, SweepError> {
+        Self::within(grids, coverage, question, &Budget::DEFAULT)
+    }
+
+    /// The same within any budget: its memory, and 64 times its work for each configuration.
+    ///
+    /// # Errors
+    /// When there are too many combinations, or the costliest of them is too large.
+    pub fn within(
+        grids: Vec<Grid>,
+        coverage: Coverage,
+        question: Question,
+        budget: &Budget,
+    ) -> Result<Self, SweepError> {
         let ends: Vec<u128> = grids
             .iter()
             .scan(0_u128, |end, grid| {
@@ -161,7 +173,7 @@ impl Sweep {
         };
         let mut footprint = Footprint::default();
         for grid in &grids {
-            footprint = footprint.max(footprint::of(grid, question)?);
+            footprint = footprint.max(footprint::of(grid, question, budget)?);
         }
         Ok(Self { grids, ends, coverage, question, size, footprint })
     }
@@ -209,14 +221,29 @@ impl Sweep {
     /// Bytes of memory that so many threads take at most, about.
     #[must_use]
     pub fn memory(&self, threads: NonZeroUsize) -> u64 {
+        /// A thread's stack.
+        const STACK: u64 = 2 << 20;
         let Footprint { each, once } = self.footprint;
         let threads = threads.get() as u64;
+        let stacks = STACK.saturating_mul(threads - 1);
         if self.size == 1 {
             // The threads share its checks.
             let busy = threads.min(self.question.checks.iter().count() as u64);
-            return each.saturating_mul(busy).saturating_add(once);
+            return each.saturating_mul(busy).saturating_add(once).saturating_add(stacks);
         }
-        each.saturating_add(once).saturating_mul(threads.min(self.size))
+        each.saturating_add(once).saturating_mul(threads.min(self.size)).saturating_add(stacks)
+    }
+
+    /// As many of the threads as the budget has memory for, at least one.
+    #[must_use]
+    pub fn threads_within(&self, threads: NonZeroUsize, budget: &Budget) -> NonZeroUsize {
+        let (mut fit, mut too_many) = (NonZeroUsize::MIN, threads.saturating_add(1));
+        while let Some(middle) = NonZeroUsize::new(fit.get() + (too_many.get() - fit.get()) / 2)
+            && middle > fit
+        {
+            if u128::from(self.memory(middle)) <= budget.memory { fit = middle } else { too_many = middle }
+        }
+        fit
     }
 
     /// Examines every configuration. If it is stopped, the tally is that of the combinations up to where it was stopped.

@@ -5,19 +5,22 @@ use super::nested::{self, Strings};
 use crate::data::ExactNumber;
 use crate::eval::{Case, EvalError, Operands, Samples};
 use crate::geometry::{AxisSettings, ChannelSettings, GeometryError, Layer, Operation, Padding, Parameter};
+use crate::limits::Budget;
 use crate::tensor::Tensor;
 use crate::wording::{counted, shortened};
 use num_traits::Zero as _;
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::cell::Cell;
 use std::fmt;
 
 /// Reads one line. The id is that of the line as far as it could be read.
 ///
-/// Never panics, whatever the line is; of deep nesting only as much is followed as a tensor can have.
-pub fn read(line: &str) -> (Id, Result<Case, EvalError>) {
+/// Never panics, whatever the line is; of deep nesting only as much is followed as a tensor can have, and no more numbers
+/// are read than the budget has room for.
+pub fn read(line: &str, budget: &Budget) -> (Id, Result<Case, EvalError>) {
     let mut id = None;
-    let case = fields(line, &mut id).and_then(|fields| case(&fields));
+    let case = fields(line, &mut id).and_then(|fields| case(&fields, budget));
     (id.unwrap_or_else(Id::null), case)
 }
 
@@ -148,8 +151,14 @@ fn syntax(line: &str, error: &serde_json::Error) -> EvalError {
     EvalError::Syntax(format!("this line is not JSON: {problem} at column {column}{hint}"))
 }
 
+/// A number of a line takes at most so many bytes, unless it has more characters: a fraction, its two parts, and the list
+/// it stands in while that list grows.
+const BYTES_OF_A_NUMBER: u128 = 128;
+/// More than any layer has of one setting.
+const SETTINGS: usize = 100;
+
 /// Puts the fields together.
-fn case(fields: &Fields<'_>) -> Result<Case, EvalError> {
+fn case(fields: &Fields<'_>, budget: &Budget) -> Result<Case, EvalError> {
     let operation = match fields.get(Field::Op).map(RawValue::get) {
         None => return Err(EvalError::field("op", "it is missing; write \"conv\" or \"conv_transpose\"")),
         Some("\"conv\"") => Operation::Convolution,
@@ -159,7 +168,12 @@ fn case(fields: &Fields<'_>) -> Result<Case, EvalError> {
             return Err(EvalError::field("op", problem));
         }
     };
-    let tensor = |field: Field, json: &RawValue| nested::read(field.name(), json, Strings::Numbers);
+    let room = Cell::new(usize::try_from(budget.memory / BYTES_OF_A_NUMBER).unwrap_or(usize::MAX));
+    let tensor = |field: Field, json: &RawValue| {
+        let tensor = nested::read(field.name(), json, Strings::Numbers, room.get())?;
+        room.set(room.get() - tensor.entries().len());
+        Ok::<_, EvalError>(tensor)
+    };
     let optional = |field: Field| fields.get(field).map(|json| tensor(field, json)).transpose();
     let input = tensor(Field::Input, fields.require(Field::Input)?)?;
     let weight = tensor(Field::Weight, fields.require(Field::Weight)?)?;
@@ -252,7 +266,7 @@ fn channels(
 
 /// A whole number, or a list of one for each axis (or of one for all).
 fn per_axis(field: &str, json: &RawValue, dimensions: usize) -> Result<Vec<usize>, EvalError> {
-    let tensor = nested::read(field, json, Strings::Refused)?;
+    let tensor = nested::read(field, json, Strings::Refused, SETTINGS)?;
     if tensor.shape().len() > 1 {
         return Err(EvalError::field(field, "it is a list of lists; write a number, or a list of one for each axis"));
     }
@@ -266,7 +280,7 @@ fn paddings(json: &RawValue, dimensions: usize) -> Result<Vec<Padding>, EvalErro
     if json.get().starts_with('"') {
         return Err(EvalError::field("padding", format!("{} is a string; {FORMS}", shortened(json.get()))));
     }
-    let tensor = nested::read("padding", json, Strings::Refused)?;
+    let tensor = nested::read("padding", json, Strings::Refused, SETTINGS)?;
     let numbers = whole_numbers("padding", &tensor)?;
     match tensor.shape() {
         [] | [_] => spread("padding", &numbers.into_iter().map(Padding::both).collect::<Vec<_>>(), dimensions),
@@ -279,7 +293,7 @@ fn paddings(json: &RawValue, dimensions: usize) -> Result<Vec<Padding>, EvalErro
 }
 
 fn single(field: &str, json: &RawValue) -> Result<usize, EvalError> {
-    let tensor = nested::read(field, json, Strings::Refused)?;
+    let tensor = nested::read(field, json, Strings::Refused, SETTINGS)?;
     match (tensor.shape(), whole_numbers(field, &tensor)?.as_slice()) {
         ([], &[number]) => Ok(number),
         _ => Err(EvalError::field(field, "it is a list; write one number")),

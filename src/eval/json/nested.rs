@@ -3,7 +3,6 @@
 use crate::data::ExactNumber;
 use crate::data::nested::{self, Fault};
 use crate::eval::EvalError;
-use crate::eval::limits::ENTRIES;
 use crate::eval::number::number;
 use crate::tensor::Tensor;
 use crate::wording::{counted, shortened};
@@ -21,16 +20,23 @@ pub(super) enum Strings {
     Refused,
 }
 
-/// Reads nested lists of numbers; a bare number has the shape `[]`.
+/// Reads nested lists of at most so many numbers; a bare number has the shape `[]`.
 ///
 /// # Errors
 /// For empty or ragged lists, for what is neither a list nor a number, and for too many entries, with the place.
-pub(super) fn read(field: &str, json: &RawValue, strings: Strings) -> Result<Tensor<ExactNumber>, EvalError> {
-    let most = nested::Most { axes: DEEPEST, entries: ENTRIES as usize };
+pub(super) fn read(
+    field: &str,
+    json: &RawValue,
+    strings: Strings,
+    entries: usize,
+) -> Result<Tensor<ExactNumber>, EvalError> {
+    let most = nested::Most { axes: DEEPEST, entries };
     nested::read(json, most, |text| entry(text, strings)).map_err(|(index, fault)| {
         let problem = match fault {
             Fault::TooManyEntries => {
-                return EvalError::TooLarge(format!("{field} has more than {ENTRIES} entries"));
+                return EvalError::TooLarge(format!(
+                    "{field} has more than the {entries} numbers that there is room for"
+                ));
             }
             Fault::TooDeep => format!("lists are nested more than {DEEPEST} deep; no tensor here is"),
             Fault::EmptyList => "this list is empty; every extent is at least 1".into(),
@@ -62,7 +68,7 @@ mod tests {
 
     fn shape_of(json: &str) -> Result<Vec<usize>, String> {
         let json: &RawValue = serde_json::from_str(json).unwrap();
-        let read = read("input", json, Strings::Numbers);
+        let read = read("input", json, Strings::Numbers, 100);
         read.map(|tensor| tensor.shape().to_vec()).map_err(|error| error.to_string())
     }
 
@@ -115,7 +121,7 @@ mod tests {
     #[test]
     fn strings_are_refused_where_they_mean_nothing() {
         let json: &RawValue = serde_json::from_str("[1,\"2\"]").unwrap();
-        let error = read("stride", json, Strings::Refused).unwrap_err().to_string();
+        let error = read("stride", json, Strings::Refused, 100).unwrap_err().to_string();
         assert_eq!(error, "stride[1]: \"2\" is a string; write a number");
     }
 
