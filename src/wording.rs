@@ -44,10 +44,19 @@ pub(crate) fn printable_path(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
-/// A whole message, fit for a terminal: its own lines stay.
+/// The longest line of a message, in characters, and as much of a message as anybody reads.
+const LONGEST_LINE: usize = 800;
+const MOST_LINES: usize = 200;
+
+/// A whole message, fit for a terminal: its own lines stay, and of an endless line its beginning.
 #[must_use]
 pub(crate) fn printable_lines(text: &str) -> String {
-    escaped(text, |character| character.is_control() && character != '\n')
+    let escaped = escaped(text, |character| character.is_control() && character != '\n');
+    let lines = escaped.split('\n').take(MOST_LINES).map(|line| match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
@@ -73,5 +82,7 @@ mod tests {
     fn an_excerpt_is_short_and_cannot_command_a_terminal() {
         assert_eq!(excerpt("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(excerpt(&"x".repeat(1_000_000)).len(), 43);
+        assert_eq!(printable_lines(&"ä\n".repeat(3)), "ä\n".repeat(3));
+        assert_eq!(printable_lines(&"ä".repeat(1_000_000)).len(), 1603);
     }
 }

@@ -107,8 +107,8 @@ fn wait_until_it_listens(child: &Child) {
 fn a_signal_removes_the_scratch_file_of_every_command_and_leaves_the_old_file() {
     let signals = ["INT", "TERM", "HUP"];
     let lines = [
-        "matrix --k 3 --in 200x200 -o old.csv",
-        "matrix --k 3 --in 200x200 -o new.csv",
+        "matrix --k 3 --in 600x600 -o old.csv --format mtx",
+        "matrix --k 3 --in 600x600 -o new.mtx",
         "pytorch --k 5 --in 60x60 -o new.py",
         "--k 3 --in 40x40 --full -o new.tex",
         "explain --k 5 --in 60x60 -o new.txt",
@@ -168,7 +168,7 @@ fn one_signal_ends_a_sweep_wherever_it_is_and_the_last_line_says_so() {
         "--layer 'ConvTranspose2d(1, 1, 700, padding=600)' --in 600x600 --checks kronecker",
         "--in 40..60 --k 6..9 --dims 3 --in-channels 3 --out-channels 3 --checks sample,matrix",
     ] {
-        let child = start(&format!("verify {line} --threads 2"), Path::new("."));
+        let child = start(&format!("verify {line} --threads 2 --max-memory 4G"), Path::new("."));
         wait_until_it_listens(&child);
         signal(&child, "INT");
         let output = ended(child, line);

@@ -447,7 +447,7 @@ fn a_script_has_no_tolerance_exactly_where_its_numbers_are_small_integers() {
 fn a_script_that_cannot_be_made_is_refused() {
     is_refused("pytorch --in 2 --k 2 --weight '1 2 3'");
     is_refused("pytorch --in 2");
-    says(&is_refused("pytorch --in 50x50 --k 20 -s 20"), "multiply-adds");
+    says(&is_refused("pytorch --in 50x50 --k 20 -s 20"), "making a script takes up to 6000000000000 steps of work");
     is_refused("pytorch --in 2 --k 2 --templates /nowhere");
 }
 

@@ -114,7 +114,7 @@ impl Mul for Counting {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        &self * &other
+        Mul::mul(&self, &other)
     }
 }
 
@@ -281,7 +281,7 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
         });
         let what = format!(
             "{kind:?} as {format:?}, {} digits",
-            given.weight.as_ref().map_or(0, |weight| weight.entries()[0].to_string().len())
+            given.weight.as_ref().map_or(0, |weight| weight.entries()[0].to_rational().numer().bits())
         );
         check(&layer, &what, held, bound.memory, &mut failures);
     }

@@ -215,9 +215,9 @@ fn what_is_no_number_is_refused_with_its_place() {
 
 #[test]
 fn numbers_for_a_layer_on_which_they_would_take_long_are_refused() {
-    let message = is_refused("--in 50x50 --k 20 -s 20 --weight ones");
-    says(&message, "multiply-adds");
-    says(&message, "help: use a smaller layer, or leave the numbers out");
+    let message = is_refused("--in 500x500 --k 20 -s 20 --weight ones --input ones");
+    says(&message, "steps of work, and at most 4000000000 are made");
+    says(&message, "help: use a smaller layer");
 }
 
 // Pasted layers that cannot be honoured.

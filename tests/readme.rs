@@ -29,7 +29,7 @@ fn every_console_block_of_the_readme_and_the_book_prints_what_it_says() {
             checked += 1;
         }
     }
-    assert!(checked >= 16, "only {checked} blocks were found");
+    assert!(checked >= 14, "only {checked} blocks were found");
 }
 
 #[test]

@@ -134,9 +134,10 @@ pub(super) fn taps(layer: &Layer, budget: &Budget) -> Result<Taps, CliError> {
 pub(super) fn check_walk(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<(), OverBudget> {
     /// Steps for each.
     const STEPS: u128 = 100;
-    let outputs = layer.output_shape().iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let work = outputs.saturating_add(taps.count() as u128).saturating_mul(STEPS);
-    budget.check("going through every output and product of this layer", Cost { work, memory: 0 })
+    let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
+    let sides = cells(layer.output_shape()).saturating_add(cells(layer.input_shape()));
+    let work = sides.saturating_add(taps.count() as u128).saturating_mul(STEPS);
+    budget.check("going through every input, output and product of this layer", Cost { work, memory: 0 })
 }
 
 fn operation(args: &LayerArgs) -> Operation {

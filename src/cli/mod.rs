@@ -28,7 +28,7 @@ mod window;
 mod worksheet;
 
 use crate::eval::Arithmetic;
-use crate::wording::printable;
+use crate::wording::{printable, printable_lines};
 use args::{Cli, Command};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser as _};
@@ -81,10 +81,11 @@ fn without_control_characters(mut error: clap::Error) -> clap::Error {
     let escaped: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(printable(text)))),
-            ContextValue::Strings(texts) => {
-                Some((kind, ContextValue::Strings(texts.iter().map(|text| printable(text)).collect())))
-            }
+            ContextValue::String(text) => Some((kind, ContextValue::String(printable_lines(&printable(text))))),
+            ContextValue::Strings(texts) => Some((
+                kind,
+                ContextValue::Strings(texts.iter().map(|text| printable_lines(&printable(text))).collect()),
+            )),
             _ => None,
         })
         .collect();

@@ -7,6 +7,7 @@ mod roster;
 use super::args::{SheetFormatArgs, WorksheetArgs};
 use super::document::templates;
 use super::error::CliError;
+use super::notes::note;
 use super::output::{Destination, named_by_extension};
 use crate::render::pdflatex_sets;
 use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
@@ -101,8 +102,8 @@ fn tell_what_pdflatex_cannot_set(course: &Course) {
     }
     let more = others.len().saturating_sub(NAMES_TOLD);
     let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    CliError::say(format!(
-        "note: pdflatex cannot set {}{and_more}; use lualatex or xelatex with a font that has the letters \
+    note(format!(
+        "pdflatex cannot set {}{and_more}; use lualatex or xelatex with a font that has the letters \
          (\\setmainfont in the preamble)",
         others[..others.len() - more].join(", "),
     ));
@@ -136,7 +137,7 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
         (None, None) => (vec![Recipient::Anybody], ""),
     };
     if args.seed.is_none() {
-        CliError::say("note: --seed was not given; it is 0");
+        note("--seed was not given; it is 0");
     }
     Ok(Course { settings, seed: args.seed.unwrap_or(0), recipients, told_by })
 }

@@ -62,7 +62,7 @@ fn reach(axis: &Axis) -> usize {
 }
 
 /// Cells of the padded input of a convolution.
-fn padded(settings: &AxisSettings) -> Count {
+pub(super) fn padded(settings: &AxisSettings) -> Count {
     count(settings.input) + count(settings.padding.begin) + count(settings.padding.end)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Display, Format, Frame, Latex, Markdown, Unicode, Writer, ZeroStyle};
 use crate::data::ExactNumber;
+use crate::data::exact::Form;
 use crate::doc::{Math, Notation, Volume};
 use crate::instance::Given;
 use crate::limits::{Cost, Count};
@@ -54,10 +55,13 @@ fn body(format: Format, math: &Math) -> String {
 
 /// Digits of the longest number, numerator and denominator together; at most.
 fn most_digits(tensor: &Tensor<ExactNumber>) -> u128 {
-    let digits = |number: &ExactNumber| match number.small_integer() {
-        Some(integer) => u128::from(integer.unsigned_abs().max(1).ilog10()) + 2,
-        // A byte is less than two and a half digits, and 20 digits are held without one.
-        None => number.written_out() as u128 * 5 / 2 + 20,
+    let of = |bits: u64| u128::from(bits) * 31 / 100 + 2;
+    let digits = |number: &ExactNumber| match number.form() {
+        Form::Short { digits, exponent, .. } => {
+            of(u64::from(64 - digits.unsigned_abs().leading_zeros())) + u128::from(exponent.unsigned_abs())
+        }
+        Form::Long { digits, exponent } => of(digits.bits()) + u128::from(exponent.unsigned_abs()),
+        Form::Fraction { numerator, denominator } => of(numerator.bits()) + of(denominator.bits()),
     };
     tensor.entries().iter().map(digits).max().unwrap_or(0)
 }

@@ -17,6 +17,9 @@ const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'
 /// The longest roster that is read, in bytes.
 const LONGEST: u64 = 16 << 20;
 
+/// The longest id, in bytes: it becomes a part of file names, of which systems take 255.
+const LONGEST_ID: usize = 200;
+
 /// The students in the order of the file. A first line with the names of columns says where ids and names stand;
 /// without one the id comes first.
 pub(super) fn read(path: &Path) -> Result<Vec<Recipient>, CliError> {
@@ -82,6 +85,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<Recipient>, CliError> {
         let id = columns.id(&cells);
         if id.is_empty() {
             return Err(problem(format!("line {line} has no id"), "put the id first: id,name"));
+        }
+        if id.len() > LONGEST_ID {
+            return Err(problem(
+                format!(
+                    "the id '{}' in line {line} has {} bytes; at most {LONGEST_ID} name a file",
+                    excerpt(id),
+                    id.len()
+                ),
+                "give shorter ids",
+            ));
         }
         let is_other = |(byte, _): &&(u8, &str)| *byte != separator && id.contains(char::from(*byte));
         if let Some((_, other)) = SEPARATORS.iter().find(is_other) {

@@ -2,6 +2,7 @@
 
 use super::Id;
 use crate::eval::{EvalError, Outcome, Values};
+use crate::wording::printable_lines;
 use std::fmt::Write as _;
 
 /// The answer to a line, without a line break: the outcome, or why there is none.
@@ -27,11 +28,27 @@ pub fn write(id: &Id, result: &Result<Outcome, EvalError>) -> String {
                 line.push_str(",\"agree\":false");
             }
             line.push_str(",\"error\":");
-            line.push_str(&serde_json::Value::from(error.to_string()).to_string());
+            line.push_str(&serde_json::Value::from(printable_lines(&error.to_string())).to_string());
         }
     }
     line.push('}');
-    line
+    without_control_characters(line)
+}
+
+/// JSON may have control characters beyond ASCII as they are; a terminal would obey them. They stand in strings only,
+/// where escapes mean the same.
+fn without_control_characters(line: String) -> String {
+    if !line.contains(char::is_control) {
+        return line;
+    }
+    line.chars().fold(String::with_capacity(line.len() + 8), |mut escaped, character| {
+        if character.is_control() {
+            push(&mut escaped, format_args!("\\u{:04x}", u32::from(character)));
+        } else {
+            escaped.push(character);
+        }
+        escaped
+    })
 }
 
 /// Writing into a `String` cannot fail.

@@ -6,6 +6,7 @@
 
 use super::{copy, heap, heap_of_sum, multiply_add, words};
 use crate::geometry::{Axis, Layer, Operation};
+use crate::limits::effort::{padded as padded_length, stops};
 use crate::limits::{Cost, Effort};
 use crate::matrix::SLAB_ENTRIES;
 use crate::roads::sliding;
@@ -63,7 +64,9 @@ pub fn fixed_roads(layer: &Layer, samples: usize, with_gradients: bool, bytes: u
         .saturating_add(sizes.entries(with_gradients))
         .saturating_add(built);
     let memory = once.saturating_add(sizes.all(with_gradients, count).saturating_mul(bytes as u128));
-    Cost { work: work.saturating_mul(count), memory: memory.saturating_add(sizes.matrix).saturating_add(AT_LEAST) }
+    let memory = memory.saturating_add(sizes.matrix).saturating_add(AT_LEAST);
+    // Shapes, and the room that lists of rows have at their ends.
+    Cost { work: work.saturating_mul(count), memory: memory.saturating_add(memory / 16) }
 }
 
 /// The cost of all roads for integers of any length, operands and results included. Takes about as long as one road
@@ -358,24 +361,20 @@ impl Sizes {
         let over = |size: &dyn Fn(&Axis) -> usize| product(geometry.axes().iter().map(|axis| size(axis) as u128));
         let (weight, kernel) = (cells(&layer.weight_shape()), over(&Axis::kernel));
         let slices = channels.small() as u128 * channels.big_per_group() as u128;
-        let padded = |channels: usize| {
-            let length = |axis: &crate::geometry::AxisSettings| {
-                axis.input as u128 + axis.padding.begin as u128 + axis.padding.end as u128
-            };
-            product(layer.settings().iter().map(length)).saturating_mul(channels as u128)
-        };
         let defined = over(&Axis::small).saturating_mul(kernel).saturating_mul(slices);
         let inserted = over(&|axis| axis.stride() * (axis.small() - 1) + 1);
         let (operation, big_cells) = (layer.operation(), over(&Axis::buffer));
         let in_channels = layer.input_shape()[0];
         let operand = match operation {
             Operation::Transposed => over(&|axis| axis.big() + axis.effective_kernel() - 1),
-            Operation::Convolution => padded(1),
+            Operation::Convolution => product(layer.settings().iter().map(|settings| padded_length(settings).0)),
         };
-        let stops = product(geometry.axes().iter().zip(layer.settings()).map(|(axis, settings)| {
-            let length = settings.input as u128 + settings.padding.begin as u128 + settings.padding.end as u128;
-            length.saturating_sub(axis.effective_kernel() as u128) + 1
-        }));
+        let stops = match operation {
+            Operation::Transposed => over(&Axis::big),
+            Operation::Convolution => {
+                product(geometry.axes().iter().zip(layer.settings()).map(|(axis, settings)| stops(axis, settings).0))
+            }
+        };
         let rows = cells(&geometry.small_shape());
         let listed =
             geometry.axes().iter().fold(channels.tap_count(), |sum, axis| sum.saturating_add(axis.tap_count()));
