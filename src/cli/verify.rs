@@ -11,6 +11,7 @@ use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
 use crate::geometry::{Layer, Operation};
+use crate::limits::Budget;
 use crate::proof::Fault;
 use crate::render::{Format, Frame, Templates, render_report};
 use crate::sweep::report::Report;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let threads = args.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let threads = sweep.threads_within(threads, &args.limits.budget());
     let destination = Destination::open(args.path.as_deref())?;
-    announce(&sweep, threads);
+    announce(&sweep, threads, &args.limits.budget());
     match style {
         Style::Rows => {
             let summary = |report: &Report| {
@@ -186,12 +187,26 @@ fn write_rows(
     })
 }
 
-/// What memory a large layer takes is said before it is taken.
-fn announce(sweep: &Sweep, threads: NonZeroUsize) {
+/// What takes long, or much memory, says so before it begins.
+fn announce(sweep: &Sweep, threads: NonZeroUsize, budget: &Budget) {
     const WORTH_SAYING: u64 = 64 << 20;
+    /// Steps a second.
+    const RATE: u128 = 400_000_000;
     let memory = sweep.memory(threads);
     if memory >= WORTH_SAYING {
         CliError::say(format_args!("note: this takes up to {} MB of memory", memory.div_ceil(1_000_000)));
+    }
+    let work = sweep.work();
+    if work > budget.work {
+        let seconds = work.div_ceil(RATE * threads.get() as u128);
+        let time = match seconds {
+            0..120 => format!("{seconds} seconds"),
+            120..7200 => format!("{} minutes", seconds.div_ceil(60)),
+            _ => format!("{} hours", seconds.div_ceil(3600)),
+        };
+        CliError::say(format_args!(
+            "note: this takes up to about {time}; Ctrl-C ends it with a report of what was examined by then"
+        ));
     }
 }
 

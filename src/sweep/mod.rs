@@ -29,7 +29,7 @@ pub use values::{Choice, PaddingValues, Values};
 
 use crate::algebra::SmallIntegers;
 use crate::geometry::{GeometryError, Layer};
-use crate::limits::Budget;
+use crate::limits::{Budget, Effort};
 use crate::taps::TooLarge;
 use examine::Examiner;
 use findings::Part;
@@ -232,6 +232,26 @@ impl Sweep {
             return each.saturating_mul(busy).saturating_add(once).saturating_add(stacks);
         }
         each.saturating_add(once).saturating_mul(threads.min(self.size)).saturating_add(stacks)
+    }
+
+    /// Steps of work that the sweep takes, about, by what some of its configurations take.
+    #[must_use]
+    pub fn work(&self) -> u128 {
+        /// Configurations that are looked at.
+        const LOOKED_AT: u64 = 256;
+        /// Steps for a term, with zeros, of one road; and for a configuration beside its terms.
+        const TERM: u128 = 12;
+        const CONFIGURATION: u128 = 2500;
+        let roads: u128 = self.question.checks.iter().map(|check| check.roads()).sum();
+        let looked_at = self.size.min(LOOKED_AT);
+        let places =
+            (0..looked_at).map(|place| (u128::from(place) * u128::from(self.size) / u128::from(looked_at)) as u64);
+        let terms = places.fold(0_u128, |terms, number| {
+            let effort = self.configuration(number).layer().map_or(0, |layer| Effort::of(&layer).multiply_adds);
+            terms.saturating_add(effort.saturating_mul(roads))
+        });
+        let one = (terms / u128::from(looked_at.max(1))).saturating_mul(TERM).saturating_add(CONFIGURATION);
+        one.saturating_mul(self.size.into())
     }
 
     /// As many of the threads as the budget has memory for, at least one.
