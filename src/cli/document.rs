@@ -2,7 +2,6 @@
 
 use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
-use super::limits::refusal;
 use super::output::{Destination, named_by_extension};
 use crate::doc::{BlockLines, Document, Extent, Notation, Volume};
 use crate::geometry::Layer;
@@ -49,7 +48,7 @@ impl Manner {
             Extent::Readable => "use smaller numbers",
         };
         let checked = budget.check("writing this document", cost(volume, self.format, widths));
-        checked.map_err(|error| refusal(&error, instead))
+        checked.map_err(|error| CliError::over_budget(&error, instead))
     }
 
     /// Opens the destination, before the work.

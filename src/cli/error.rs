@@ -1,9 +1,10 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
-use super::limits::rounded_up;
+use super::amounts::rounded_up;
 use crate::data::DataError;
 use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
+use crate::limits::{OverBudget, Resource};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
 use crate::taps::{Excess, Taps, TooLarge};
@@ -154,6 +155,23 @@ impl CliError {
                 _ => "use smaller numbers; the pattern of the matrix is the same".to_owned(),
             },
         )
+    }
+}
+
+impl CliError {
+    /// More work or memory than there is: what to do instead, and the flag that allows it all the same.
+    pub(super) fn over_budget(error: &OverBudget, instead: &str) -> Self {
+        let flag = match error.resource {
+            Resource::Work => "--max-work",
+            Resource::Memory => "--max-memory",
+        };
+        Self::usage(error.to_string(), format!("{instead}; or allow it with {flag} {}", rounded_up(error.needed)))
+    }
+}
+
+impl From<OverBudget> for CliError {
+    fn from(error: OverBudget) -> Self {
+        Self::over_budget(&error, "use smaller numbers")
     }
 }
 

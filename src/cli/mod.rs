@@ -1,5 +1,6 @@
 //! The command: what people type and see. No mathematics here.
 
+mod amounts;
 mod args;
 mod derive;
 mod diagnose;

@@ -43,10 +43,7 @@ impl Unfinished {
     }
 
     fn remove_all(&mut self) {
-        for path in self.paths.drain(..) {
-            // Nothing can be done about what cannot be removed.
-            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        }
+        self.paths.drain(..).for_each(|path| remove(&path));
     }
 }
 
@@ -80,11 +77,48 @@ fn builder() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
+/// Something beside the result that is being written; removed unless it is kept.
+#[derive(Debug)]
+struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes it, known from its first moment on.
+    fn made<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, Self)> {
+        let mut unfinished = lock();
+        let (made, path) = make()?;
+        unfinished.paths.push(path.clone());
+        Ok((made, Self(path)))
+    }
+
+    /// It is complete: it takes its name, in place of a file that had it before.
+    fn keep_as(self, path: &Path) -> io::Result<()> {
+        let mut unfinished = lock();
+        fs::rename(&self.0, path)?;
+        unfinished.forget(&self.0);
+        unfinished.result = Result::Kept;
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let mut unfinished = lock();
+        if unfinished.forget(&self.0) {
+            remove(&self.0);
+        }
+    }
+}
+
+/// Nothing can be done about what cannot be removed.
+fn remove(path: &Path) {
+    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
+
 /// A file that is being written.
 #[derive(Debug)]
 pub(super) struct ScratchFile {
     file: File,
-    path: PathBuf,
+    scratch: Scratch,
 }
 
 impl ScratchFile {
@@ -93,10 +127,9 @@ impl ScratchFile {
         let mut builder = builder();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut unfinished = lock();
-        let (file, path) = builder.tempfile_in(folder)?.keep().map_err(|error| error.error)?;
-        unfinished.paths.push(path.clone());
-        Ok(Self { file, path })
+        let make = || builder.tempfile_in(folder)?.keep().map_err(|error| error.error);
+        let (file, scratch) = Scratch::made(make)?;
+        Ok(Self { file, scratch })
     }
 
     /// The file; its errors do not name it, since its name helps nobody.
@@ -106,28 +139,13 @@ impl ScratchFile {
 
     /// It is complete: it takes its name, in place of what had it before.
     pub(super) fn keep_as(self, path: &Path) -> io::Result<()> {
-        let mut unfinished = lock();
-        fs::rename(&self.path, path)?;
-        unfinished.forget(&self.path);
-        unfinished.result = Result::Kept;
-        Ok(())
-    }
-}
-
-impl Drop for ScratchFile {
-    fn drop(&mut self) {
-        let mut unfinished = lock();
-        if unfinished.forget(&self.path) {
-            let _ = fs::remove_file(&self.path);
-        }
+        self.scratch.keep_as(path)
     }
 }
 
 /// A folder of files that are being written.
 #[derive(Debug)]
-pub(super) struct ScratchFolder {
-    path: PathBuf,
-}
+pub(super) struct ScratchFolder(Scratch);
 
 impl ScratchFolder {
     /// Makes an empty one in a folder.
@@ -135,10 +153,8 @@ impl ScratchFolder {
         let mut builder = builder();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let mut unfinished = lock();
-        let path = builder.tempdir_in(folder)?.keep();
-        unfinished.paths.push(path.clone());
-        Ok(Self { path })
+        let ((), scratch) = Scratch::made(|| Ok(((), builder.tempdir_in(folder)?.keep())))?;
+        Ok(Self(scratch))
     }
 
     /// Writes a whole file into it.
@@ -146,18 +162,14 @@ impl ScratchFolder {
         let mut file = {
             // What is removed at the end of the process gets no new files meanwhile.
             let _unfinished = lock();
-            File::create_new(self.path.join(name))?
+            File::create_new(self.0.0.join(name))?
         };
         file.write_all(bytes)
     }
 
     /// It is complete: it takes its name, which nothing had before.
     pub(super) fn keep_as(self, path: &Path) -> io::Result<()> {
-        let mut unfinished = lock();
-        fs::rename(&self.path, path)?;
-        unfinished.forget(&self.path);
-        unfinished.result = Result::Kept;
-        Ok(())
+        self.0.keep_as(path)
     }
 
     /// It is complete: after the outdated files are gone its files move into a folder, in this order, in place of those
@@ -168,18 +180,9 @@ impl ScratchFolder {
             fs::remove_file(path)?;
         }
         for name in names {
-            fs::rename(self.path.join(name), folder.join(name))?;
+            fs::rename(self.0.0.join(name), folder.join(name))?;
         }
         unfinished.result = Result::Kept;
         Ok(())
-    }
-}
-
-impl Drop for ScratchFolder {
-    fn drop(&mut self) {
-        let mut unfinished = lock();
-        if unfinished.forget(&self.path) {
-            let _ = fs::remove_dir_all(&self.path);
-        }
     }
 }

@@ -1,12 +1,12 @@
 //! `verify`: a sweep over a grid of layers.
 
+use super::amounts::rounded_up;
 use super::args::{GridArgs, ReportFormatArgs, VerifyArgs};
 use super::document::templates;
 use super::error::CliError;
 use super::grid_values::{AxisValues, TypedValues};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::layer;
-use super::limits::rounded_up;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
