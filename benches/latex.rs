@@ -4,9 +4,8 @@ use convt_matrix::doc::derivation::derive;
 use convt_matrix::doc::{BlockLines, Document, Extent, Math, Part, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use convt_matrix::instance::Instance;
-use convt_matrix::proof::{Proof, prove};
+use convt_matrix::proof::{Model, Proved};
 use convt_matrix::render::{Format, Frame, Latex, Templates, Wording, Writer as _, ZeroStyle, render};
-use convt_matrix::taps::Taps;
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -19,23 +18,20 @@ fn main() {
 
 /// A convolution with a 3x3 kernel, proved; the proof is not part of what is measured.
 struct Case {
-    layer: Layer,
-    proof: Proof,
+    proved: Proved,
 }
 
 impl Case {
     fn new(side: usize) -> Self {
         let axis = AxisSettings::new(side, 3);
         let layer = Layer::new(Operation::Convolution, vec![axis; 2], ChannelSettings::default()).expect("legal");
-        let proof = prove(&layer, &Taps::of(layer.geometry()).expect("small")).expect("it holds");
-        Self { layer, proof }
+        Self { proved: Model::of(layer).expect("small").prove().expect("it holds") }
     }
 
     fn document(&self) -> Document {
-        let taps = Taps::of(self.layer.geometry()).expect("small");
         let instance = Instance::symbolic();
-        let subject = Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Full, BlockLines::Drawn);
-        derive(&subject, &self.proof, &[Part::Matrix])
+        let subject = Subject::new(&self.proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
+        derive(&subject, &[Part::Matrix])
     }
 
     /// The formula `W~ = [...]`.

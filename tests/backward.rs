@@ -7,8 +7,8 @@ use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
 use convt_matrix::doc::{BlockLines, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
+use convt_matrix::proof::Model;
 use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
-use convt_matrix::taps::Taps;
 
 /// What `gradients` prints, every run of white space a single space.
 #[track_caller]
@@ -337,9 +337,9 @@ fn an_upstream_gradient_of_another_shape_is_refused_with_both_shapes() {
 #[test]
 fn the_proof_says_which_grade_was_reached() {
     let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 2)], ChannelSettings::default()).unwrap();
-    let taps = Taps::of(layer.geometry()).unwrap();
+    let proved = Model::of(layer).unwrap().prove().unwrap();
     let instance = Instance::symbolic();
-    let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
+    let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
     let proof = |evidence| {
         let document = derive_gradients(&subject, evidence);
         let templates = Templates::built_in();

@@ -8,6 +8,7 @@ use convt_matrix::doc::explanation::explain_entry;
 use convt_matrix::doc::{BlockLines, Extent, Inline, Math, Section, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
+use convt_matrix::proof::Model;
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::unravel;
 use std::fs;
@@ -484,10 +485,11 @@ fn met(layer: &Layer, at: &[usize]) -> [usize; 3] {
 /// Checks the four views of every entry of the output; the number of entries.
 #[track_caller]
 fn views_agree(layer: &Layer) -> usize {
-    let taps = Taps::of(layer.geometry()).expect("a small layer");
+    let proved = Model::of(layer.clone()).expect("a small layer").prove_by_taps().expect("it holds");
+    let taps = proved.taps();
     let output_taps = if layer.operation() == Operation::Transposed { taps.transposed() } else { taps.clone() };
     let instance = Instance::symbolic();
-    let subject = Subject::new(layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
+    let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
     let shape = layer.output_shape();
     let channels = layer.input_shape()[0] / layer.geometry().channels().groups();
     for flat in 0..output_taps.rows() {

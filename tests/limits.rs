@@ -9,7 +9,7 @@ use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operati
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::numbers::fixed_roads;
 use convt_matrix::limits::{Budget, Effort, polynomial_roads};
-use convt_matrix::proof::{exact_sample, prove_by_taps, symbolic_identity};
+use convt_matrix::proof::{Model, exact_sample, symbolic_identity};
 use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
 use convt_matrix::roads::{by_rewriting, by_slabs, by_textbook, gradient, rewriting};
 use convt_matrix::taps::Taps;
@@ -267,12 +267,12 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
         }
         compared += 1;
         let taps = Taps::of(layer.geometry()).unwrap();
-        let proof = prove_by_taps(&layer).unwrap();
+        let proved = Model::of(layer.clone()).unwrap().prove_by_taps().unwrap();
         let instance = Instance::exact(&layer, &taps, &given, &Budget::DEFAULT).unwrap();
-        let subject = Subject::new(&layer, Bias::Absent, &taps, &instance, Extent::Full, BlockLines::Drawn);
+        let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
         let held = held(|| {
             let document = match kind {
-                Kind::Derivation(part) => derive(&subject, &proof, &[part]),
+                Kind::Derivation(part) => derive(&subject, &[part]),
                 Kind::Output => explain_output(&subject),
                 Kind::Buffers => buffers(&subject),
                 Kind::Gradients => derive_gradients(&subject, GradientEvidence::Derived),

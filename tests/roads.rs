@@ -4,7 +4,7 @@ use convt_matrix::algebra::{Approximate, Family, Polynomial, Rational, Ring, Sma
 use convt_matrix::geometry::{Axis, AxisSettings, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::matrix::{WeightIx, multiply, weight_matrix, with_weights};
 use convt_matrix::proof::{
-    Difference, Fault, Grade, ROADS, prove, symbolic_identity, symbols, taps_identity, taps_identity_of,
+    Difference, Fault, Grade, Model, ROADS, symbolic_identity, symbols, taps_identity, taps_identity_of,
 };
 use convt_matrix::roads::kronecker::{Placed, for_each_entry, shift_matrix};
 use convt_matrix::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
@@ -99,8 +99,9 @@ fn check(layer: &Layer) {
     let taps = taps(layer);
     let fail = |what: &str| -> String { format!("{what}: {:?} {:?}", layer.operation(), layer.settings()) };
     taps_identity(layer).unwrap_or_else(|error| panic!("{}\n{error}", fail("taps identity")));
-    let proof = prove(layer, &taps).unwrap_or_else(|error| panic!("{}\n{error}", fail("proof")));
-    assert_eq!(proof.grades, [Grade::TapsIdentity, Grade::SymbolicIdentity], "{}", fail("grades"));
+    let model = Model::of(layer.clone()).expect("small");
+    let proved = model.prove().unwrap_or_else(|error| panic!("{}\n{error}", fail("proof")));
+    assert_eq!(proved.grades(), [Grade::TapsIdentity, Grade::SymbolicIdentity], "{}", fail("grades"));
     let symbolic = symbolic_identity(layer, &taps, &rewriting(layer)).expect("proved a moment ago");
     let (x, w) = symbols(layer);
     assert_eq!(symbolic, by_definition(layer, &x, &w), "{}", fail("definition"));
@@ -116,10 +117,10 @@ fn check(layer: &Layer) {
     let textbook: Vec<BigInt> = symbolic.shape()[1..].iter().map(|&size| BigInt::from(size)).collect();
     assert_eq!(textbook, sizes, "{}", fail("the size by the formula and by the textbook loops"));
     assert_eq!(symbolic.shape(), layer.output_shape(), "{}", fail("the size by the layer"));
-    assert_eq!(proof.outputs, symbolic.entries().len());
+    assert_eq!(proved.outputs(), symbolic.entries().len());
     // Every tap is one product, and no two taps of one output are the same product.
     let products: usize = symbolic.entries().iter().map(|entry| entry.terms().len()).sum();
-    assert_eq!(proof.taps, products as u128, "{}", fail("number of products"));
+    assert_eq!(proved.taps().count(), products, "{}", fail("number of products"));
 }
 
 /// The dense products and the Kronecker products add up to the output the textbook loops gave.

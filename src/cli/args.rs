@@ -327,7 +327,8 @@ pub(super) struct VerifyArgs {
     /// Seed of --sample and --numeric
     #[arg(long, value_name = "N", default_value = "0", help_heading = "Checks")]
     pub(super) seed: u64,
-    /// Threads (default: as many as there are processors)
+    /// Threads (default: as many as there are processors; of more than 64, or
+    /// than there are processors, only so many are used)
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(super) threads: Option<NonZeroUsize>,
     #[command(flatten)]

@@ -6,7 +6,6 @@ use super::error::CliError;
 use super::notes::note;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Outline, Part, Subject};
-use crate::proof::{prove_by_taps, prove_within};
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
@@ -23,19 +22,19 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         1 => Wording::Formulas,
         _ => Wording::Sections,
     };
-    let taps = super::layer::taps(layer, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, &outline.derivation(&parts), layer, &given)?;
     if manner.extent == Extent::Full && manner.format == Format::Latex(Frame::Standalone) {
-        note_what_pdflatex_cannot_hold(&taps);
+        note_what_pdflatex_cannot_hold(model.taps());
     }
     let destination = manner.open()?;
     let asks_for = |any: &[Part]| parts.iter().any(|part| any.contains(part));
     // Sizes are sums, and symbols are names: neither takes a product.
     let is_without_products = parts.iter().all(|part| matches!(part, Part::Symbols | Part::Sizes));
-    let proof = if is_without_products { prove_by_taps(layer)? } else { prove_within(layer, &taps, &budget)? };
+    let proved = if is_without_products { model.prove_by_taps()? } else { model.prove_within(&budget)? };
     let instance = if asks_for(&[Part::Product, Part::Entries, Part::Proof]) {
-        super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?
+        super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?
     } else {
         // Without the output, only what is shown itself.
         let shows_operands = asks_for(&[Part::Symbols]);
@@ -44,8 +43,8 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
         given.weight = given.weight.filter(|_| shows_operands || asks_for(&[Part::Matrix, Part::Transpose]));
         super::numbers::operands(&args.data, &given, &budget)?
     };
-    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&derive(&subject, &proof, &parts), wording)?.as_bytes())
+    let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
+    destination.finish(manner.write(&derive(&subject, &parts), wording)?.as_bytes())
 }
 
 /// pdfTeX's memory is fixed when it is built; LuaTeX's grows.

@@ -10,7 +10,6 @@ use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
 use crate::instance::Given;
 use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
-use crate::proof::prove_within;
 use crate::render::Wording;
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
@@ -39,18 +38,18 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     }
     let answer = answer.as_it_is(&layer.output_shape(), "--answer")?;
     let manner = Manner::of(&args.output)?;
-    let taps = super::layer::taps(layer, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
-    prove_within(layer, &taps, &budget)?;
+    let proved = model.prove_within(&budget)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);
-    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), &taps, &budget)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), proved.taps(), &budget)?;
     let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
     let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer, &budget)?;
     let text = if args.json {
         let answer = serde_json::to_string_pretty(&as_json(&diagnosis)).expect("plain data");
         answer + "\n"
     } else {
-        let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
+        let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
         manner.write(&diagnosed(&subject, &diagnosis), Wording::Full)?
     };
     destination.finish(text.as_bytes())?;

@@ -8,7 +8,6 @@ use crate::doc::explanation::{buffers, explain_entry, explain_output};
 use crate::doc::{Outline, Subject, Volume};
 use crate::geometry::{Layer, Operation};
 use crate::limits::Cost;
-use crate::proof::prove_within;
 use crate::render::Wording;
 use crate::wording::counted;
 
@@ -25,7 +24,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
             "describe the transposed convolution, or explain one entry with --at",
         ));
     }
-    let taps = super::layer::taps(layer, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     let volume = match at {
         Some(_) => {
@@ -33,15 +32,15 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
             Volume::default()
         }
         None => {
-            super::layer::check_walk(layer, &taps, &budget)?;
+            super::layer::check_walk(&model, &budget)?;
             if args.buffers { outline.buffers() } else { outline.output() }
         }
     };
     manner.check(&budget, &volume, layer, &given)?;
     let destination = manner.open()?;
-    prove_within(layer, &taps, &budget)?;
-    let instance = super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?;
-    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
+    let proved = model.prove_within(&budget)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;
+    let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
     let document = match at {
         Some(at) => explain_entry(&subject, &at),
         None if args.buffers => buffers(&subject),

@@ -5,9 +5,8 @@ use super::document::templates;
 use super::error::CliError;
 use super::output::{Destination, file_of, named_by_extension};
 use crate::data::ExactNumber;
-use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, ScriptKind, script};
+use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
 use crate::instance::Instance;
-use crate::proof::prove_within;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -19,15 +18,15 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let data = &args.data;
     let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
     super::numbers::refuse_unused(&unused, "matrix")?;
-    let taps = super::layer::taps(layer, &budget)?;
-    super::layer::check_walk(layer, &taps, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
+    super::layer::check_walk(&model, &budget)?;
     Instance::cost(layer, &given, &budget)?;
-    let oriented = if args.transpose { taps.transposed() } else { taps.clone() };
     let weight = given.weight.as_ref().map(|weight| weight.map(ExactNumber::to_rational));
-    let export = MatrixExport::new(layer, &oriented, weight.as_ref());
-    budget.check("writing this matrix", export.cost(format))?;
+    budget.check("writing this matrix", MatrixExport::cost(&model, weight.as_ref(), format))?;
     let destination = Destination::open(args.file.path.as_deref())?;
-    prove_within(layer, &taps, &budget)?;
+    let proved = model.prove_within(&budget)?;
+    let orientation = if args.transpose { Orientation::Transposed } else { Orientation::AsItIs };
+    let export = MatrixExport::new(&proved, orientation, weight.as_ref());
     let bytes = export.write(format).map_err(|error| match error {
         ExportError::NeedsWeights(_) => CliError::usage(error.to_string(), "give --weight, for example --weight iota"),
         ExportError::TooLarge { .. } => {
@@ -77,17 +76,17 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
-    let taps = super::layer::taps(layer, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
     super::numbers::check_effort("making a script", layer, super::numbers::SCRIPTED, &budget)?;
     let given = super::numbers::complete(&parsed, given);
     let destination = Destination::open(args.file.path.as_deref())?;
     let problem = given.problem(layer).expect("completed numbers have every tensor");
-    let numbers = Numbers::of(&taps, problem, &budget)?;
+    let numbers = Numbers::of(model.taps(), problem, &budget)?;
     if !numbers.are_doubles() {
         return Err(super::numbers::beyond_doubles("pytorch"));
     }
     let kind = if args.scipy { ScriptKind::Scipy } else { ScriptKind::Torch };
-    let script = script(kind, layer, &taps, &numbers, &templates)
+    let script = script(kind, layer, model.taps(), &numbers, &templates)
         .map_err(|error| CliError::templates(args.templates.as_deref().unwrap_or(Path::new("(built in)")), &error))?;
     destination.finish(script.as_bytes())
 }

@@ -8,7 +8,7 @@ use crate::doc::backward::{GradientEvidence, derive_gradients};
 use crate::doc::{Outline, Subject};
 use crate::instance::{Given, Instance};
 use crate::limits::Effort;
-use crate::proof::{gradient_identity, prove_within};
+use crate::proof::gradient_identity;
 use crate::render::Wording;
 use crate::taps::Taps;
 
@@ -20,18 +20,18 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
-    let taps = super::layer::taps(layer, &budget)?;
-    super::layer::check_walk(layer, &taps, &budget)?;
+    let model = super::layer::model(layer, &budget)?;
+    super::layer::check_walk(&model, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, &outline.gradients(), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         note("--grad-output was not given, so the gradients stay symbolic");
     }
-    let instance = super::numbers::instance(&args.data, &parsed, given, &taps, &budget)?;
     let destination = manner.open()?;
-    prove_within(layer, &taps, &budget)?;
-    let evidence = evidence(&parsed, &taps, &instance)?;
-    let subject = Subject::new(layer, parsed.bias, &taps, &instance, manner.extent, manner.lines);
+    let proved = model.prove_within(&budget)?;
+    let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;
+    let evidence = evidence(&parsed, proved.taps(), &instance)?;
+    let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
     destination.finish(manner.write(&derive_gradients(&subject, evidence), Wording::Full)?.as_bytes())
 }
 

@@ -10,6 +10,7 @@ use super::values::{PaddingWidth, PerAxis, Size};
 use super::window::Window;
 use crate::geometry::{Bias, ChannelSettings, Layer, Operation};
 use crate::limits::{Budget, Cost, OverBudget};
+use crate::proof::Model;
 use crate::taps::Taps;
 use crate::wording::{counted, tuple};
 
@@ -124,19 +125,19 @@ fn of_flags(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> 
     Ok(ParsedLayer { layer, bias })
 }
 
-/// The taps of the layer, if they can be listed within the budget.
-pub(super) fn taps(layer: &Layer, budget: &Budget) -> Result<Taps, CliError> {
+/// The layer with its taps, if they can be listed within the budget.
+pub(super) fn model(layer: &Layer, budget: &Budget) -> Result<Model, CliError> {
     let on_one_axis = u32::try_from(budget.memory / Taps::BYTES_ON_ONE_AXIS).unwrap_or(u32::MAX);
-    Taps::within(layer.geometry(), u32::MAX, on_one_axis).map_err(|error| CliError::too_large(&error, layer))
+    Model::within(layer.clone(), on_one_axis).map_err(|error| CliError::too_large(&error, layer))
 }
 
 /// Refuses what walks over every output and tap where there are too many.
-pub(super) fn check_walk(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<(), OverBudget> {
+pub(super) fn check_walk(model: &Model, budget: &Budget) -> Result<(), OverBudget> {
     /// Steps for each.
     const STEPS: u128 = 100;
     let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let sides = cells(layer.output_shape()).saturating_add(cells(layer.input_shape()));
-    let work = sides.saturating_add(taps.count() as u128).saturating_mul(STEPS);
+    let sides = cells(model.layer().output_shape()).saturating_add(cells(model.layer().input_shape()));
+    let work = sides.saturating_add(model.taps().count() as u128).saturating_mul(STEPS);
     budget.check("going through every input, output and product of this layer", Cost { work, memory: 0 })
 }
 

@@ -33,7 +33,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let style = Style::of(&args.format, args.path.as_deref())?;
     let templates = templates(args.templates.as_deref())?;
     let sweep = sweep(args)?;
-    let threads = args.threads.or(std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    /// More threads than this, or than there are processors, gain nothing and take memory for their stacks.
+    const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("it is more than 0");
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let threads = args.threads.unwrap_or(processors).min(processors.max(MOST_THREADS));
     let threads = sweep.threads_within(threads, &args.limits.budget());
     let destination = Destination::open(args.path.as_deref())?;
     announce(&sweep, threads, &args.limits.budget());

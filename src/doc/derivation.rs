@@ -12,15 +12,14 @@ use super::subject::{Subject, Written, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
 use super::{Document, Grid, Index, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
 use crate::geometry::{Axis, AxisSettings, Bias};
-use crate::proof::Proof;
 use crate::taps::{Factor, Taps};
 use crate::wording::counted;
 
 /// Derives the layer's output: the given parts of everything there is to print about it, in order.
 ///
-/// `proof` is what [`prove`](crate::proof::prove) returned for the same layer; nothing is derived unproved.
+/// What was proved of it is read from the witness that the subject was made of.
 #[must_use]
-pub fn derive(subject: &Subject<'_>, proof: &Proof, parts: &[Part]) -> Document {
+pub fn derive(subject: &Subject<'_>, parts: &[Part]) -> Document {
     Document {
         title: subject.title(),
         introduction: vec![subject.parameters()],
@@ -36,7 +35,7 @@ pub fn derive(subject: &Subject<'_>, proof: &Proof, parts: &[Part]) -> Document 
                     Part::Product => subject.product(),
                     Part::ConvForm => conv_form::section(subject),
                     Part::Entries => subject.entries(),
-                    Part::Proof => evidence::section(subject, proof),
+                    Part::Proof => evidence::section(subject),
                 };
                 Section { id: part.id(), title: title.into(), steps }
             })

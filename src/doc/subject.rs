@@ -6,6 +6,7 @@ use crate::algebra::{Family, Monomial, Number, Polynomial, Symbol};
 use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Instance;
 use crate::matrix::weight_matrix;
+use crate::proof::Proved;
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, ravel};
 
@@ -88,6 +89,7 @@ pub enum Written {
 /// A layer with its numbers, and how they are written.
 #[derive(Debug)]
 pub struct Subject<'a> {
+    pub(super) proved: &'a Proved,
     pub(super) layer: &'a Layer,
     pub(super) bias: Bias,
     pub(super) taps: &'a Taps,
@@ -100,21 +102,15 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Joins a layer, its taps (rows on the small side), its numbers and the manner of writing.
+    /// Joins a layer, of which something is proved, its numbers and the manner of writing.
     #[must_use]
-    pub fn new(
-        layer: &'a Layer,
-        bias: Bias,
-        taps: &'a Taps,
-        instance: &'a Instance,
-        extent: Extent,
-        lines: BlockLines,
-    ) -> Self {
+    pub fn new(proved: &'a Proved, bias: Bias, instance: &'a Instance, extent: Extent, lines: BlockLines) -> Self {
+        let (layer, taps) = (proved.layer(), proved.taps());
         let output_taps = match layer.operation() {
             Operation::Convolution => taps.clone(),
             Operation::Transposed => taps.transposed(),
         };
-        Self { layer, bias, taps, output_taps, instance, notation: Notation::of(layer), extent, lines }
+        Self { proved, layer, bias, taps, output_taps, instance, notation: Notation::of(layer), extent, lines }
     }
 
     /// How the entries of the layer's tensors are written.

@@ -6,6 +6,7 @@ use crate::algebra::Rational;
 use crate::geometry::Layer;
 use crate::limits::Cost;
 use crate::matrix::CsrArrays;
+use crate::proof::{Model, Proved};
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
 use crate::wording::excerpt;
@@ -53,8 +54,18 @@ impl MatrixFormat {
 #[derive(Debug)]
 pub struct MatrixExport<'a> {
     layer: &'a Layer,
-    taps: &'a Taps,
+    /// Rows as rows.
+    taps: Taps,
     weights: Option<&'a Tensor<Rational>>,
+}
+
+/// Which matrix of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Orientation {
+    /// W~.
+    AsItIs,
+    /// W~^T.
+    Transposed,
 }
 
 /// Why a matrix cannot be written in a format.
@@ -94,13 +105,18 @@ impl std::error::Error for ExportError {}
 const DENSE_LIMIT: u128 = 1 << 25;
 
 impl<'a> MatrixExport<'a> {
-    /// A matrix of the layer: its taps for W~, the transposed taps for W~^T.
+    /// A matrix of the layer.
     ///
     /// # Panics
     /// When the weights do not have the layer's shape.
     #[must_use]
-    pub fn new(layer: &'a Layer, taps: &'a Taps, weights: Option<&'a Tensor<Rational>>) -> Self {
+    pub fn new(proved: &'a Proved, orientation: Orientation, weights: Option<&'a Tensor<Rational>>) -> Self {
+        let layer = proved.layer();
         assert!(weights.is_none_or(|weights| weights.shape() == layer.weight_shape()), "weights in the layer's shape");
+        let taps = match orientation {
+            Orientation::AsItIs => proved.taps().clone(),
+            Orientation::Transposed => proved.taps().transposed(),
+        };
         Self { layer, taps, weights }
     }
 
@@ -115,27 +131,29 @@ impl<'a> MatrixExport<'a> {
             MatrixFormat::Npz => self.npz(),
             MatrixFormat::Npy => self.npy(),
             MatrixFormat::Json => Ok(self.json().into_bytes()),
-            MatrixFormat::Spy => Ok(spy::picture(self.taps).into_bytes()),
+            MatrixFormat::Spy => Ok(spy::picture(&self.taps).into_bytes()),
         }
     }
 
-    /// What it takes to write the file in memory; the limit of written-out matrices comes before it.
+    /// What it takes to write the file of a layer's matrix, either way round, in memory; the limit of written-out matrices
+    /// comes before it.
     #[must_use]
-    pub fn cost(&self, format: MatrixFormat) -> Cost {
+    pub fn cost(model: &Model, weights: Option<&Tensor<Rational>>, format: MatrixFormat) -> Cost {
         let digits = |count: usize| u128::from(count.max(1).ilog10()) + 1;
-        let (rows, columns, taps) = (self.taps.rows() as u128, self.taps.columns() as u128, self.taps.count() as u128);
-        let index = digits(self.taps.rows()) + digits(self.taps.columns());
-        let value = self.weights.map_or(0, |weights| {
+        let (layer, taps) = (model.layer(), model.taps());
+        let index = digits(taps.rows()) + digits(taps.columns());
+        let (rows, columns, taps) = (taps.rows() as u128, taps.columns() as u128, taps.count() as u128);
+        let value = weights.map_or(0, |weights| {
             let bits = weights.entries().iter().map(|value| value.numer().bits() + value.denom().bits()).max();
             u128::from(bits.unwrap_or(0)) * 31 / 100 + 4
         });
-        let symbol = 2 + self.layer.weight_shape().iter().map(|&extent| digits(extent) + 1).sum::<u128>();
+        let symbol = 2 + layer.weight_shape().iter().map(|&extent| digits(extent) + 1).sum::<u128>();
         let places = rows.saturating_mul(columns);
         // Text grows by doubling; arrays stand beside the file that they are copied to.
         let memory = match format {
-            MatrixFormat::MatrixMarket => taps * 2 * (index + value.min(24) + 3) + 2 * columns,
+            MatrixFormat::MatrixMarket => taps * 2 * (index + value.min(24) + 3) + 2 * (rows + columns),
             MatrixFormat::Csv => (places * 2 + taps * (symbol.max(value) + 1)) * 2,
-            MatrixFormat::Npz => taps * (12 + 8 + 20) + rows * 16,
+            MatrixFormat::Npz => taps * (12 + 8 + 20) + (rows + columns) * 16,
             MatrixFormat::Npy => places.saturating_mul(16),
             MatrixFormat::Json => taps * 2 * (index + value + 2 * symbol + 60),
             MatrixFormat::Spy => 1 << 20,
@@ -221,7 +239,7 @@ impl<'a> MatrixExport<'a> {
     fn npz(&self) -> Result<Vec<u8>, ExportError> {
         let weights = Numbers::of(self.needed(MatrixFormat::Npz)?)?;
         let matrix =
-            CsrArrays::of_taps(self.taps, &weights.bytes, NonZeroUsize::MIN).map_err(ExportError::OutOfMemory)?;
+            CsrArrays::of_taps(&self.taps, &weights.bytes, NonZeroUsize::MIN).map_err(ExportError::OutOfMemory)?;
         let int32 = |numbers: &mut dyn Iterator<Item = u32>| {
             let words: Vec<[u8; 4]> = numbers.map(u32::to_le_bytes).collect();
             array(Element::Int32, &[words.len()], words.as_flattened().iter().copied())

@@ -6,5 +6,5 @@ pub mod rows;
 mod script;
 mod spy;
 
-pub use matrix::{ExportError, MatrixExport, MatrixFormat};
+pub use matrix::{ExportError, MatrixExport, MatrixFormat, Orientation};
 pub use script::{Numbers, ScriptKind, script};

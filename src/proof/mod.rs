@@ -13,19 +13,19 @@ mod counterexample;
 mod fault;
 mod gradient;
 mod judge;
+mod witness;
 
 pub use counterexample::{Counterexample, Difference, Quantity};
 
 pub use fault::Fault;
 pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
 pub use judge::{Exactly, Judge, WithinRounding};
+pub use witness::{Model, Proved};
 
 use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
-use crate::limits::numbers::fixed_roads;
-use crate::limits::{Budget, polynomial_roads};
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
-use crate::roads::{Road, by_slabs, by_textbook, rewriting};
+use crate::roads::{Road, by_slabs, by_textbook, rewriting, textbook_shape};
 use crate::taps::{Factor, Tap, Taps};
 use crate::tensor::{Tensor, unravel};
 use std::collections::BTreeSet;
@@ -53,56 +53,8 @@ impl Grade {
     }
 }
 
-/// What was established about a layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
-    /// The grades reached.
-    pub grades: Vec<Grade>,
-    /// The number of taps.
-    pub taps: u128,
-    /// The number of entries of the output, all compared.
-    pub outputs: usize,
-}
-
-/// The roads that [`prove`] runs, the yardstick first.
+/// The roads that a [`Model`] is proved by, the yardstick first.
 pub const ROADS: [Road; 3] = [Road::Textbook, Road::Matrix, Road::Rewritten];
-
-/// Proves that the roads agree on the layer, as far as the default [`Budget`] allows.
-///
-/// # Errors
-/// The first difference found.
-pub fn prove(layer: &Layer, taps: &Taps) -> Result<Proof, Counterexample> {
-    prove_within(layer, taps, &Budget::DEFAULT)
-}
-
-/// Proves that the roads agree on the layer, as far as the budget allows: always the taps identity; the symbolic
-/// identity if the polynomials fit into the part of the budget that is [for proofs](Budget::for_proof), up to a few
-/// million multiply-adds; else one exact sample, if that fits.
-///
-/// # Errors
-/// The first difference found.
-pub fn prove_within(layer: &Layer, taps: &Taps, budget: &Budget) -> Result<Proof, Counterexample> {
-    let mut proof = prove_by_taps(layer)?;
-    let budget = budget.for_proof();
-    if budget.allows(polynomial_roads(layer)) {
-        symbolic_identity(layer, taps, &rewriting(layer))?;
-        proof.grades.push(Grade::SymbolicIdentity);
-    } else if budget.allows(fixed_roads(layer, 1, false, size_of::<i64>())) {
-        exact_sample(layer, taps, 0)?;
-        proof.grades.push(Grade::ExactSample);
-    }
-    Ok(proof)
-}
-
-/// Proves the taps identity alone: no road is run.
-///
-/// # Errors
-/// The axis on which the tap sets differ.
-pub fn prove_by_taps(layer: &Layer) -> Result<Proof, Counterexample> {
-    taps_identity(layer)?;
-    let outputs = layer.output_shape().iter().product();
-    Ok(Proof { grades: vec![Grade::TapsIdentity], taps: layer.geometry().tap_count(), outputs })
-}
 
 /// Shows, one axis at a time and for the channels, that the taps of the layer are the taps of its rewriting,
 /// relabelled. Costs the sum of the axes' sizes; products carry it to the whole layer.
@@ -235,8 +187,12 @@ pub fn symbolic_identity(
     taps: &Taps,
     rewriting: &StrideOne,
 ) -> Result<Tensor<Polynomial>, Counterexample> {
+    symbolic_identity_by(layer, taps, &RealRoads(rewriting))
+}
+
+fn symbolic_identity_by(layer: &Layer, taps: &Taps, roads: &impl Roads) -> Result<Tensor<Polynomial>, Counterexample> {
     let (x, w) = symbols(layer);
-    roads_agree(layer, taps, rewriting, &x, &w, |polynomial| spelled(layer, polynomial))
+    agreed(layer, taps, &x, &w, &Exactly(|polynomial: &Polynomial| spelled(layer, polynomial)), roads)
 }
 
 /// A polynomial with the indices of its symbols, such as `w[0,1]*x[2] + w[0,0]*x[3]`; channel indices only where
@@ -283,10 +239,14 @@ pub fn symbols(layer: &Layer) -> (Tensor<Polynomial>, Tensor<Polynomial>) {
 /// # Errors
 /// The first entry that differs, with both values.
 pub fn exact_sample(layer: &Layer, taps: &Taps, seed: u64) -> Result<Tensor<i64>, Counterexample> {
+    exact_sample_by(layer, taps, seed, &RealRoads(&rewriting(layer)))
+}
+
+fn exact_sample_by(layer: &Layer, taps: &Taps, seed: u64, roads: &impl Roads) -> Result<Tensor<i64>, Counterexample> {
     let mut integers = SmallIntegers::new(seed);
     let x = Tensor::from_fn(&layer.input_shape(), |_| integers.draw());
     let w = Tensor::from_fn(&layer.weight_shape(), |_| integers.draw());
-    roads_agree(layer, taps, &rewriting(layer), &x, &w, i64::to_string)
+    agreed(layer, taps, &x, &w, &Exactly(i64::to_string), roads)
 }
 
 /// Runs the three roads over any ring and returns their common result; `spell` writes an entry of a counterexample.
@@ -316,22 +276,81 @@ pub fn roads_agree_by<T: Ring>(
     w: &Tensor<T>,
     judge: &impl Judge<T>,
 ) -> Result<Tensor<T>, Counterexample> {
-    let operation = layer.operation();
-    let textbook = by_textbook(layer, x, w);
-    let expect = |road: Road, other: &Tensor<T>| {
-        let left = (Road::Textbook.name(operation), &textbook);
-        Counterexample::between(Quantity::Output, left, (road.name(operation), other), judge)
-    };
-    expect(Road::Matrix, &by_slabs(layer, taps, x, w))?;
-    // A spoilt rewriting is run only where it leads to as many outputs: its operand is then not much longer than its own.
-    match rewriting.output_shape(x.shape(), w.shape()) {
-        None => return Err(Counterexample::does_not_fit(Road::Rewritten.name(operation))),
-        Some(shape) if shape != textbook.shape() => {
-            let roads = [Road::Textbook, Road::Rewritten].map(|road| road.name(operation));
-            return Err(Counterexample::shapes(roads, [textbook.shape().to_vec(), shape]));
+    agreed(layer, taps, x, w, judge, &RealRoads(rewriting))
+}
+
+/// Ways to compute a layer's output, each by its name.
+trait Roads {
+    /// The output by one of [`ROADS`].
+    ///
+    /// # Errors
+    /// When the operands do not fit together there, or an output of another shape would come out.
+    ///
+    /// # Panics
+    /// For any other road.
+    fn walk<T: Ring>(
+        &self,
+        road: Road,
+        layer: &Layer,
+        taps: &Taps,
+        x: &Tensor<T>,
+        w: &Tensor<T>,
+    ) -> Result<Tensor<T>, Counterexample>;
+}
+
+/// The roads themselves; the rewriting may be a spoilt one.
+struct RealRoads<'a>(&'a StrideOne);
+
+impl Roads for RealRoads<'_> {
+    fn walk<T: Ring>(
+        &self,
+        road: Road,
+        layer: &Layer,
+        taps: &Taps,
+        x: &Tensor<T>,
+        w: &Tensor<T>,
+    ) -> Result<Tensor<T>, Counterexample> {
+        match road {
+            Road::Textbook => Ok(by_textbook(layer, x, w)),
+            Road::Matrix => Ok(by_slabs(layer, taps, x, w)),
+            Road::Rewritten => self.rewritten(layer, x, w),
+            Road::Unrolled | Road::Kronecker => unreachable!("{road:?} is none of the roads of a proof"),
         }
-        Some(_) => {}
     }
-    expect(Road::Rewritten, &rewriting.run(x, w))?;
+}
+
+impl RealRoads<'_> {
+    /// A spoilt rewriting is run only where it leads to as many outputs: its operand is then not much longer than its own.
+    fn rewritten<T: Ring>(&self, layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Result<Tensor<T>, Counterexample> {
+        let operation = layer.operation();
+        let expected = textbook_shape(layer);
+        match self.0.output_shape(x.shape(), w.shape()) {
+            None => Err(Counterexample::does_not_fit(Road::Rewritten.name(operation))),
+            Some(shape) if shape != expected => {
+                let roads = [Road::Textbook, Road::Rewritten].map(|road| road.name(operation));
+                Err(Counterexample::shapes(roads, [expected, shape]))
+            }
+            Some(_) => Ok(self.0.run(x, w)),
+        }
+    }
+}
+
+/// Walks every one of [`ROADS`] and compares it with the first.
+fn agreed<T: Ring>(
+    layer: &Layer,
+    taps: &Taps,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    judge: &impl Judge<T>,
+    roads: &impl Roads,
+) -> Result<Tensor<T>, Counterexample> {
+    let operation = layer.operation();
+    let walk = |road: Road| roads.walk(road, layer, taps, x, w);
+    let (yardstick, others) = ROADS.split_first().expect("there are roads");
+    let textbook = walk(*yardstick)?;
+    for road in others {
+        let left = (yardstick.name(operation), &textbook);
+        Counterexample::between(Quantity::Output, left, (road.name(operation), &walk(*road)?), judge)?;
+    }
     Ok(textbook)
 }

@@ -5,6 +5,7 @@ use crate::algebra::{Dice, Number};
 use crate::doc::{BlockLines, Extent, Inline, Math, Name, Prose, Step, Subject, Written, prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
+use crate::proof::{Model, Proved};
 use crate::roads::{by_rewriting, by_slabs, by_textbook};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -104,7 +105,7 @@ impl Drawn {
 
     /// Tells something about the layer with these numbers.
     pub(super) fn told_with<R>(&self, bias: Bias, instance: &Instance, tell: impl FnOnce(&Subject<'_>) -> R) -> R {
-        tell(&Subject::new(&self.layer, bias, &self.taps(), instance, Extent::Readable, BlockLines::Drawn))
+        tell(&Subject::new(&proved(&self.layer), bias, instance, Extent::Readable, BlockLines::Drawn))
     }
 
     /// The sentence that gives layer, input and kernel, with their numbers.
@@ -156,6 +157,15 @@ pub(super) fn call(layer: &Layer, bias: Bias) -> String {
 /// Never: a drawn layer is small.
 pub(super) fn taps(layer: &Layer) -> Taps {
     Taps::of(layer.geometry()).expect("a drawn layer is small")
+}
+
+/// The layer of an exercise, with the taps identity proved: what its sentences and formulas are made of.
+///
+/// # Panics
+/// Never: a drawn layer is small, and the identity holds for every layer.
+pub(super) fn proved(layer: &Layer) -> Proved {
+    let model = Model::of(layer.clone()).expect("a drawn layer is small");
+    model.prove_by_taps().expect("the taps identity holds for every layer")
 }
 
 /// A shape, or the index of a place, as it is printed.

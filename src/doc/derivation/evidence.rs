@@ -5,12 +5,12 @@ use crate::doc::math::row;
 use crate::doc::subject::Subject;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Bias, Padding};
-use crate::proof::{Grade, Proof, ROADS};
+use crate::proof::{Grade, ROADS};
 use crate::roads::Road;
 use crate::wording::counted;
 use std::fmt;
 
-pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
+pub(super) fn section(subject: &Subject<'_>) -> Content {
     let ways = Ways::of(subject);
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
@@ -38,20 +38,20 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
     if subject.bias == Bias::Present {
         steps.push(Step::text(prose!["The bias is added to every entry of its channel afterwards."]));
     }
-    for grade in &proof.grades {
+    for grade in subject.proved.grades() {
         steps.push(Step::text(match grade {
             Grade::TapsIdentity => taps_identity(subject),
             Grade::SymbolicIdentity => prose![
                 Inline::Emphasis("Symbolic identity.".into()),
                 format!(
                     " The output was computed in {ways} with the symbols in place of numbers. {}",
-                    if proof.outputs == 1 {
+                    if subject.proved.outputs() == 1 {
                         "Its only entry came out as the same polynomial each time.".to_owned()
                     } else {
                         format!(
                             "Each of its {} entries came out as the same polynomial each time, with {} in all.",
-                            proof.outputs,
-                            counted(proof.taps as usize, "product", "products")
+                            subject.proved.outputs(),
+                            counted(subject.taps.count(), "product", "products")
                         )
                     }
                 ),
@@ -62,14 +62,20 @@ pub(super) fn section(subject: &Subject<'_>, proof: &Proof) -> Content {
                     " The computation takes too many steps here, zeros included, to be run with polynomials. It was run \
                      on one instance of integers (seed 0) in {ways}, and {} exactly. That is evidence about the \
                      programs; the proof is the taps identity.",
-                    if proof.outputs == 1 {
+                    if subject.proved.outputs() == 1 {
                         "the only entry agrees".to_owned()
                     } else {
-                        format!("all {} entries agree", proof.outputs)
+                        format!("all {} entries agree", subject.proved.outputs())
                     }
                 ),
             ],
         }));
+    }
+    if let [Grade::TapsIdentity] = subject.proved.grades() {
+        steps.push(Step::text(prose![
+            "The computation takes too many steps here, zeros included, to be run in any way, so nothing was run: the \
+             proof rests on the taps identity alone."
+        ]));
     }
     if subject.instance.output.is_some() {
         steps.push(Step::text(if subject.instance.is_float() {

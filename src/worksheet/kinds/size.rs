@@ -9,7 +9,7 @@ use crate::instance::Instance;
 use crate::misconception::{SizeMisconception, WrongRule as _};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, taps};
+use crate::worksheet::drawn::{call, proved};
 use crate::worksheet::formula::{covered, less_one};
 use crate::worksheet::{Answer, Datum, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use symbolic::SymbolicSize;
@@ -104,9 +104,9 @@ impl Exercise for Size {
     }
 
     fn solution(&self) -> Vec<Step> {
-        let taps = taps(&self.layer);
+        let proved = proved(&self.layer);
         let instance = Instance::symbolic();
-        let subject = Subject::new(&self.layer, Bias::Absent, &taps, &instance, Extent::Readable, BlockLines::Drawn);
+        let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
         // The first step has the formula with its numbers; what follows it looks at the way back.
         let mut steps = derivation::sizes(&subject);
         steps.truncate(1);
