@@ -116,11 +116,26 @@ impl Instance {
         Ok(Self::plan(layer, given, budget)?.1)
     }
 
+    /// What the results take beside the roads: each is made a fraction, and a number of a document.
+    #[must_use]
+    pub fn results(layer: &Layer, given: &Given) -> Cost {
+        let size = |shape: &[usize]| shape.iter().fold(1_u128, |size, &extent| size.saturating_mul(extent as u128));
+        let (input, weight, output) = (layer.input_shape(), layer.weight_shape(), layer.output_shape());
+        let gradients = match &given.output_gradient {
+            Some(_) => size(&input).saturating_add(size(&weight)).saturating_add(output[0] as u128),
+            None => 0,
+        };
+        let results = size(&output).saturating_add(gradients);
+        Cost { work: results.saturating_mul(10), memory: results.saturating_mul(2 * size_of::<Number>() as u128) }
+    }
+
     fn plan<'a>(layer: &'a Layer, given: &'a Given, budget: &Budget) -> Result<(Option<Plan<'a>>, Cost), ExactError> {
         let shown = given.shown();
         budget.check("showing these numbers", shown)?;
+        let results = if given.problem(layer).is_some() { Self::results(layer, given) } else { Cost::default() };
+        budget.check("showing these numbers and what they lead to", shown.beside(results))?;
         let plan = given.problem(layer).map(|problem| Plan::of(problem, budget)).transpose()?;
-        let cost = plan.as_ref().map_or(shown, |plan| shown.beside(plan.cost()));
+        let cost = plan.as_ref().map_or(shown, |plan| shown.beside(plan.cost()).beside(results));
         budget.check("calculating with these numbers and showing them", cost)?;
         Ok((plan, cost))
     }

@@ -216,7 +216,7 @@ fn what_is_no_number_is_refused_with_its_place() {
 #[test]
 fn numbers_for_a_layer_on_which_they_would_take_long_are_refused() {
     let message = is_refused("--in 500x500 --k 20 -s 20 --weight ones --input ones");
-    says(&message, "steps of work, and at most 4000000000 are made");
+    says(&message, "showing these numbers and what they lead to takes up to 12821 MB of memory");
     says(&message, "help: use a smaller layer");
 }
 

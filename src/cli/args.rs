@@ -69,7 +69,7 @@ pub(super) enum Command {
     /// axes unless they are given per axis or --anisotropic is; sizes of the
     /// input vary on every axis alone. Without any parameter, a grid that covers
     /// all of them in a few seconds. Exit code: 0 if every check holds, 1 if one
-    /// fails, 130 if interrupted.
+    /// fails, 130 if interrupted before one did.
     #[command(verbatim_doc_comment)]
     Verify(Box<VerifyArgs>),
     /// Write exercises with proved keys, the same sheet for the same seed
@@ -327,7 +327,7 @@ pub(super) struct VerifyArgs {
     /// Seed of --sample and --numeric
     #[arg(long, value_name = "N", default_value = "0", help_heading = "Checks")]
     pub(super) seed: u64,
-    /// Threads (default: as many as there are processors; of more than 64, or
+    /// Threads (default: as many as there are processors; of more than 8, or
     /// than there are processors, only so many are used)
     #[arg(long, value_name = "N", help_heading = "Checks")]
     pub(super) threads: Option<NonZeroUsize>,

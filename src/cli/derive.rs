@@ -6,6 +6,7 @@ use super::error::CliError;
 use super::notes::note;
 use crate::doc::derivation::derive;
 use crate::doc::{Extent, Outline, Part, Subject};
+use crate::limits::Cost;
 use crate::render::{Format, Frame, Wording};
 use crate::taps::Taps;
 
@@ -24,7 +25,7 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     };
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, &outline.derivation(&parts), layer, &given)?;
+    manner.check(&budget, Cost::default(), &outline.derivation(&parts), layer, &given)?;
     if manner.extent == Extent::Full && manner.format == Format::Latex(Frame::Standalone) {
         note_what_pdflatex_cannot_hold(model.taps());
     }

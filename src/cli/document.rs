@@ -6,7 +6,7 @@ use super::output::{Destination, named_by_extension};
 use crate::doc::{BlockLines, Document, Extent, Notation, Volume};
 use crate::geometry::Layer;
 use crate::instance::Given;
-use crate::limits::Budget;
+use crate::limits::{Budget, Cost};
 use crate::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
 use std::path::{Path, PathBuf};
 
@@ -40,14 +40,21 @@ impl Manner {
         })
     }
 
-    /// Refuses a document that takes more than there is to make and write.
-    pub(super) fn check(&self, budget: &Budget, volume: &Volume, layer: &Layer, given: &Given) -> Result<(), CliError> {
+    /// Refuses a document that takes more than there is to make and write, beside the work that finds what is in it.
+    pub(super) fn check(
+        &self,
+        budget: &Budget,
+        work: Cost,
+        volume: &Volume,
+        layer: &Layer,
+        given: &Given,
+    ) -> Result<(), CliError> {
         let widths = Widths::of(self.format, &Notation::of(layer), given);
         let instead = match self.extent {
             Extent::Full => "leave --full out, or use smaller numbers",
             Extent::Readable => "use smaller numbers",
         };
-        let checked = budget.check("writing this document", cost(volume, self.format, widths));
+        let checked = budget.check("writing this document", work.beside(cost(volume, self.format, widths)));
         checked.map_err(|error| CliError::over_budget(&error, instead))
     }
 

@@ -1,6 +1,7 @@
 //! What can go wrong between the user and the result, and the exit code it means.
 
 use super::amounts::rounded_up;
+use super::limits::most_allowed;
 use crate::data::DataError;
 use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
@@ -67,7 +68,7 @@ impl CliError {
     }
 
     pub(super) fn output(name: impl fmt::Display, error: &std::io::Error) -> Self {
-        Self::File(format!("cannot write {name}: {error}"))
+        Self::File(format!("cannot write {name}: {error}\n  help: make room, or write elsewhere with --output"))
     }
 
     pub(super) fn input(error: &std::io::Error) -> Self {
@@ -118,6 +119,7 @@ impl From<ExactError> for CliError {
     fn from(error: ExactError) -> Self {
         match error {
             ExactError::Disagreement { counterexample, .. } => Self::Check(counterexample),
+            ExactError::OverBudget(error) => Self::over_budget(&error, "use a smaller layer or shorter numbers"),
             other => Self::usage(other.to_string(), other.remedy()),
         }
     }
@@ -159,13 +161,21 @@ impl CliError {
 }
 
 impl CliError {
-    /// More work or memory than there is: what to do instead, and the flag that allows it all the same.
+    /// More work or memory than there is: what to do instead, and the flags that allow it all the same.
     pub(super) fn over_budget(error: &OverBudget, instead: &str) -> Self {
-        let flag = match error.resource {
-            Resource::Work => "--max-work",
-            Resource::Memory => "--max-memory",
+        let allowed = error.short().map(|(resource, needed, _)| {
+            let flag = match resource {
+                Resource::Work => "--max-work",
+                Resource::Memory => "--max-memory",
+            };
+            (needed <= most_allowed(resource)).then(|| format!("{flag} {}", rounded_up(needed)))
+        });
+        // What no machine has is not offered.
+        let remedy = match allowed.collect::<Option<Vec<_>>>() {
+            Some(flags) => format!("{instead}; or allow it with {}", flags.join(" ")),
+            None => instead.to_owned(),
         };
-        Self::usage(error.to_string(), format!("{instead}; or allow it with {flag} {}", rounded_up(error.needed)))
+        Self::usage(error.to_string(), remedy)
     }
 }
 

@@ -26,17 +26,11 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     }
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    let volume = match at {
-        Some(_) => {
-            budget.check("going through the window of an entry", window(layer))?;
-            Volume::default()
-        }
-        None => {
-            super::layer::check_walk(&model, &budget)?;
-            if args.buffers { outline.buffers() } else { outline.output() }
-        }
+    let (work, volume) = match at {
+        Some(_) => (window(layer), Volume::default()),
+        None => (super::layer::walk(&model), if args.buffers { outline.buffers() } else { outline.output() }),
     };
-    manner.check(&budget, &volume, layer, &given)?;
+    manner.check(&budget, work, &volume, layer, &given)?;
     let destination = manner.open()?;
     let proved = model.prove_within(&budget)?;
     let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;

@@ -18,17 +18,20 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let data = &args.data;
     let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
     super::numbers::refuse_unused(&unused, "matrix")?;
+    if format.needs_weights() && given.weight.is_none() {
+        return Err(needs_weights(format));
+    }
     let model = super::layer::model(layer, &budget)?;
-    super::layer::check_walk(&model, &budget)?;
     Instance::cost(layer, &given, &budget)?;
     let weight = given.weight.as_ref().map(|weight| weight.map(ExactNumber::to_rational));
-    budget.check("writing this matrix", MatrixExport::cost(&model, weight.as_ref(), format))?;
+    let cost = MatrixExport::cost(&model, weight.as_ref(), format);
+    budget.check("writing this matrix", super::layer::walk(&model).beside(cost))?;
     let destination = Destination::open(args.file.path.as_deref())?;
     let proved = model.prove_within(&budget)?;
     let orientation = if args.transpose { Orientation::Transposed } else { Orientation::AsItIs };
     let export = MatrixExport::new(&proved, orientation, weight.as_ref());
     let bytes = export.write(format).map_err(|error| match error {
-        ExportError::NeedsWeights(_) => CliError::usage(error.to_string(), "give --weight, for example --weight iota"),
+        ExportError::NeedsWeights(format) => needs_weights(format),
         ExportError::TooLarge { .. } => {
             CliError::usage(error.to_string(), "use a sparse format: --format mtx, npz or json")
         }
@@ -38,6 +41,10 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
         ExportError::OutOfMemory(_) => CliError::usage(error.to_string(), "use smaller numbers"),
     })?;
     destination.finish(&bytes)
+}
+
+fn needs_weights(format: MatrixFormat) -> CliError {
+    CliError::usage(ExportError::NeedsWeights(format).to_string(), "give --weight, for example --weight iota")
 }
 
 /// The format a flag names, else the file's extension, else a picture.

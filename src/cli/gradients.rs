@@ -21,9 +21,8 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
     let model = super::layer::model(layer, &budget)?;
-    super::layer::check_walk(&model, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, &outline.gradients(), layer, &given)?;
+    manner.check(&budget, super::layer::walk(&model), &outline.gradients(), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         note("--grad-output was not given, so the gradients stay symbolic");
     }

@@ -39,8 +39,8 @@ pub(super) fn instance(
     take_missing_bias_as_0(parsed, &mut given);
     if data.float {
         let has_gradients = given.output_gradient.is_some();
-        budget
-            .check("calculating with these numbers", fixed_roads(&parsed.layer, 1, has_gradients, size_of::<f64>()))?;
+        let roads = fixed_roads(&parsed.layer, 1, has_gradients, size_of::<f64>());
+        budget.check("calculating with these numbers", roads.beside(Instance::results(&parsed.layer, &given)))?;
         let instance = Instance::float(&parsed.layer, &given);
         return if instance.is_finite() { Ok(instance) } else { Err(beyond_doubles("--float")) };
     }

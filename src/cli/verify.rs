@@ -34,7 +34,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let templates = templates(args.templates.as_deref())?;
     let sweep = sweep(args)?;
     /// More threads than this, or than there are processors, gain nothing and take memory for their stacks.
-    const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("it is more than 0");
+    const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(8).expect("it is more than 0");
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = args.threads.unwrap_or(processors).min(processors.max(MOST_THREADS));
     let threads = sweep.threads_within(threads, &args.limits.budget());

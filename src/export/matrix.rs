@@ -36,6 +36,12 @@ pub enum MatrixFormat {
 }
 
 impl MatrixFormat {
+    /// Whether it holds numbers and nothing else.
+    #[must_use]
+    pub fn needs_weights(self) -> bool {
+        matches!(self, Self::Npz | Self::Npy)
+    }
+
     /// The name it is asked for by.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -82,11 +82,7 @@ impl Budget {
     /// # Errors
     /// When it takes more work or memory than there is, with the numbers.
     pub fn check(&self, what: &'static str, cost: Cost) -> Result<(), OverBudget> {
-        let short = [(Resource::Work, cost.work, self.work), (Resource::Memory, cost.memory, self.memory)];
-        match short.into_iter().find(|(_, needed, most)| needed > most) {
-            Some((resource, needed, most)) => Err(OverBudget { what, resource, needed, most }),
-            None => Ok(()),
-        }
+        if self.allows(cost) { Ok(()) } else { Err(OverBudget { what, cost, budget: *self }) }
     }
 }
 
@@ -101,29 +97,36 @@ impl Default for Budget {
 pub struct OverBudget {
     /// What takes it.
     pub what: &'static str,
-    /// What there is too little of.
-    pub resource: Resource,
     /// How much it takes, about; an upper bound.
-    pub needed: u128,
+    pub cost: Cost,
     /// How much it may take.
-    pub most: u128,
+    pub budget: Budget,
+}
+
+impl OverBudget {
+    /// Every resource that there is too little of, with how much of it is needed and how much there is.
+    pub fn short(&self) -> impl Iterator<Item = (Resource, u128, u128)> {
+        let Self { cost, budget, .. } = self;
+        [(Resource::Work, cost.work, budget.work), (Resource::Memory, cost.memory, budget.memory)]
+            .into_iter()
+            .filter(|(_, needed, most)| needed > most)
+    }
 }
 
 impl fmt::Display for OverBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, needed, most, .. } = self;
-        match self.resource {
-            Resource::Work => write!(f, "{what} takes up to {needed} steps of work, and at most {most} are made"),
-            Resource::Memory => {
-                let megabytes = |bytes: u128| bytes.div_ceil(1_000_000);
-                write!(
-                    f,
-                    "{what} takes up to {} MB of memory, and at most {} MB are used",
-                    megabytes(*needed),
-                    megabytes(*most)
-                )
+        let megabytes = |bytes: u128| bytes.div_ceil(1_000_000);
+        write!(f, "{} takes up to ", self.what)?;
+        for (place, (resource, needed, most)) in self.short().enumerate() {
+            f.write_str(if place == 0 { "" } else { "; and up to " })?;
+            match resource {
+                Resource::Work => write!(f, "{needed} steps of work, and at most {most} are made")?,
+                Resource::Memory => {
+                    write!(f, "{} MB of memory, and at most {} MB are used", megabytes(needed), megabytes(most))?
+                }
             }
         }
+        Ok(())
     }
 }
 
@@ -147,8 +150,11 @@ mod tests {
         let budget = Budget { work: 10, memory: 20 };
         assert_eq!(budget.check("this", Cost { work: 10, memory: 20 }), Ok(()));
         let memory = budget.check("this", Cost { work: 10, memory: 21 }).unwrap_err();
-        assert_eq!((memory.resource, memory.needed, memory.most), (Resource::Memory, 21, 20));
-        let work = budget.check("this", Cost { work: 11, memory: 21 }).unwrap_err();
-        assert_eq!(work.to_string(), "this takes up to 11 steps of work, and at most 10 are made");
+        assert_eq!(memory.short().collect::<Vec<_>>(), [(Resource::Memory, 21, 20)]);
+        let both = budget.check("this", Cost { work: 11, memory: 21_000_000 }).unwrap_err();
+        assert_eq!(
+            both.to_string(),
+            "this takes up to 11 steps of work, and at most 10 are made; and up to 21 MB of memory, and at most 1 MB are used"
+        );
     }
 }

@@ -17,6 +17,9 @@ const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'
 /// The longest roster that is read, in bytes.
 const LONGEST: u64 = 16 << 20;
 
+/// As many sheets as there can be variants.
+const MOST_STUDENTS: usize = 10_000;
+
 /// The longest id, in bytes: it becomes a part of file names, of which systems take 255.
 const LONGEST_ID: usize = 200;
 
@@ -108,6 +111,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Recipient>, CliError> {
             return Err(problem(
                 format!("the id {} stands in lines {first} and {line}", excerpt(id)),
                 "give every student an id of its own",
+            ));
+        }
+        if students.len() == MOST_STUDENTS {
+            return Err(problem(
+                format!("it has more than {MOST_STUDENTS} students"),
+                "make the sheets of a part of them at a time",
             ));
         }
         students.push(Recipient::Student { id: id.to_owned(), name: columns.name(&cells) });
