@@ -6,6 +6,7 @@
 
 use super::error::CliError;
 use super::scratch;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -15,14 +16,16 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(50);
 static IS_RAISED: AtomicBool = AtomicBool::new(false);
 static ENDS_BY_ITSELF: AtomicBool = AtomicBool::new(false);
 
-/// Begins to listen.
-pub(super) fn listen() -> Result<(), CliError> {
-    remove_scratch_files_in_panic();
-    // The listener is a thread. Where none is granted the signals keep their usual meaning.
-    if std::thread::Builder::new().spawn(|| {}).is_err() {
-        return Ok(());
-    }
-    ctrlc::set_handler(hear).map_err(|error| CliError::File(format!("cannot listen to Ctrl-C: {error}")))
+/// Begins to listen, once there is something to clean up or to tell; until then the signals keep their usual meaning, and
+/// so they do where the system grants no thread to listen. A short command pays for no listener.
+pub(super) fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        remove_scratch_files_in_panic();
+        if std::thread::Builder::new().spawn(|| {}).is_ok() {
+            let _ = ctrlc::set_handler(hear);
+        }
+    });
 }
 
 /// Whether a signal asked to stop.
@@ -36,6 +39,7 @@ pub(super) struct PartialResult(());
 
 impl PartialResult {
     pub(super) fn begin() -> Self {
+        listen();
         ENDS_BY_ITSELF.store(true, Ordering::Relaxed);
         Self(())
     }

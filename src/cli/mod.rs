@@ -44,7 +44,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return tell(&without_control_characters(error)),
     };
-    let ended = interrupt::listen().and_then(|()| dispatch(cli));
+    let ended = dispatch(cli);
     if !ended.as_ref().is_err_and(CliError::is_refusal) {
         notes::say_all();
     }

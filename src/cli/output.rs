@@ -1,6 +1,7 @@
 //! Where results go: stdout, or a file that appears whole or not at all.
 
 use super::error::CliError;
+use super::interrupt;
 use super::scratch::{self, ScratchFile};
 use crate::wording::printable_path;
 use std::io::{ErrorKind, Write as _};
@@ -63,6 +64,7 @@ impl Destination {
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
             return Ok(Self::Special(path));
         }
+        interrupt::listen();
         let mut scratch = ScratchFile::inside(folder_of(&path)).map_err(|error| cannot_hold(&path, &error))?;
         // A file that is there keeps its mode.
         if let Ok(metadata) = std::fs::metadata(&path) {

@@ -8,6 +8,7 @@ use super::manifest::Manifest;
 use super::{Course, extension, written};
 use crate::cli::args::WorksheetArgs;
 use crate::cli::error::CliError;
+use crate::cli::interrupt;
 use crate::cli::output::{cannot_hold, file_of, folder_of, followed, refuse_protected};
 use crate::cli::progress::Progress;
 use crate::cli::scratch::ScratchFolder;
@@ -122,6 +123,7 @@ impl Target {
 
     /// A scratch folder on the same disk.
     fn scratch(&self) -> Result<ScratchFolder, CliError> {
+        interrupt::listen();
         match self {
             Self::New(path) => {
                 // Its own error says more than that of the scratch folder, which names that.
