@@ -243,7 +243,7 @@ fn is_of_files(stderr: &str) -> bool {
 }
 
 /// The smallest line of every kind that was found.
-const FOUND: [&str; 31] = [
+const FOUND: [&str; 35] = [
     // Numbers that do not fit.
     "--k 1 --in 1 -s 9223372036854775807",
     "--conv --k 1 --in 1 -s 36028797018963968 -p 36028797018963968 --in-channels 1000",
@@ -270,6 +270,11 @@ const FOUND: [&str; 31] = [
     "--k 1 --in 4095 --only transpose --full",
     "gradients --k 1 --in 65536 --full",
     "pytorch --conv --k 2097153x1 --in 4194304x1 --in-channels 4 --out-channels 6 --groups 2 --input iota",
+    // Results that nobody had counted, and stacks of threads that do nothing.
+    "--in 1000000 --k 1 --out-channels 20 --weight ones --input ones --only product",
+    "explain --in 1000000 --k 1 --out-channels 20 --weight ones --input ones --at 0,0",
+    "--in 3000x3000 --k 1 --weight ones --input ones --only proof --float",
+    "verify -k 1..4 -d 1..4 --checks sizes --sample 100000 --threads 1000",
     // More than ten seconds.
     "gradients --k 2 --in 2 -d 262143 --full",
     "gradients --k 1000 --in 1000",

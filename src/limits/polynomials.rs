@@ -13,7 +13,7 @@ const MULTIPLY_ADD: Count = Saturating(250);
 const LIST: usize = size_of::<Polynomial>();
 const TERM: Count = Saturating(Polynomial::TERM_BYTES as u128);
 
-/// The cost of running the roads of [`prove`](crate::proof::prove) over polynomials and comparing them.
+/// The cost of running the roads of [`Model::prove`](crate::proof::Model::prove) over polynomials and comparing them.
 #[must_use]
 pub fn polynomial_roads(layer: &Layer) -> Cost {
     let product = |size: &dyn Fn(&Axis, &AxisSettings) -> Count| {
