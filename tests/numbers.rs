@@ -214,6 +214,17 @@ fn what_is_no_number_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_page_proved_by_the_taps_alone_does_not_deny_that_its_numbers_were_computed() {
+    let line = "--in 40x40 --k 3 --weight iota --input iota --only proof --max-work";
+    let by_taps = flow(text(&run(&format!("{line} 500k")).stdout));
+    says(&by_taps, "it rests on the taps identity alone");
+    says(&by_taps, "the output was computed from them in three ways (textbook scatter loops;");
+    let by_roads = flow(text(&run(&format!("{line} 4G")).stdout));
+    says(&by_roads, "the output was computed from them in the same ways");
+    assert!(!by_roads.contains("alone"), "{by_roads}");
+}
+
+#[test]
 fn numbers_for_a_layer_on_which_they_would_take_long_are_refused() {
     let message = is_refused("--in 500x500 --k 20 -s 20 --weight ones --input ones");
     says(&message, "showing these numbers and what they lead to takes up to 12821 MB of memory");

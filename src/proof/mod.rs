@@ -192,7 +192,8 @@ pub fn symbolic_identity(
 
 fn symbolic_identity_by(layer: &Layer, taps: &Taps, roads: &impl Roads) -> Result<Tensor<Polynomial>, Counterexample> {
     let (x, w) = symbols(layer);
-    agreed(layer, taps, &x, &w, &Exactly(|polynomial: &Polynomial| spelled(layer, polynomial)), roads)
+    let judge = Exactly(|polynomial: &Polynomial| spelled(layer, polynomial));
+    agreed(&Operands { layer, taps, x: &x, w: &w }, &judge, roads)
 }
 
 /// A polynomial with the indices of its symbols, such as `w[0,1]*x[2] + w[0,0]*x[3]`; channel indices only where
@@ -246,7 +247,7 @@ fn exact_sample_by(layer: &Layer, taps: &Taps, seed: u64, roads: &impl Roads) ->
     let mut integers = SmallIntegers::new(seed);
     let x = Tensor::from_fn(&layer.input_shape(), |_| integers.draw());
     let w = Tensor::from_fn(&layer.weight_shape(), |_| integers.draw());
-    agreed(layer, taps, &x, &w, &Exactly(i64::to_string), roads)
+    agreed(&Operands { layer, taps, x: &x, w: &w }, &Exactly(i64::to_string), roads)
 }
 
 /// Runs the three roads over any ring and returns their common result; `spell` writes an entry of a counterexample.
@@ -276,7 +277,15 @@ pub fn roads_agree_by<T: Ring>(
     w: &Tensor<T>,
     judge: &impl Judge<T>,
 ) -> Result<Tensor<T>, Counterexample> {
-    agreed(layer, taps, x, w, judge, &RealRoads(rewriting))
+    agreed(&Operands { layer, taps, x, w }, judge, &RealRoads(rewriting))
+}
+
+/// What every road goes over: a layer with its taps, an input and a weight.
+struct Operands<'a, T> {
+    layer: &'a Layer,
+    taps: &'a Taps,
+    x: &'a Tensor<T>,
+    w: &'a Tensor<T>,
 }
 
 /// Ways to compute a layer's output, each by its name.
@@ -288,28 +297,15 @@ trait Roads {
     ///
     /// # Panics
     /// For any other road.
-    fn walk<T: Ring>(
-        &self,
-        road: Road,
-        layer: &Layer,
-        taps: &Taps,
-        x: &Tensor<T>,
-        w: &Tensor<T>,
-    ) -> Result<Tensor<T>, Counterexample>;
+    fn walk<T: Ring>(&self, road: Road, over: &Operands<'_, T>) -> Result<Tensor<T>, Counterexample>;
 }
 
 /// The roads themselves; the rewriting may be a spoilt one.
 struct RealRoads<'a>(&'a StrideOne);
 
 impl Roads for RealRoads<'_> {
-    fn walk<T: Ring>(
-        &self,
-        road: Road,
-        layer: &Layer,
-        taps: &Taps,
-        x: &Tensor<T>,
-        w: &Tensor<T>,
-    ) -> Result<Tensor<T>, Counterexample> {
+    fn walk<T: Ring>(&self, road: Road, over: &Operands<'_, T>) -> Result<Tensor<T>, Counterexample> {
+        let Operands { layer, taps, x, w } = *over;
         match road {
             Road::Textbook => Ok(by_textbook(layer, x, w)),
             Road::Matrix => Ok(by_slabs(layer, taps, x, w)),
@@ -337,20 +333,16 @@ impl RealRoads<'_> {
 
 /// Walks every one of [`ROADS`] and compares it with the first.
 fn agreed<T: Ring>(
-    layer: &Layer,
-    taps: &Taps,
-    x: &Tensor<T>,
-    w: &Tensor<T>,
+    over: &Operands<'_, T>,
     judge: &impl Judge<T>,
     roads: &impl Roads,
 ) -> Result<Tensor<T>, Counterexample> {
-    let operation = layer.operation();
-    let walk = |road: Road| roads.walk(road, layer, taps, x, w);
+    let operation = over.layer.operation();
     let (yardstick, others) = ROADS.split_first().expect("there are roads");
-    let textbook = walk(*yardstick)?;
+    let textbook = roads.walk(*yardstick, over)?;
     for road in others {
         let left = (yardstick.name(operation), &textbook);
-        Counterexample::between(Quantity::Output, left, (road.name(operation), &walk(*road)?), judge)?;
+        Counterexample::between(Quantity::Output, left, (road.name(operation), &roads.walk(*road, over)?), judge)?;
     }
     Ok(textbook)
 }

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::algebra::Ring;
     use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding};
-    use crate::proof::ROADS;
+    use crate::proof::{Operands, ROADS};
     use crate::roads::Road;
     use crate::tensor::Tensor;
     use std::cell::RefCell;
@@ -167,19 +167,12 @@ mod tests {
     }
 
     impl Roads for Tampered<'_> {
-        fn walk<T: Ring>(
-            &self,
-            road: Road,
-            layer: &Layer,
-            taps: &Taps,
-            x: &Tensor<T>,
-            w: &Tensor<T>,
-        ) -> Result<Tensor<T>, Counterexample> {
+        fn walk<T: Ring>(&self, road: Road, over: &Operands<'_, T>) -> Result<Tensor<T>, Counterexample> {
             self.asked.borrow_mut().push(road);
             if self.missing == Some(road) {
-                return Err(Counterexample::does_not_fit(road.name(layer.operation())));
+                return Err(Counterexample::does_not_fit(road.name(over.layer.operation())));
             }
-            let mut output = self.real.walk(road, layer, taps, x, w)?;
+            let mut output = self.real.walk(road, over)?;
             if self.lying == Some(road) {
                 let last = output.entries_mut().last_mut().expect("an output");
                 *last = last.clone() + T::one();

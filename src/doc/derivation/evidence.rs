@@ -71,10 +71,11 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
             ],
         }));
     }
-    if let [Grade::TapsIdentity] = subject.proved.grades() {
+    let is_by_taps_alone = subject.proved.grades() == [Grade::TapsIdentity];
+    if is_by_taps_alone {
         steps.push(Step::text(prose![
-            "The computation takes too many steps here, zeros included, to be run in any way, so nothing was run: the \
-             proof rests on the taps identity alone."
+            "The computation takes too many steps here, zeros included, to be run for a proof as well: it rests on the \
+             taps identity alone."
         ]));
     }
     if subject.instance.output.is_some() {
@@ -82,6 +83,8 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
             prose![
                 "The numbers are double-precision floats: the output was computed by the textbook loops, and rounded."
             ]
+        } else if is_by_taps_alone {
+            prose![format!("The numbers are exact: the output was computed from them in {ways}, with equal results.")]
         } else {
             prose!["The numbers are exact: the output was computed from them in the same ways, with equal results."]
         }));
