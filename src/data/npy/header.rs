@@ -1,12 +1,13 @@
 //! The header of a `.npy` file: `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`.
 //!
-//! It is a Python literal, of which only this one form is ever written for plain numbers; so it is read as this form,
-//! without recursion and without a general parser of Python.
+//! It is a Python literal, of which only this one form is ever written for plain numbers; spelled as JSON, it is left to a
+//! reader of JSON, which bounds its nesting.
 
 use super::super::MOST_AXES;
 use super::super::error::{DataError, Place};
 use super::unreadable;
-use crate::wording::excerpt;
+use crate::wording::{excerpt, printable};
+use serde::Deserialize;
 use std::io::Read;
 
 const MAGIC: [u8; 6] = *b"\x93NUMPY";
@@ -83,9 +84,7 @@ pub(super) fn read(reader: &mut impl Read) -> Result<Header, DataError> {
     if text.len() < length as usize {
         return Err(cut_short(begin + text.len()));
     }
-    Parser { text: &text, position: 0 }
-        .header()
-        .map_err(|(position, error)| error.at(Place::Byte(begin as u64 + position as u64)))
+    header(&String::from_utf8_lossy(&text)).map_err(|error| error.at(Place::Byte(begin as u64)))
 }
 
 fn exactly<const N: usize>(reader: &mut impl Read, begin: usize) -> Result<[u8; N], DataError> {
@@ -99,143 +98,67 @@ fn cut_short(length: usize) -> DataError {
     DataError::new(format!("the file ends after {length} bytes, within the header"), STORE_AGAIN)
 }
 
-/// An error and the byte of the header it belongs to.
-type At<T> = Result<T, (usize, DataError)>;
-
-struct Parser<'a> {
-    text: &'a [u8],
-    position: usize,
+/// The header as NumPy writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// A name such as `<f8`; of a structured type, a list.
+    descr: serde_json::Value,
+    fortran_order: bool,
+    shape: Vec<usize>,
 }
 
-impl Parser<'_> {
-    fn header(&mut self) -> At<Header> {
-        let (mut dtype, mut order, mut shape) = (None, None, None);
-        self.expect(b'{')?;
-        while !self.accept(b'}') {
-            let start = self.position;
-            let key = self.string()?;
-            self.expect(b':')?;
-            let given_before = match key.as_str() {
-                "descr" => dtype.replace(self.dtype()?).is_some(),
-                "fortran_order" => order.replace(self.order()?).is_some(),
-                "shape" => shape.replace(self.shape()?).is_some(),
-                _ => return Err((start, broken(format!("the header has an unknown key '{}'", excerpt(&key))))),
-            };
-            if given_before {
-                return Err((start, broken(format!("the header has the key '{key}' twice"))));
+fn header(text: &str) -> Result<Header, DataError> {
+    let written = serde_json::from_str(&as_json(text));
+    let Written { descr, fortran_order, shape } = written.map_err(|error| {
+        let error = error.to_string();
+        let problem = error.rsplit_once(" at line ").map_or(error.as_str(), |(problem, _)| problem);
+        broken(format!("the header does not say what numpy.save writes: {}", printable(problem)))
+    })?;
+    if shape.len() > MOST_AXES {
+        return Err(DataError::new(
+            format!("the array has more than {MOST_AXES} axes"),
+            "an input needs at most 5: batch, channel and three sizes",
+        ));
+    }
+    let dtype = match descr.as_str() {
+        Some(descr) => dtype_of(descr)?,
+        None => return Err(unsupported("a structured type")),
+    };
+    let order = if fortran_order { Order::ColumnMajor } else { Order::RowMajor };
+    Ok(Header { dtype, order, shape })
+}
+
+/// A Python literal of strings, numbers, booleans, tuples and dictionaries in the spelling of JSON.
+fn as_json(python: &str) -> String {
+    let mut json = String::with_capacity(python.len());
+    let mut quote = None;
+    for character in python.chars() {
+        match (quote, character) {
+            (Some(closing), _) if character == closing => {
+                json.push('"');
+                quote = None;
             }
-            if !self.accept(b',') {
-                self.expect(b'}')?;
-                break;
+            (Some(_), '"' | '\\') => json.extend(['\\', character]),
+            (Some(_), _) => json.push(character),
+            (None, '\'' | '"') => {
+                json.push('"');
+                quote = Some(character);
             }
-        }
-        match self.peek() {
-            None => {}
-            Some(_) => return Err((self.position, broken("the header goes on after its closing brace"))),
-        }
-        let missing = |key: &str| (self.position, broken(format!("the header has no '{key}'")));
-        Ok(Header {
-            dtype: dtype.ok_or_else(|| missing("descr"))?,
-            order: order.ok_or_else(|| missing("fortran_order"))?,
-            shape: shape.ok_or_else(|| missing("shape"))?,
-        })
-    }
-
-    fn dtype(&mut self) -> At<Dtype> {
-        if self.peek() == Some(b'[') {
-            return Err((self.position, unsupported("a structured type")));
-        }
-        let start = self.position;
-        let descr = self.string()?;
-        dtype_of(&descr).map_err(|error| (start, error))
-    }
-
-    fn order(&mut self) -> At<Order> {
-        for (word, order) in [("False", Order::RowMajor), ("True", Order::ColumnMajor)] {
-            self.skip_spaces();
-            if self.text[self.position..].starts_with(word.as_bytes()) {
-                self.position += word.len();
-                return Ok(order);
+            (None, '(') => json.push('['),
+            (None, ')' | ']' | '}') => {
+                // The comma after the last item.
+                json.truncate(json.trim_end().trim_end_matches(',').len());
+                json.push(if character == ')' { ']' } else { character });
             }
+            (None, 'T' | 'F') => json.push(character.to_ascii_lowercase()),
+            // Python 2 wrote long integers with an L.
+            (None, 'L') if json.ends_with(|before: char| before.is_ascii_digit()) => {}
+            (None, '\0') => json.push(' '),
+            (None, _) => json.push(character),
         }
-        Err((self.position, broken("fortran_order is neither True nor False")))
     }
-
-    fn shape(&mut self) -> At<Vec<usize>> {
-        let mut shape = Vec::new();
-        self.expect(b'(')?;
-        while !self.accept(b')') {
-            if shape.len() == MOST_AXES {
-                return Err((
-                    self.position,
-                    DataError::new(
-                        format!("the array has more than {MOST_AXES} axes"),
-                        "an input needs at most 5: batch, channel and three sizes",
-                    ),
-                ));
-            }
-            shape.push(self.extent()?);
-            if !self.accept(b',') {
-                self.expect(b')')?;
-                break;
-            }
-        }
-        Ok(shape)
-    }
-
-    fn extent(&mut self) -> At<usize> {
-        self.skip_spaces();
-        let rest = &self.text[self.position..];
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let text = String::from_utf8_lossy(&rest[..digits]);
-        let extent = text.parse().map_err(|_| {
-            let problem = match digits {
-                0 => "the shape has an extent that is no whole number".into(),
-                _ => format!("the extent {} does not fit into 64 bits", excerpt(&text)),
-            };
-            (self.position, broken(problem))
-        })?;
-        self.position += digits;
-        // Python 2 wrote long integers so.
-        self.accept(b'L');
-        Ok(extent)
-    }
-
-    fn string(&mut self) -> At<String> {
-        self.skip_spaces();
-        let rest = &self.text[self.position..];
-        let quote = rest.first().copied().filter(|byte| matches!(byte, b'\'' | b'"'));
-        let inside = quote.and_then(|quote| {
-            let length = rest[1..].iter().position(|&byte| byte == quote)?;
-            Some(&rest[1..=length])
-        });
-        let Some(inside) = inside else { return Err((self.position, broken("the header lacks a quoted name here"))) };
-        self.position += inside.len() + 2;
-        Ok(String::from_utf8_lossy(inside).into_owned())
-    }
-
-    fn peek(&mut self) -> Option<u8> {
-        self.skip_spaces();
-        self.text.get(self.position).copied()
-    }
-
-    fn accept(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.position += usize::from(found);
-        found
-    }
-
-    fn expect(&mut self, byte: u8) -> At<()> {
-        if self.accept(byte) {
-            return Ok(());
-        }
-        Err((self.position, broken(format!("the header lacks a '{}' here", char::from(byte)))))
-    }
-
-    fn skip_spaces(&mut self) {
-        let spaces = self.text[self.position..].iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0);
-        self.position += spaces.count();
-    }
+    json
 }
 
 fn broken(problem: impl Into<String>) -> DataError {
@@ -354,26 +277,35 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_header_is_refused_with_its_byte() {
-        for (header, message) in [
-            ("", "byte 10: the header lacks a '{' here"),
-            ("{", "byte 11: the header lacks a quoted name here"),
-            ("{'descr", "byte 11: the header lacks a quoted name here"),
-            ("{'descr' '<f8'}", "byte 19: the header lacks a ':' here"),
-            ("{'a': 1}", "byte 11: the header has an unknown key 'a'"),
-            ("{'shape': (1,), 'shape': (1,)}", "the header has the key 'shape' twice"),
-            ("{'shape': 3}", "byte 20: the header lacks a '(' here"),
-            ("{'shape': (-1,)}", "byte 21: the shape has an extent that is no whole number"),
-            ("{'shape': (99999999999999999999,)}", "does not fit into 64 bits"),
-            ("{'shape': (1,1,1,1,1,1,1,1,1)}", "more than 8 axes"),
-            ("{'fortran_order': 1}", "neither True nor False"),
-            ("{'shape': (1,)}", "the header has no 'descr'"),
-            ("{}", "the header has no 'descr'"),
-            ("{'shape': (1,)} x", "goes on after"),
+    fn a_broken_header_is_refused_with_what_is_wrong() {
+        let whole = |change: (&str, &str)| {
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}".replacen(change.0, change.1, 1)
+        };
+        for (change, message) in [
+            (("{", ""), "byte 10: the header does not say what numpy.save writes: "),
+            (("}", ""), "EOF while parsing"),
+            (("'descr': '<f8', ", ""), "missing field `descr`"),
+            (("'descr", "'a': 1, 'descr"), "unknown field `a`"),
+            (("'descr", "'shape': (1,), 'descr"), "duplicate field `shape`"),
+            (("'shape': (1,)", "'shape': 3"), "expected a sequence"),
+            (("(1,)", "(-1,)"), "invalid value: integer `-1`"),
+            (("(1,)", "(99999999999999999999,)"), "floating point"),
+            (("(1,)", "(1,1,1,1,1,1,1,1,1)"), "more than 8 axes"),
+            (("False", "1"), "expected a boolean"),
+            (("False", "Maybe"), "expected value"),
+            (("}", "} x"), "trailing characters"),
+            (("'<f8'", "'<f8"), "byte 10: the header does not say"),
         ] {
-            let refused = parsed(header).unwrap_err();
+            let header = whole(change);
+            let refused = parsed(&header).unwrap_err();
             assert!(refused.contains(message), "{header}: {refused}");
         }
+        assert!(parsed("").is_err() && parsed("{}").is_err() && parsed("{\u{1}").is_err());
+    }
+
+    #[test]
+    fn quotes_of_either_kind_hold_the_other_kind_and_brackets() {
+        assert_eq!(as_json("{'a\"(': \"it's\", 'b': (1, 2L, ), }"), "{\"a\\\"(\": \"it's\", \"b\": [1, 2]}");
     }
 
     #[test]
