@@ -17,7 +17,7 @@
 
 mod common;
 
-use common::{EXECUTABLE, arguments, folder, refusal_of, says, stdout_of, text};
+use common::{EXECUTABLE, arguments, folder, listing, refusal_of, says, stdout_of, text};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -400,15 +400,6 @@ fn a_full_disk_behind_stdout_is_an_error() {
 }
 
 // Files.
-
-/// The names in a folder, sorted.
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name")).collect();
-    names.sort();
-    names
-}
 
 #[test]
 fn a_file_has_the_whole_result_and_nothing_else_is_left_in_the_folder() {

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{arguments, command, flow, folder, says, text};
+use common::{arguments, command, flow, folder, listing, says, text, wait_until_it_listens};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -45,15 +45,6 @@ fn ended(mut child: Child, line: &str) -> Output {
     child.wait_with_output().expect("it has ended")
 }
 
-/// The names in a folder, sorted.
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name")).collect();
-    names.sort();
-    names
-}
-
 fn has_scratch(folder: &Path) -> bool {
     listing(folder).iter().any(|name| name.starts_with(".convt-matrix-"))
 }
@@ -85,22 +76,6 @@ fn stopped_with_scratch(line: &str, folder: &Path) -> Child {
         let _ = fs::remove_dir_all(folder.join("sheets"));
     }
     panic!("{line}: it is always faster");
-}
-
-/// Waits until the process catches Ctrl-C, then lets it work a little.
-fn wait_until_it_listens(child: &Child) {
-    let until = Instant::now() + AT_LAST;
-    let status = format!("/proc/{}/status", child.id());
-    loop {
-        let status = fs::read_to_string(&status).expect("it runs");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
-        if u64::from_str_radix(caught.trim(), 16).expect("a number") & 2 != 0 {
-            break;
-        }
-        assert!(Instant::now() < until, "it does not listen to Ctrl-C");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(500));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The bounds of work and memory against what is counted: never less, and at most four times as much.
 
+mod common;
+
+use common::counting::{Counted, Steps, steps_of};
 use convt_matrix::data::ExactNumber;
 use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
 use convt_matrix::doc::derivation::derive;
@@ -14,10 +17,7 @@ use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle,
 use convt_matrix::roads::{by_rewriting, by_slabs, by_textbook, gradient, rewriting};
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
-use num_traits::{One, Zero};
 use peak_alloc::PeakAlloc;
-use std::cell::Cell;
-use std::ops::{Add, AddAssign, Mul, Neg};
 use std::sync::{Mutex, PoisonError};
 
 #[global_allocator]
@@ -93,66 +93,17 @@ fn check(layer: &Layer, what: &str, counted: u128, bound: u128, failures: &mut V
     }
 }
 
-/// An integer that counts how often one is multiplied.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Counting(i64);
-
-thread_local! {
-    static MULTIPLIED: Cell<u128> = const { Cell::new(0) };
-}
-
-impl Mul for &Counting {
-    type Output = Counting;
-
-    fn mul(self, other: Self) -> Counting {
-        MULTIPLIED.set(MULTIPLIED.get() + 1);
-        Counting(self.0 * other.0)
-    }
-}
-
-impl Mul for Counting {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        Mul::mul(&self, &other)
-    }
-}
-
-impl Add for Counting {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
-    }
-}
-
-impl AddAssign for Counting {
-    fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-}
-
-impl Neg for Counting {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self(-self.0)
-    }
-}
-
-impl Zero for Counting {
-    fn zero() -> Self {
-        Self(0)
+impl Steps for i64 {
+    fn of_copy(&self) -> u128 {
+        0
     }
 
-    fn is_zero(&self) -> bool {
-        self.0 == 0
+    fn of_product(&self, _: &Self) -> u128 {
+        1
     }
-}
 
-impl One for Counting {
-    fn one() -> Self {
-        Self(1)
+    fn product(&self, other: &Self) -> Self {
+        self * other
     }
 }
 
@@ -163,21 +114,16 @@ fn the_most_wasteful_road_makes_as_many_multiply_adds_as_its_effort_says() {
     for _ in 0..100 {
         let layer = dice.layer();
         let taps = Taps::of(layer.geometry()).unwrap();
-        let draw = |shape: &[usize]| Tensor::from_fn(shape, |flat| Counting(flat as i64 % 3));
+        let draw = |shape: &[usize]| Tensor::from_fn(shape, |flat| Counted(flat as i64 % 3));
         let (x, w, g) = (draw(&layer.input_shape()), draw(&layer.weight_shape()), draw(&layer.output_shape()));
-        let counted = |road: &dyn Fn()| {
-            MULTIPLIED.set(0);
-            road();
-            MULTIPLIED.get()
-        };
         let roads = [
-            counted(&|| drop(by_textbook(&layer, &x, &w))),
-            counted(&|| drop(by_slabs(&layer, &taps, &x, &w))),
-            counted(&|| drop(by_rewriting(&layer, &x, &w))),
-            counted(&|| drop(gradient::by_taps(&layer, &taps, &x, &w, &g))) / 2,
+            steps_of(|| drop(by_textbook(&layer, &x, &w))),
+            steps_of(|| drop(by_slabs(&layer, &taps, &x, &w))),
+            steps_of(|| drop(by_rewriting(&layer, &x, &w))),
+            steps_of(|| drop(gradient::by_taps(&layer, &taps, &x, &w, &g))) / 2,
         ];
         // The loops go back twice: once to the input, once to the weight; and add up the bias.
-        let back = counted(&|| drop(gradient::by_textbook(&layer, &x, &w, &g)));
+        let back = steps_of(|| drop(gradient::by_textbook(&layer, &x, &w, &g)));
         let effort = Effort::of(&layer).multiply_adds;
         assert_eq!(roads.into_iter().max(), Some(effort), "{layer:?}");
         assert!(back <= 2 * effort + g.entries().len() as u128, "{back} back, {effort} forward: {layer:?}");

@@ -2,6 +2,9 @@
 //!
 //! Everything is one test: the allocator counts for the whole process.
 
+mod common;
+
+use common::counting::{Counted, Steps, steps_of};
 use convt_matrix::data::ExactNumber;
 use convt_matrix::exact::{Plan, Problem, Samples};
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
@@ -12,85 +15,23 @@ use convt_matrix::roads::rewriting;
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
 use num_bigint::BigInt;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 use peak_alloc::PeakAlloc;
-use std::cell::Cell;
-use std::ops::{Add, AddAssign, Mul, Neg};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-thread_local! {
-    static STEPS: Cell<u128> = const { Cell::new(0) };
-}
-
-/// An integer that counts what is done with it.
-#[derive(Debug, PartialEq)]
-struct Counted(BigInt);
-
-fn count(steps: u128) {
-    STEPS.set(STEPS.get() + steps);
-}
-
-impl Clone for Counted {
-    fn clone(&self) -> Self {
-        count(copy(words(self.0.bits())));
-        Self(self.0.clone())
-    }
-}
-
-impl Mul for &Counted {
-    type Output = Counted;
-
-    fn mul(self, other: Self) -> Counted {
-        count(multiply_add(words(self.0.bits()), words(other.0.bits())));
-        Counted(&self.0 * &other.0)
-    }
-}
-
-impl Mul for Counted {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        &self * &other
-    }
-}
-
-impl Add for Counted {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
-    }
-}
-
-impl AddAssign for Counted {
-    fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
-    }
-}
-
-impl Neg for Counted {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self(-self.0)
-    }
-}
-
-impl Zero for Counted {
-    fn zero() -> Self {
-        Self(BigInt::zero())
+impl Steps for BigInt {
+    fn of_copy(&self) -> u128 {
+        copy(words(self.bits()))
     }
 
-    fn is_zero(&self) -> bool {
-        self.0.is_zero()
+    fn of_product(&self, other: &Self) -> u128 {
+        multiply_add(words(self.bits()), words(other.bits()))
     }
-}
 
-impl One for Counted {
-    fn one() -> Self {
-        Self(BigInt::one())
+    fn product(&self, other: &Self) -> Self {
+        self * other
     }
 }
 
@@ -178,17 +119,20 @@ fn steps_are_bounded(layer: &Layer, kind: Kind, dice: &mut Dice) {
         Tensor::from_fn(shape, |_| if dice.below(5) == 0 { Counted::zero() } else { Counted(integer(dice)) })
     };
     let (x, w, g) = (tensor(&layer.input_shape()), tensor(&layer.weight_shape()), tensor(&layer.output_shape()));
-    let bits = |tensor: &Tensor<Counted>| tensor.entries().iter().map(|n| n.0.bits() as u32).collect::<Vec<_>>();
+    let bits =
+        |tensor: &Tensor<Counted<BigInt>>| tensor.entries().iter().map(|n| n.0.bits() as u32).collect::<Vec<_>>();
     let (input, weight, upstream) = (bits(&x), bits(&w), bits(&g));
     let taps = Taps::of(layer.geometry()).unwrap();
     for with_gradients in [false, true] {
         let output_gradient = with_gradients.then_some(&upstream[..]);
         let found = long_roads(layer, 1, &Lengths { input: &input, weight: &weight, output_gradient });
-        STEPS.set(0);
-        let spell = |entry: &Counted| entry.0.to_string();
-        let y = roads_agree(layer, &taps, &rewriting(layer), &x, &w, spell).unwrap();
-        let gradients = with_gradients.then(|| gradients_agree(layer, &taps, &x, &w, &g, &Exactly(spell)).unwrap());
-        let counted = STEPS.get();
+        let spell = |entry: &Counted<BigInt>| entry.0.to_string();
+        let (mut output, mut gradients) = (None, None);
+        let counted = steps_of(|| {
+            output = roads_agree(layer, &taps, &rewriting(layer), &x, &w, spell).ok();
+            gradients = with_gradients.then(|| gradients_agree(layer, &taps, &x, &w, &g, &Exactly(spell)).unwrap());
+        });
+        let y = output.expect("the roads agree");
         assert!(found.cost.work >= counted, "{layer:?} {kind:?}: {} < {counted}", found.cost.work);
         assert!(
             found.cost.work <= 4 * counted + STEPS_AT_LEAST,

@@ -2,6 +2,8 @@
 
 mod common;
 
+#[cfg(target_os = "linux")]
+use common::wait_until_it_listens;
 use common::{arguments, command, flow, folder, is_refused, run, says, text};
 use convt_matrix::sweep::{Checks, Choice, Coverage, Grid, PaddingValues, Question, Sweep, Values};
 use serde_json::Value;
@@ -620,23 +622,6 @@ fn what_a_large_layer_takes_is_said_before() {
 }
 
 // How it ends.
-
-/// Waits until the process catches Ctrl-C, then lets it work a little.
-#[cfg(target_os = "linux")]
-fn wait_until_it_listens(child: &Child) {
-    let until = Instant::now() + Duration::from_secs(30);
-    let status = format!("/proc/{}/status", child.id());
-    loop {
-        let status = fs::read_to_string(&status).expect("it runs");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
-        if u64::from_str_radix(caught.trim(), 16).expect("a number") & 2 != 0 {
-            break;
-        }
-        assert!(Instant::now() < until, "it does not listen to Ctrl-C");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(700));
-}
 
 fn interrupt(child: &Child) {
     let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();

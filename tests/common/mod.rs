@@ -2,12 +2,16 @@
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub(crate) mod counting;
 #[cfg(target_os = "linux")]
 pub(crate) mod limited;
 pub(crate) mod pdflatex;
 
+use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(crate) const EXECUTABLE: &str = env!("CARGO_BIN_EXE_convt-matrix");
@@ -129,4 +133,30 @@ pub(crate) fn does_not_say(text: &str, piece: &str) {
 
 pub(crate) fn folder() -> TempDir {
     TempDir::new().expect("a temporary folder")
+}
+
+/// The names in a folder, sorted.
+pub(crate) fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name")).collect();
+    names.sort();
+    names
+}
+
+/// Waits until the process catches Ctrl-C, then lets it work a little.
+#[cfg(target_os = "linux")]
+pub(crate) fn wait_until_it_listens(child: &Child) {
+    let until = Instant::now() + Duration::from_secs(60);
+    let status = format!("/proc/{}/status", child.id());
+    loop {
+        let status = fs::read_to_string(&status).expect("it runs");
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).expect("a mask");
+        if u64::from_str_radix(caught.trim(), 16).expect("a number") & 2 != 0 {
+            break;
+        }
+        assert!(Instant::now() < until, "it does not listen to Ctrl-C");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(600));
 }
