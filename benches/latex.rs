@@ -1,7 +1,7 @@
 //! Speed of writing the full symbolic W~ as LaTeX: the writer alone, with the template, and the whole way from the layer.
 
 use convt_matrix::doc::derivation::derive;
-use convt_matrix::doc::{BlockLines, Document, Extent, Math, Part, Subject};
+use convt_matrix::doc::{Block, BlockLines, Document, Extent, Part, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::{Model, Proved};
@@ -35,9 +35,9 @@ impl Case {
     }
 
     /// The formula `W~ = [...]`.
-    fn formula(&self) -> Math {
+    fn formula(&self) -> Block {
         let steps = self.document().sections.into_iter().flat_map(|section| section.steps);
-        steps.flat_map(|step| step.displays).next().expect("W~ is displayed")
+        steps.flat_map(|step| step.blocks).next().expect("W~ is displayed")
     }
 }
 

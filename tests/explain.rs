@@ -519,12 +519,11 @@ fn views_agree(layer: &Layer) -> usize {
         assert!(sentence.starts_with(&format!("{} products", inputs + inserted + padding)), "{about}: {sentence}");
         assert_eq!(KINDS.map(|kind| said_of(&said, kind)), [inputs, inserted, padding], "{about}: {sentence}");
         let struck = |math: &Math| matches!(math, Math::Struck(_));
-        let crossed: usize = collection.steps.iter().flat_map(|step| &step.displays).map(|m| count(m, &struck)).sum();
+        let crossed: usize = collection.steps.iter().flat_map(|step| step.formulas()).map(|m| count(m, &struck)).sum();
         assert_eq!(crossed, inserted + padding, "{about}");
         // Index arithmetic: the product over the axes of the cells that find an input.
         let input = |math: &Math| matches!(math, Math::Words(words) if words == ", an input");
-        let found =
-            |step: &convt_matrix::doc::Step| step.displays.iter().map(|math| count(math, &input)).sum::<usize>();
+        let found = |step: &convt_matrix::doc::Step| step.formulas().map(|math| count(math, &input)).sum::<usize>();
         let by_axes: usize = indices.steps[1..=layer.dimensions()].iter().map(found).product();
         assert_eq!(by_axes * channels, products, "{about}");
     }

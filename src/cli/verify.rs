@@ -13,7 +13,7 @@ use crate::export::rows;
 use crate::geometry::{Layer, Operation};
 use crate::limits::Budget;
 use crate::proof::Fault;
-use crate::render::{Format, Frame, Templates, render_report};
+use crate::render::{Format, Frame, Templates, ZeroStyle};
 use crate::sweep::report::Report;
 use crate::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Failure, Findings, Grid, Outcome, Question, Sweep, SweepError,
@@ -331,7 +331,9 @@ impl ReportWriter {
             Self::Json => {
                 Ok(serde_json::to_string_pretty(report).expect("a report is made of text and numbers") + "\n")
             }
-            Self::Document(format) => render_report(report, *format, templates)
+            Self::Document(format) => format
+                .writer(ZeroStyle::Digit, templates)
+                .report(report)
                 .map_err(|error| CliError::templates(folder.unwrap_or(Path::new("(built in)")), &error)),
         }
     }

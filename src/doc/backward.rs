@@ -70,9 +70,9 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
         Name::Var('G'),
         ":"
     ];
-    let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
+    let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
     if subject.instance.output_gradient.is_some() {
-        steps.push(Step { claim: prose!["With the numbers:"], displays: displays(Written::Numbers), reason: None });
+        steps.push(Step::displayed(prose!["With the numbers:"], displays(Written::Numbers)));
     }
     steps.push(chain_rule(subject));
     steps
@@ -278,7 +278,7 @@ fn result(
     for display in &mut displays {
         mark_as_gradient(display);
     }
-    Some(Step { claim: prose!["In the shape of the tensor:"], displays, reason: None })
+    Some(Step::displayed(prose!["In the shape of the tensor:"], displays))
 }
 
 /// Turns the names on the left of equals signs into derivatives.

@@ -131,7 +131,7 @@ impl Subject<'_> {
     fn symbols(&self) -> Content {
         let displays = |written: Written| self.operands(written);
         let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
-        let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
+        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
         if self.bias == Bias::Present {
             steps.push(Step::text(if self.layer.output_shape()[0] == 1 {
                 prose!["A bias ", Math::from('b'), " is added to every entry of the output."]
@@ -155,7 +155,7 @@ impl Subject<'_> {
                 };
                 displays.push(row![Name::Var('b'), Relation::Equals, value]);
             }
-            steps.push(Step { claim, displays, reason: None });
+            steps.push(Step::displayed(claim, displays));
         }
         if self.notation.has_channels() {
             let layout = if self.transposed() {
@@ -239,10 +239,10 @@ impl Subject<'_> {
             Some(grid) => vec![row![name, Relation::Equals, grid]],
             None => Vec::new(),
         };
-        let mut steps = vec![Step { claim, displays: displays(Written::Symbols), reason: None }];
-        if self.instance.weight.is_some() && !steps[0].displays.is_empty() {
+        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
+        if self.instance.weight.is_some() && !steps[0].blocks.is_empty() {
             let displays = displays(Written::Numbers);
-            steps.push(Step { claim: prose!["With the numbers:"], displays, reason: None });
+            steps.push(Step::displayed(prose!["With the numbers:"], displays));
         }
         steps
     }
@@ -294,7 +294,7 @@ impl Subject<'_> {
         if self.instance.output.is_some() {
             let displays =
                 tensor_displays(self, Name::Var('Y'), &output, 1, |flat| self.output(flat, Written::Numbers));
-            steps.push(Step { claim: prose!["In its own shape:"], displays, reason: None });
+            steps.push(Step::displayed(prose!["In its own shape:"], displays));
         }
         let title = if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
         (title, steps)

@@ -111,10 +111,11 @@ fn both(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Option<Step> {
     let is_like = shape.len() == diagnosis.right.shape().len();
     let answer = is_like
         .then(|| tensor_displays(subject, Name::Var('A'), shape, 1, |flat| number(&diagnosis.answer.entries()[flat])));
-    answer.map(|answer| Step {
-        claim: prose!["The answer ", Name::Var('A'), " and the output ", Name::Var('Y'), ":"],
-        displays: [answer, right].concat(),
-        reason: None,
+    answer.map(|answer| {
+        Step::displayed(
+            prose!["The answer ", Name::Var('A'), " and the output ", Name::Var('Y'), ":"],
+            [answer, right].concat(),
+        )
     })
 }
 

@@ -102,11 +102,10 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
     } else {
         format!("The entries of the output are sums of {least} to {}", counted(most, "product", "products"))
     };
-    let mut steps = vec![Step {
-        claim: prose![range, ", one for each pair of a kernel cell and an input that meet there:"],
+    let mut steps = vec![Step::displayed(
+        prose![range, ", one for each pair of a kernel cell and an input that meet there:"],
         displays,
-        reason: None,
-    }];
+    )];
     steps.push(Step::text(prose![format!(
         "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers{}.",
         counted(subject.output_taps.count(), "product", "products"),
@@ -120,7 +119,7 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
         sections.push(section(
             "output",
             "The output",
-            std::iter::once(Step { claim: prose!["With the numbers that were given:"], displays, reason: None })
+            std::iter::once(Step::displayed(prose!["With the numbers that were given:"], displays))
                 .chain(subject.instance.is_float().then(rounded))
                 .collect(),
         ));

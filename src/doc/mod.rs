@@ -4,17 +4,21 @@ pub mod backward;
 pub mod derivation;
 pub mod diagnosis;
 pub mod explanation;
+mod markup;
 mod math;
 mod notation;
 mod subject;
+mod table;
 mod tensors;
 mod volume;
 
+pub(crate) use markup::{Said, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
 pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};
+pub use table::{Table, TableCell, grouped};
 pub use volume::{Outline, Volume};
 
 /// A piece of running text.
@@ -57,19 +61,28 @@ impl From<Name> for Inline {
 /// Running text.
 pub type Prose = Vec<Inline>;
 
-/// Joins text and formulas into [`Prose`].
-macro_rules! prose {
-    ($($piece:expr),* $(,)?) => { vec![$($crate::doc::Inline::from($piece)),*] };
+/// What stands apart from running text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// A displayed formula.
+    Formula(Math),
+    /// A table of words and counts.
+    Table(Table),
 }
-pub(crate) use prose;
 
-/// One step: what is claimed, the formulas that say it, and why it is so.
+impl<M: Into<Math>> From<M> for Block {
+    fn from(formula: M) -> Self {
+        Self::Formula(formula.into())
+    }
+}
+
+/// One step: what is claimed, what shows it, and why it is so.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Step {
     /// The claim, or what is being shown.
     pub claim: Prose,
-    /// Displayed formulas.
-    pub displays: Vec<Math>,
+    /// Displayed formulas and tables.
+    pub blocks: Vec<Block>,
     /// The reason, if it needs one.
     pub reason: Option<Prose>,
 }
@@ -81,10 +94,16 @@ impl Step {
         Self { claim, ..Self::default() }
     }
 
-    /// A step with one formula.
+    /// A step with one block.
     #[must_use]
-    pub fn shown(claim: Prose, display: Math) -> Self {
-        Self { claim, displays: vec![display], reason: None }
+    pub fn shown(claim: Prose, block: impl Into<Block>) -> Self {
+        Self { claim, blocks: vec![block.into()], reason: None }
+    }
+
+    /// A step with displayed formulas.
+    #[must_use]
+    pub fn displayed(claim: Prose, formulas: Vec<Math>) -> Self {
+        Self { claim, blocks: formulas.into_iter().map(Block::Formula).collect(), reason: None }
     }
 
     /// Adds the reason.
@@ -92,6 +111,14 @@ impl Step {
     pub fn because(mut self, reason: Prose) -> Self {
         self.reason = Some(reason);
         self
+    }
+
+    /// The displayed formulas.
+    pub fn formulas(&self) -> impl Iterator<Item = &Math> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Formula(formula) => Some(formula),
+            Block::Table(_) => None,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What it takes to write a document, known from its volume before anything of it is made.
 
-use super::{Display, Format, Frame, Latex, Markdown, Unicode, Writer, ZeroStyle};
+use super::{Format, Frame, Latex, Markdown, Unicode, ZeroStyle};
 use crate::data::ExactNumber;
 use crate::data::exact::Form;
 use crate::doc::{Math, Notation, Volume};
@@ -45,12 +45,11 @@ fn longest(lengths: impl Iterator<Item = u128>) -> Count {
 
 fn body(format: Format, math: &Math) -> String {
     let zeros = ZeroStyle::Digit;
-    let Display { body, .. } = match format {
-        Format::Latex(frame) => Latex::new(zeros, frame).display(math),
-        Format::Markdown => Markdown::new(zeros).display(math),
-        Format::Text => Unicode::new(zeros).display(math),
-    };
-    body
+    match format {
+        Format::Latex(frame) => Latex::new(zeros, frame).math(math),
+        Format::Markdown => Markdown::new(zeros).math(math),
+        Format::Text => Unicode::new(zeros).math(math),
+    }
 }
 
 /// Digits of the longest number, numerator and denominator together; at most.

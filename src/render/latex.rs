@@ -1,13 +1,15 @@
 //! LaTeX: formulas for amsmath, in a type size that lets them fit the line.
 
 mod measure;
+mod verbatim;
 
 use super::lines::breakable;
-use super::{Display, Frame, Writer, ZeroStyle};
+use super::{Frame, Writer, ZeroStyle, table};
 use crate::algebra::Number;
-use crate::doc::{Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+use crate::doc::{Block, Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation, Table};
 use crate::matrix::WeightMatrix;
 use measure::{Fit, normal_width};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// Writes LaTeX.
@@ -304,6 +306,8 @@ impl Latex {
 }
 
 impl Writer for Latex {
+    type Display = LatexDisplay;
+
     fn prose(&self, prose: &[Inline]) -> String {
         let mut out = String::new();
         for piece in prose {
@@ -329,12 +333,22 @@ impl Writer for Latex {
         out
     }
 
-    fn display(&self, math: &Math) -> Display {
+    fn table(&self, table: &Table) -> String {
+        table::latex(table, |words| self.prose(&[Inline::from(words)]))
+    }
+
+    fn display(&self, block: &Block) -> LatexDisplay {
+        let math = match block {
+            Block::Formula(math) => math,
+            Block::Table(table) => {
+                return LatexDisplay { body: self.table(table), environment: "tabular", ..LatexDisplay::default() };
+            }
+        };
         let fit = Fit::of(math, self.line_width);
         let breaks_lines = matches!(math, Math::Aligned(_));
         let (size, column_space) = if breaks_lines { ("", "") } else { (fit.size.command, fit.size.column_space) };
         let body = self.math(math);
-        Display {
+        LatexDisplay {
             fractions: body.contains("\\frac"),
             body,
             environment: if breaks_lines { "align*" } else { "equation*" },
@@ -344,6 +358,33 @@ impl Writer for Latex {
             scaled: fit.is_too_large && !breaks_lines,
         }
     }
+
+    fn strikes(&self, display: &LatexDisplay) -> bool {
+        display.body.contains("\\struck{")
+    }
+
+    fn verbatim(&self, lines: &str, end: &str) -> String {
+        lines.lines().map(|line| verbatim::broken(line, end)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A block, and how it fits the line.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LatexDisplay {
+    /// The formula or the table.
+    pub body: String,
+    /// The environment it stands in.
+    pub environment: &'static str,
+    /// The type size that lets it fit, empty for the normal one.
+    pub size: &'static str,
+    /// Half the space between columns, in points; empty for the normal one.
+    pub column_space: &'static str,
+    /// The stretch of the rows of matrices, empty for none.
+    pub row_stretch: &'static str,
+    /// Whether it has fractions, so that its lines need more room between them.
+    pub fractions: bool,
+    /// Whether it is wider than the page even so, and has to be scaled.
+    pub scaled: bool,
 }
 
 /// How a fraction is set.

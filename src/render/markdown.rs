@@ -1,7 +1,7 @@
 //! Markdown as GitHub reads it: formulas in fenced `math` blocks, where the Markdown parser leaves them alone.
 
-use super::{Display, Latex, Writer, ZeroStyle};
-use crate::doc::{Inline, Math};
+use super::{Display, Latex, Writer, ZeroStyle, table};
+use crate::doc::{Block, Inline, Math, Table};
 
 /// Writes Markdown.
 #[derive(Clone, Copy, Debug)]
@@ -15,9 +15,21 @@ impl Markdown {
     pub fn new(zeros: ZeroStyle) -> Self {
         Self { latex: Latex::for_mathjax(zeros) }
     }
+
+    /// A formula without its fence.
+    #[must_use]
+    pub fn math(&self, math: &Math) -> String {
+        let body = self.latex.math(math);
+        match math {
+            Math::Aligned(_) => format!("\\begin{{aligned}}\n{body}\n\\end{{aligned}}"),
+            _ => body,
+        }
+    }
 }
 
 impl Writer for Markdown {
+    type Display = Display;
+
     fn prose(&self, prose: &[Inline]) -> String {
         let mut out = String::new();
         for piece in prose {
@@ -32,13 +44,15 @@ impl Writer for Markdown {
         out
     }
 
-    fn display(&self, math: &Math) -> Display {
-        let body = self.latex.math(math);
-        let body = match math {
-            Math::Aligned(_) => format!("\\begin{{aligned}}\n{body}\n\\end{{aligned}}"),
-            _ => body,
-        };
-        Display { body, ..Display::default() }
+    fn table(&self, table: &Table) -> String {
+        table::markdown(table, |words| self.prose(&[Inline::from(words)]))
+    }
+
+    fn display(&self, block: &Block) -> Display {
+        match block {
+            Block::Formula(math) => Display { body: self.math(math), table: false },
+            Block::Table(table) => Display { body: self.table(table), table: true },
+        }
     }
 }
 

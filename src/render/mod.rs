@@ -16,11 +16,11 @@ pub mod worksheet;
 pub use cost::{Widths, cost};
 pub use latex::{Latex, pdflatex_sets};
 pub use markdown::Markdown;
-pub use report::render_report;
 pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 
-use crate::doc::{Document, Inline, Math, Prose, Step};
+use crate::doc::{Block, Document, Inline, Prose, Step, Table};
+use crate::sweep::report::Report;
 use serde::Serialize;
 
 /// What a document is written as.
@@ -63,57 +63,97 @@ pub enum Wording {
     Formulas,
 }
 
-/// Turns formulas and running text into one notation.
+/// Turns blocks and running text into one notation.
 pub trait Writer {
+    /// A block, ready to be placed by the templates of the notation.
+    type Display: Serialize;
+
     /// Running text.
     fn prose(&self, prose: &[Inline]) -> String;
 
-    /// A displayed formula.
-    fn display(&self, math: &Math) -> Display;
+    /// A table; empty if it has no rows.
+    fn table(&self, table: &Table) -> String;
+
+    /// What stands apart from running text.
+    fn display(&self, block: &Block) -> Self::Display;
+
+    /// Whether something in the display is struck out by a command that the document has to define.
+    fn strikes(&self, _display: &Self::Display) -> bool {
+        false
+    }
+
+    /// Lines that are set as they are; `end` goes behind those that have to be broken for it.
+    fn verbatim(&self, lines: &str, _end: &str) -> String {
+        lines.to_owned()
+    }
 }
 
-/// A displayed formula, ready to be placed.
-#[derive(Clone, Debug, Default, Serialize)]
+/// A block as text, in notations where that is all there is to it.
+#[derive(Clone, Debug, Serialize)]
 pub struct Display {
-    /// The formula.
+    /// The formula or the table.
     pub body: String,
-    /// LaTeX: the environment it stands in.
-    pub environment: &'static str,
-    /// LaTeX: the type size that lets it fit, empty for the normal one.
-    pub size: &'static str,
-    /// LaTeX: half the space between columns, in points; empty for the normal one.
-    pub column_space: &'static str,
-    /// LaTeX: the stretch of the rows of matrices, empty for none.
-    pub row_stretch: &'static str,
-    /// LaTeX: whether it has fractions, so that its lines need more room between them.
-    pub fractions: bool,
-    /// LaTeX: whether it is wider than the page even so, and has to be scaled.
-    pub scaled: bool,
+    /// Whether it is a table.
+    pub table: bool,
 }
 
-#[derive(Serialize)]
-struct Page {
-    title: String,
-    introduction: Vec<String>,
-    sections: Vec<PageSection>,
-    headings: bool,
-    /// LaTeX: whether `\struck` is used and has to be defined.
-    strikes: bool,
-    version: &'static str,
+/// Writes whole documents in one format.
+pub trait DocumentWriter {
+    /// The document as text.
+    ///
+    /// # Errors
+    /// When a replaced template does not work; the built-in ones do.
+    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError>;
+
+    /// The report of a sweep as text.
+    ///
+    /// # Errors
+    /// When a replaced template does not work; the built-in ones do.
+    fn report(&self, report: &Report) -> Result<String, RenderError>;
 }
 
-#[derive(Serialize)]
-struct PageSection {
-    id: &'static str,
-    title: String,
-    steps: Vec<PageStep>,
+impl Format {
+    /// The writer of this format.
+    #[must_use]
+    pub fn writer(self, zeros: ZeroStyle, templates: &Templates) -> Box<dyn DocumentWriter + '_> {
+        let latex = |frame, page| {
+            Box::new(Templated { writer: Latex::new(zeros, frame), page, report: "report.tex", templates })
+        };
+        match self {
+            Self::Latex(Frame::Fragment) => latex(Frame::Fragment, "derivation.tex"),
+            Self::Latex(Frame::Standalone) => latex(Frame::Standalone, "standalone.tex"),
+            Self::Markdown => Box::new(Templated {
+                writer: Markdown::new(zeros),
+                page: "derivation.md",
+                report: "report.md",
+                templates,
+            }),
+            Self::Text => Box::new(Templated {
+                writer: Unicode::new(zeros),
+                page: "derivation.txt",
+                report: "report.txt",
+                templates,
+            }),
+        }
+    }
 }
 
-#[derive(Serialize)]
-struct PageStep {
-    claim: String,
-    displays: Vec<Display>,
-    reason: String,
+/// A notation whose pages are placed by templates.
+struct Templated<'a, W> {
+    writer: W,
+    page: &'static str,
+    report: &'static str,
+    templates: &'a Templates,
+}
+
+impl<W: Writer> DocumentWriter for Templated<'_, W> {
+    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError> {
+        self.templates.render(self.page, &page(document, &self.writer, wording))
+    }
+
+    fn report(&self, report: &Report) -> Result<String, RenderError> {
+        self.templates.render(self.report, &report::page(report, &self.writer))
+    }
 }
 
 /// Writes a document in a format.
@@ -127,62 +167,77 @@ pub fn render(
     wording: Wording,
     templates: &Templates,
 ) -> Result<String, RenderError> {
-    let (writer, template): (Box<dyn Writer>, _) = match format {
-        Format::Latex(frame) => (
-            Box::new(Latex::new(zeros, frame)),
-            match frame {
-                Frame::Fragment => "derivation.tex",
-                Frame::Standalone => "standalone.tex",
-            },
-        ),
-        Format::Markdown => (Box::new(Markdown::new(zeros)), "derivation.md"),
-        Format::Text => (Box::new(Unicode::new(zeros)), "derivation.txt"),
-    };
-    let text = templates.render(template, &page(document, &*writer, wording))?;
-    Ok(text)
+    format.writer(zeros, templates).document(document, wording)
 }
 
-fn page(document: &Document, writer: &dyn Writer, wording: Wording) -> Page {
+#[derive(Serialize)]
+struct Page<D> {
+    title: String,
+    introduction: Vec<String>,
+    sections: Vec<PageSection<D>>,
+    headings: bool,
+    /// Whether the command that strikes out has to be defined.
+    strikes: bool,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct PageSection<D> {
+    id: &'static str,
+    title: String,
+    steps: Vec<PageStep<D>>,
+}
+
+#[derive(Serialize)]
+struct PageStep<D> {
+    claim: String,
+    displays: Vec<D>,
+    reason: String,
+}
+
+fn page<W: Writer>(document: &Document, writer: &W, wording: Wording) -> Page<W::Display> {
     let plain = |text: &str| writer.prose(&[Inline::from(text)]);
     let sections = document.sections.iter().map(|section| {
-        let has_formulas = section.steps.iter().any(|step| !step.displays.is_empty());
-        let with_text = wording != Wording::Formulas || !has_formulas;
-        let steps = section.steps.iter().filter(|step| with_text || !step.displays.is_empty());
+        let has_blocks = section.steps.iter().any(|step| !step.blocks.is_empty());
+        let with_text = wording != Wording::Formulas || !has_blocks;
+        let steps = section.steps.iter().filter(|step| with_text || !step.blocks.is_empty());
         PageSection {
             id: section.id,
             title: plain(&section.title),
             steps: steps.map(|step| page_step(step, writer, with_text)).collect(),
         }
     });
-    let whole = wording == Wording::Full;
-    let sections: Vec<PageSection> = sections.collect();
-    let displays = || sections.iter().flat_map(|section| &section.steps).flat_map(|step| &step.displays);
+    let sections: Vec<_> = sections.collect();
+    let introduction = if wording == Wording::Full { &document.introduction[..] } else { &[] };
     Page {
-        strikes: displays().any(|display| display.body.contains("\\struck{")),
-        title: if whole { plain(&document.title) } else { String::new() },
-        introduction: if whole {
-            document.introduction.iter().map(|prose| writer.prose(prose)).collect()
-        } else {
-            Vec::new()
-        },
+        strikes: any_strikes(writer, sections.iter().flat_map(|section| &section.steps)),
+        title: if wording == Wording::Full { plain(&document.title) } else { String::new() },
+        introduction: introduction.iter().map(|prose| writer.prose(prose)).collect(),
         sections,
         headings: wording != Wording::Formulas,
         version: env!("CARGO_PKG_VERSION"),
     }
 }
 
+fn any_strikes<'a, W: Writer>(writer: &W, steps: impl IntoIterator<Item = &'a PageStep<W::Display>>) -> bool
+where
+    W::Display: 'a,
+{
+    steps.into_iter().flat_map(|step| &step.displays).any(|display| writer.strikes(display))
+}
+
 /// Running text whose first line leaves room for the word that the template puts before it.
-fn prose_behind(writer: &dyn Writer, word: &str, prose: &Prose) -> String {
+fn prose_behind(writer: &impl Writer, word: &str, prose: &Prose) -> String {
     let word = Inline::Text(word.to_owned());
     let whole = writer.prose(&[std::slice::from_ref(&word), prose].concat());
     let before = writer.prose(&[word]);
     whole.strip_prefix(&before).map_or_else(|| writer.prose(prose), str::to_owned)
 }
 
-fn page_step(step: &Step, writer: &dyn Writer, with_text: bool) -> PageStep {
+fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool) -> PageStep<W::Display> {
     PageStep {
         claim: if with_text { writer.prose(&step.claim) } else { String::new() },
-        displays: step.displays.iter().map(|math| writer.display(math)).collect(),
+        displays: step.blocks.iter().map(|block| writer.display(block)).collect(),
         reason: match &step.reason {
             Some(reason) if with_text => prose_behind(writer, "Why: ", reason),
             _ => String::new(),

@@ -1,15 +1,14 @@
 //! The report of a sweep, in sentences and tables.
 
-use super::table::{Cell, Table, grouped};
-use super::{Format, Latex, Markdown, RenderError, Templates, Unicode, Writer, ZeroStyle};
-use crate::doc::{Inline, Prose, prose};
+use super::Writer;
+use crate::doc::{Inline, Prose, Table, TableCell, grouped, prose};
 use crate::sweep::report::{ExposureLine, FailureLine, GridLine, Planted, Report};
 use crate::wording::counted;
 use serde::Serialize;
 
 /// What the templates place: running text and tables are written already.
 #[derive(Serialize)]
-struct Page {
+pub(super) struct Page {
     title: String,
     grids: String,
     coverage: String,
@@ -46,23 +45,9 @@ struct FailurePage {
     command: String,
 }
 
-/// Writes the report in a format.
-///
-/// # Errors
-/// When a replaced template does not work; the built-in ones do.
-pub fn render_report(report: &Report, format: Format, templates: &Templates) -> Result<String, RenderError> {
-    let zeros = ZeroStyle::Digit;
-    let (writer, template): (Box<dyn Writer>, _) = match format {
-        Format::Latex(frame) => (Box::new(Latex::new(zeros, frame)), "report.tex"),
-        Format::Markdown => (Box::new(Markdown::new(zeros)), "report.md"),
-        Format::Text => (Box::new(Unicode::new(zeros)), "report.txt"),
-    };
-    templates.render(template, &page(report, format, &*writer))
-}
-
-fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
+pub(super) fn page(report: &Report, writer: &impl Writer) -> Page {
     let write = |prose: Prose| writer.prose(&prose);
-    let table = |table: Table| table.write(format, writer);
+    let table = |table: Table| writer.table(&table);
     Page {
         title: write(prose!["Sweep over layers"]),
         grids: table(grids(&report.grids)),
@@ -86,7 +71,7 @@ fn page(report: &Report, format: Format, writer: &dyn Writer) -> Page {
         verdict: write(verdict(report)),
         partial: write(partial(report)),
         planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
-        failure: report.failure.as_ref().map(|failure| failure_page(failure, format, &write)),
+        failure: report.failure.as_ref().map(|failure| failure_page(failure, writer)),
         version: report.version,
     }
 }
@@ -101,8 +86,8 @@ fn grids(grids: &[GridLine]) -> Table {
         let parameters: Vec<String> =
             shown.map(|parameter| format!("{} {}", parameter.short, parameter.shown)).collect();
         vec![
-            Cell::from(format!("{} {}-D", grid.operation, grid.dimensions)),
-            Cell::Count(grid.combinations),
+            TableCell::from(format!("{} {}-D", grid.operation, grid.dimensions)),
+            TableCell::Count(grid.combinations),
             parameters.join(", ").into(),
         ]
     };
@@ -186,7 +171,10 @@ fn partial(report: &Report) -> Prose {
 fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {
     let lines = |title: &'static str, lines: &[ExposureLine]| Table {
         header: vec![title, "show the mistake", "hide it"],
-        rows: lines.iter().map(|line| vec![Cell::from(line.value), line.exposed.into(), line.hidden.into()]).collect(),
+        rows: lines
+            .iter()
+            .map(|line| vec![TableCell::from(line.value), line.exposed.into(), line.hidden.into()])
+            .collect(),
     };
     PlantedPage {
         summary: write(prose![
@@ -204,12 +192,9 @@ fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn 
     }
 }
 
-fn failure_page(failure: &FailureLine, format: Format, write: &dyn Fn(Prose) -> String) -> FailurePage {
-    // LaTeX sets such lines as they are, over the edge of the page if they are long.
-    let lines = |text: &str, end: &str| match format {
-        Format::Latex(_) => text.lines().map(|line| broken(line, end)).collect::<Vec<_>>().join("\n"),
-        Format::Markdown | Format::Text => text.to_owned(),
-    };
+fn failure_page(failure: &FailureLine, writer: &impl Writer) -> FailurePage {
+    let write = |prose: Prose| writer.prose(&prose);
+    let lines = |text: &str, end: &str| writer.verbatim(text, end);
     let checks = counted(failure.checks.len(), "check", "checks");
     let but = if failure.is_shrunk { "" } else { ", not made smaller, because that was interrupted" };
     let fails = format!("The smallest layer of the sweep that fails ({checks}: {}){but}:", failure.checks.join(", "));
@@ -222,43 +207,5 @@ fn failure_page(failure: &FailureLine, format: Format, write: &dyn Fn(Prose) -> 
         counterexample: lines(failure.counterexample.as_deref().unwrap_or_default(), ""),
         again: write(prose!["To see it again:"]),
         command: lines(&failure.command, " \\"),
-    }
-}
-
-/// A line broken between words; all lines but the last have the end.
-fn broken(line: &str, end: &str) -> String {
-    /// Characters of typewriter type in footnote size on a line of the article class.
-    const WIDTH: usize = 78;
-    let (mut broken, mut length) = (String::new(), 0);
-    for word in line.split_inclusive(' ') {
-        let wide = word.trim_end().chars().count() + end.len();
-        if length + wide > WIDTH && length > 0 {
-            broken.truncate(broken.trim_end().len());
-            broken += &format!("{end}\n    ");
-            length = 4;
-        }
-        broken += word;
-        length += word.chars().count();
-    }
-    broken
-}
-
-#[cfg(test)]
-mod tests {
-    use super::broken;
-
-    #[test]
-    fn a_long_line_is_broken_between_words_and_says_the_same() {
-        let line = format!("  {}{}", "word ".repeat(40), "l".repeat(100));
-        for end in ["", " \\"] {
-            let lines: Vec<String> = broken(&line, end).lines().map(ToOwned::to_owned).collect();
-            assert!(lines.iter().all(|line| line.len() <= 78 || line.trim_start() == "l".repeat(100)), "{lines:?}");
-            assert!(lines.len() == 4, "{lines:?}");
-            assert!(lines.iter().take(3).all(|line| line.ends_with(if end.is_empty() { "word" } else { "word \\" })));
-            let joined = lines.join("\n").replace(&format!("{end}\n   "), "");
-            assert_eq!(joined, line);
-        }
-        assert_eq!(broken("short", " \\"), "short");
-        assert_eq!(broken("", ""), "");
     }
 }

@@ -1,8 +1,8 @@
 //! Unicode text: matrices drawn with brackets, indices as subscripts.
 
 use super::lines::breakable;
-use super::{Display, Writer, ZeroStyle};
-use crate::doc::{Cell, Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation};
+use super::{Display, Writer, ZeroStyle, table};
+use crate::doc::{Block, Cell, Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation, Table};
 use std::borrow::Cow;
 
 /// Lines of running text and of long sums are at most this wide; templates may indent them a little.
@@ -71,6 +71,12 @@ impl Unicode {
     #[must_use]
     pub fn new(zeros: ZeroStyle) -> Self {
         Self { zeros }
+    }
+
+    /// A formula, over as many lines as it takes.
+    #[must_use]
+    pub fn math(&self, math: &Math) -> String {
+        self.picture(math).text()
     }
 
     fn picture(&self, math: &Math) -> Picture {
@@ -334,6 +340,8 @@ fn raised(character: char) -> char {
 }
 
 impl Writer for Unicode {
+    type Display = Display;
+
     fn prose(&self, prose: &[Inline]) -> String {
         let text: String = prose
             .iter()
@@ -345,8 +353,15 @@ impl Writer for Unicode {
         wrapped(&text)
     }
 
-    fn display(&self, math: &Math) -> Display {
-        Display { body: self.picture(math).text(), ..Display::default() }
+    fn table(&self, table: &Table) -> String {
+        table::text(table)
+    }
+
+    fn display(&self, block: &Block) -> Display {
+        match block {
+            Block::Formula(math) => Display { body: self.math(math), table: false },
+            Block::Table(table) => Display { body: self.table(table), table: true },
+        }
     }
 }
 

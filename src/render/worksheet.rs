@@ -3,7 +3,9 @@
 mod json;
 
 use super::templates::Prepared;
-use super::{Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, page_step, prose_behind};
+use super::{
+    Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, any_strikes, page_step, prose_behind,
+};
 use crate::doc::{Inline, Prose, Step, prose};
 use crate::worksheet::{Answer, Choice, ChoiceOption, FORMAT, Filling, Posed, Recipient, Sheet};
 use serde::Serialize;
@@ -44,18 +46,7 @@ pub enum Hints {
 }
 
 /// Writes sheets; its template is read once, however many sheets are written.
-pub struct SheetWriter {
-    edition: Edition,
-    hints: Hints,
-    page: Option<PageWriter>,
-}
-
-struct PageWriter {
-    writer: Box<dyn Writer + Send + Sync>,
-    template: Prepared,
-    /// The exam class hides the solutions itself.
-    holds_everything: bool,
-}
+pub struct SheetWriter(Box<dyn Fn(&Sheet) -> Result<String, RenderError> + Send + Sync>);
 
 /// The points a line has inside the list of questions and inside the frame of a solution.
 const LINE_OF_A_QUESTION: f64 = 410.0;
@@ -71,18 +62,25 @@ impl SheetWriter {
         hints: Hints,
         templates: &Templates,
     ) -> Result<Self, RenderError> {
-        let (writer, template): (Box<dyn Writer + Send + Sync>, _) = match format {
-            SheetFormat::Exam => (Box::new(Latex::for_line(ZeroStyle::Digit, LINE_OF_A_QUESTION)), "worksheet.tex"),
-            SheetFormat::Article => {
-                (Box::new(Latex::for_line(ZeroStyle::Digit, LINE_OF_A_QUESTION)), "worksheet-article.tex")
-            }
-            SheetFormat::Markdown => (Box::new(Markdown::new(ZeroStyle::Digit)), "worksheet.md"),
-            SheetFormat::Text => (Box::new(Unicode::new(ZeroStyle::Digit)), "worksheet.txt"),
-            SheetFormat::Json => return Ok(Self { edition, hints, page: None }),
-        };
-        let template = templates.prepare(template)?;
-        let holds_everything = format == SheetFormat::Exam;
-        Ok(Self { edition, hints, page: Some(PageWriter { writer, template, holds_everything }) })
+        let zeros = ZeroStyle::Digit;
+        let latex = Latex::for_line(zeros, LINE_OF_A_QUESTION);
+        // The exam class hides the solutions itself.
+        let content = Content::of(edition, hints, format == SheetFormat::Exam);
+        match format {
+            SheetFormat::Exam => Self::placed(latex, content, templates.prepare("worksheet.tex")?),
+            SheetFormat::Article => Self::placed(latex, content, templates.prepare("worksheet-article.tex")?),
+            SheetFormat::Markdown => Self::placed(Markdown::new(zeros), content, templates.prepare("worksheet.md")?),
+            SheetFormat::Text => Self::placed(Unicode::new(zeros), content, templates.prepare("worksheet.txt")?),
+            SheetFormat::Json => Ok(Self(Box::new(|sheet| Ok(json::written(sheet))))),
+        }
+    }
+
+    fn placed<W: Writer + Send + Sync + 'static>(
+        writer: W,
+        content: Content,
+        template: Prepared,
+    ) -> Result<Self, RenderError> {
+        Ok(Self(Box::new(move |sheet| template.render(&page(sheet, &writer, content)))))
     }
 
     /// The sheet as text.
@@ -90,43 +88,54 @@ impl SheetWriter {
     /// # Errors
     /// When a replaced template does not work.
     pub fn write(&self, sheet: &Sheet) -> Result<String, RenderError> {
-        let Some(page) = &self.page else { return Ok(json::written(sheet)) };
-        page.template.render(&self.page(sheet, &*page.writer, page.holds_everything))
+        (self.0)(sheet)
     }
+}
 
-    fn page(&self, sheet: &Sheet, writer: &dyn Writer, holds_everything: bool) -> Page {
-        let plain = |text: &str| writer.prose(&[Inline::from(text)]);
-        let key = self.edition != Edition::Student;
-        let with_key = key || holds_everything;
-        let with_solutions = self.edition == Edition::Solutions || (holds_everything && !key);
-        let exercises: Vec<PageExercise> = sheet
-            .exercises
-            .iter()
-            .map(|posed| page_exercise(posed, writer, self.hints, with_key, with_solutions))
-            .collect();
-        let displays = || exercises.iter().flat_map(|exercise| &exercise.solution).flat_map(|step| &step.displays);
-        Page {
-            title: plain(&sheet.title),
-            student: if let Recipient::Student { id, .. } = &sheet.recipient { plain(id) } else { String::new() },
-            name: match &sheet.recipient {
-                Recipient::Student { name: Some(name), .. } => plain(name),
-                _ => String::new(),
-            },
-            drawn_for: plain(&sheet.recipient.key()),
-            seed: sheet.seed.to_string(),
-            format: FORMAT,
-            conventions: writer.prose(&Sheet::conventions()),
-            strikes: displays().any(|display| display.body.contains("\\struck{")),
-            key,
-            points: exercises.iter().map(|exercise| exercise.points).sum(),
-            exercises,
-            version: env!("CARGO_PKG_VERSION"),
-        }
+/// What stands on the pages of an edition.
+#[derive(Clone, Copy)]
+struct Content {
+    hints: Hints,
+    /// Whether it is a key.
+    key: bool,
+    /// Whether answers and solutions are in the source.
+    with_key: bool,
+    with_solutions: bool,
+}
+
+impl Content {
+    fn of(edition: Edition, hints: Hints, holds_everything: bool) -> Self {
+        let key = edition != Edition::Student;
+        let with_solutions = edition == Edition::Solutions || (holds_everything && !key);
+        Self { hints, key, with_key: key || holds_everything, with_solutions }
+    }
+}
+
+fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> Page<W::Display> {
+    let plain = |text: &str| writer.prose(&[Inline::from(text)]);
+    let exercises: Vec<_> = sheet.exercises.iter().map(|posed| page_exercise(posed, writer, content)).collect();
+    let (student, name) = match &sheet.recipient {
+        Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
+        _ => (String::new(), String::new()),
+    };
+    Page {
+        title: plain(&sheet.title),
+        student,
+        name,
+        drawn_for: plain(&sheet.recipient.key()),
+        seed: sheet.seed.to_string(),
+        format: FORMAT,
+        conventions: writer.prose(&Sheet::conventions()),
+        strikes: any_strikes(writer, exercises.iter().flat_map(|exercise| &exercise.solution)),
+        key: content.key,
+        points: exercises.iter().map(|exercise| exercise.points).sum(),
+        exercises,
+        version: env!("CARGO_PKG_VERSION"),
     }
 }
 
 #[derive(Serialize)]
-struct Page {
+struct Page<D> {
     title: String,
     student: String,
     name: String,
@@ -138,54 +147,48 @@ struct Page {
     strikes: bool,
     key: bool,
     points: u32,
-    exercises: Vec<PageExercise>,
+    exercises: Vec<PageExercise<D>>,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct PageExercise {
+struct PageExercise<D> {
     number: usize,
     title: String,
     points: u32,
-    steps: Vec<PageStep>,
+    steps: Vec<PageStep<D>>,
     hints: Vec<String>,
-    fields: Vec<Field>,
+    fields: Vec<Field<D>>,
     /// Nothing where the edition has none.
-    solution: Vec<PageStep>,
+    solution: Vec<PageStep<D>>,
 }
 
 /// One thing to answer: where the answer goes, and the answer.
 #[derive(Serialize)]
-struct Field {
+struct Field<D> {
     /// `a`, `b`, ...; nothing if there is only one field.
     letter: String,
     label: String,
     /// `line`, `lines`, `grid` or `choice`.
     form: &'static str,
     /// The grid with boxes for what is asked; empty for the other forms.
-    space: PageStep,
-    options: Vec<PageOption>,
+    space: PageStep<D>,
+    options: Vec<PageOption<D>>,
     /// Whether every option is one thing displayed, so that several share a line.
     side_by_side: bool,
     /// The answer, behind its letter and label; nothing where the edition has none.
-    key: Option<PageStep>,
+    key: Option<PageStep<D>>,
 }
 
 #[derive(Serialize)]
-struct PageOption {
+struct PageOption<D> {
     letter: char,
     right: bool,
-    shown: PageStep,
+    shown: PageStep<D>,
     feedback: String,
 }
 
-fn page_exercise(
-    posed: &Posed,
-    writer: &dyn Writer,
-    hints: Hints,
-    with_key: bool,
-    with_solutions: bool,
-) -> PageExercise {
+fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> PageExercise<W::Display> {
     let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true)).collect();
     let answer = posed.answer();
     let fields = match &answer {
@@ -194,22 +197,22 @@ fn page_exercise(
             .enumerate()
             .map(|(place, part)| {
                 let letter = char::from(b'a' + place as u8).to_string();
-                field(letter, &part.label, &part.answer, writer, with_key)
+                field(letter, &part.label, &part.answer, writer, content.with_key)
             })
             .collect(),
-        whole => vec![field(String::new(), &Prose::new(), whole, writer, with_key)],
+        whole => vec![field(String::new(), &Prose::new(), whole, writer, content.with_key)],
     };
     PageExercise {
         number: posed.number,
         title: writer.prose(&[Inline::from(posed.kind.title)]),
         points: posed.points,
         steps: written(posed.question()),
-        hints: match hints {
+        hints: match content.hints {
             Hints::Shown => posed.exercise.hints().iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect(),
             Hints::Hidden => Vec::new(),
         },
         fields,
-        solution: if with_solutions {
+        solution: if content.with_solutions {
             let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
             written([wrong, posed.exercise.solution()].concat())
         } else {
@@ -228,7 +231,7 @@ fn why_wrong(choice: &Choice) -> Vec<Step> {
     said.collect()
 }
 
-fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, with_key: bool) -> Field {
+fn field<W: Writer>(letter: String, label: &Prose, answer: &Answer, writer: &W, with_key: bool) -> Field<W::Display> {
     let form = match answer {
         Answer::Grid(_) => "grid",
         Answer::Choice(_) => "choice",
@@ -236,7 +239,7 @@ fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, wi
         _ => "line",
     };
     let space = match answer {
-        Answer::Grid(grid) => Step { displays: grid.displays(Filling::Given), ..Step::default() },
+        Answer::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::Given)),
         _ => Step::default(),
     };
     let options = |choice: &Choice| {
@@ -257,7 +260,7 @@ fn field(letter: String, label: &Prose, answer: &Answer, writer: &dyn Writer, wi
             Answer::Choice(choice) => choice
                 .options
                 .iter()
-                .all(|ChoiceOption { shown, .. }| shown.claim.is_empty() && shown.displays.len() == 1),
+                .all(|ChoiceOption { shown, .. }| shown.claim.is_empty() && shown.blocks.len() == 1),
             _ => false,
         },
         key: with_key.then(|| {

@@ -239,7 +239,7 @@ impl Answer {
                 Step::text(vec![Math::Quotient(above, below).into()])
             }
             Self::Tuple(values) => Step::text(vec![Math::Tuple(values.clone()).into()]),
-            Self::Grid(grid) => Step { displays: grid.displays(Filling::All), ..Step::default() },
+            Self::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::All)),
             Self::Expression(expression) => Step::text(vec![expression.shown.clone().into()]),
             Self::Choice(choice) => Step::text(vec![Choice::letter(choice.right).to_string().into()]),
             Self::Solutions { unknowns, all } => Step::text(vec![solutions(unknowns, all).into()]),
@@ -255,7 +255,7 @@ impl Answer {
                         whole.claim.push(": ".into());
                         whole.claim.extend(step.claim);
                     }
-                    whole.displays.extend(step.displays);
+                    whole.blocks.extend(step.blocks);
                 }
                 whole
             }
@@ -302,7 +302,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 mod tests {
     use super::*;
     use crate::doc::{Inline, Name};
-    use crate::render::{Unicode, Writer as _, ZeroStyle};
+    use crate::render::{Unicode, ZeroStyle};
 
     #[test]
     fn a_grid_without_a_blank_and_one_whose_blanks_are_zeros_are_degenerate() {
@@ -319,8 +319,7 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_framed_among_what_was_given() {
         let mut grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
-        let shown =
-            |grid: &CellGrid, filling: Filling| Unicode::new(ZeroStyle::Digit).display(&grid.displays(filling)[0]).body;
+        let shown = |grid: &CellGrid, filling: Filling| Unicode::new(ZeroStyle::Digit).math(&grid.displays(filling)[0]);
         assert_eq!(shown(&grid, Filling::All), "Y = [ 3 4 ]");
         grid.cells[0].given = true;
         assert_eq!(shown(&grid, Filling::All), "Y = [ 3 [4] ]");
@@ -334,7 +333,7 @@ mod tests {
         let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
         let said: Vec<Inline> = ["bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
         assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());
-        assert_eq!(step.displays.len(), 1);
+        assert_eq!(step.blocks.len(), 1);
     }
 
     #[test]

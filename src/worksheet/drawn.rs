@@ -121,7 +121,7 @@ impl Drawn {
             "."
         ];
         claim.extend(channel_note(&self.layer));
-        Step { claim, displays: self.told(|subject| subject.operands(Written::Numbers)), reason: None }
+        Step::displayed(claim, self.told(|subject| subject.operands(Written::Numbers)))
     }
 
     /// Input and weight with the shapes of input and output.

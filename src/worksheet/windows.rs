@@ -67,7 +67,7 @@ impl<'a> Windows<'a> {
                 prose!["Put the zeros of the padding around the input:"]
             }
         };
-        self.is_changed().then_some(Step { claim, displays: shown, reason: None })
+        self.is_changed().then_some(Step::displayed(claim, shown))
     }
 
     /// The weights of the kernel, each with the input that lies under it, when it computes an output.
@@ -117,7 +117,7 @@ impl<'a> Windows<'a> {
             let label = if channels == 1 { "window".to_owned() } else { format!("input channel {channel}: window") };
             row![label.as_str(), Equals, window, Math::Space, "kernel", Equals, kernel]
         };
-        Step { claim, displays: (0..channels).map(display).collect(), reason: None }
+        Step::displayed(claim, (0..channels).map(display).collect())
     }
 
     /// The products of an output, cell by cell, their sum; those with a zero that was put there left out.

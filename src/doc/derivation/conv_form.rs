@@ -38,8 +38,8 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     let mut equation_displays = operand_displays(subject, &rewriting.padding, &rewriting.strides);
     equation_displays.extend(turned_kernel_displays(subject, rewriting));
     let output = subject.layer.output_shape();
-    let last = Step {
-        claim: prose![
+    let last = Step::displayed(
+        prose![
             "Convolve with stride 1",
             if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
             ", which is what ",
@@ -50,40 +50,40 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
             by(output[1..].iter().copied()),
             if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() },
         ],
-        displays: side_by_side(equation_displays),
-        reason: Some(prose![
-            "Input ",
-            Math::from('i'),
-            " and kernel cell ",
-            Math::from('t'),
-            " meet in output ",
-            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
-            ". Flipped, the cell is ",
-            row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
-            ", and the convolution reads from output ",
-            Math::from('j'),
-            " the cell ",
-            row![
-                'j',
-                Plus,
-                'd',
-                paren(row!['k', Minus, 1_usize, Minus, 't']),
-                Minus,
-                paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, subject.lead()]),
-                Equals,
-                'j',
-                Minus,
-                'd',
-                't',
-                Plus,
-                subject.lead(),
-                Equals,
-                's',
-                'i'
-            ],
-            " of the zero-inserted input: that very input."
-        ]),
-    };
+        side_by_side(equation_displays),
+    )
+    .because(prose![
+        "Input ",
+        Math::from('i'),
+        " and kernel cell ",
+        Math::from('t'),
+        " meet in output ",
+        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
+        ". Flipped, the cell is ",
+        row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
+        ", and the convolution reads from output ",
+        Math::from('j'),
+        " the cell ",
+        row![
+            'j',
+            Plus,
+            'd',
+            paren(row!['k', Minus, 1_usize, Minus, 't']),
+            Minus,
+            paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, subject.lead()]),
+            Equals,
+            'j',
+            Minus,
+            'd',
+            't',
+            Plus,
+            subject.lead(),
+            Equals,
+            's',
+            'i'
+        ],
+        " of the zero-inserted input: that very input."
+    ]);
     steps.push(last);
     steps
 }
@@ -185,17 +185,16 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
         subject.notation.weight(flat)
     }));
     let equation = stride_one_product(subject);
-    steps.push(Step {
-        claim: prose![
+    steps.push(Step::displayed(
+        prose![
             "Slide the kernel over the input with stride 1, which is what ",
             Math::from(Star),
             " stands for: ",
             equation,
             ", where"
         ],
-        displays: side_by_side(displays),
-        reason: None,
-    });
+        side_by_side(displays),
+    ));
     let strides = shared(rewriting.strides.iter().copied());
     let kept: Prose = match (strided, subject.layer.dimensions()) {
         (false, _) => prose!["The stride is 1, so every output is kept."],

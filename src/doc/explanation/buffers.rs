@@ -144,7 +144,7 @@ impl Buffers {
                     ":"
                 ],
             };
-            steps.push(Step { claim, displays, reason: None });
+            steps.push(Step::displayed(claim, displays));
         }
         steps
     }
@@ -193,7 +193,7 @@ impl Buffers {
         let mut steps = Vec::new();
         if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {
             let displays = layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
-            steps.push(Step { claim, displays, reason: None });
+            steps.push(Step::displayed(claim, displays));
         }
         let output = subject.layer.output_shape();
         if written == Written::Numbers {
@@ -203,7 +203,7 @@ impl Buffers {
             };
             let displays =
                 tensor_displays(subject, Name::Var('Y'), &output, 1, |flat| subject.output(flat, Written::Numbers));
-            steps.push(Step { claim, displays, reason: None });
+            steps.push(Step::displayed(claim, displays));
             steps.extend(subject.instance.is_float().then(rounded));
         } else {
             let (_, entries) = subject.entries();

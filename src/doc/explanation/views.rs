@@ -45,9 +45,9 @@ pub(super) fn matrix_row(subject: &Subject<'_>, flat: usize) -> Vec<Step> {
         Name::Tilde('x'),
         ", the flattened input: where a weight stands, it meets the input under it."
     ];
-    let mut steps = vec![Step::shown(claim, grid(Written::Symbols).into())];
+    let mut steps = vec![Step::shown(claim, grid(Written::Symbols))];
     if subject.instance.weight.is_some() || subject.instance.input.is_some() {
-        steps.push(Step::shown(prose!["With the numbers:"], grid(Written::Numbers).into()));
+        steps.push(Step::shown(prose!["With the numbers:"], grid(Written::Numbers)));
     }
     steps
 }
@@ -296,7 +296,7 @@ impl Collected {
             }
             None => Math::Dots,
         });
-        let mut steps = vec![Step { claim, displays: displays.collect(), reason: None }];
+        let mut steps = vec![Step::displayed(claim, displays.collect())];
         steps.push(self.sum(subject, at));
         steps
     }

@@ -2,7 +2,7 @@
 //! are typed. A grid in an answer has rows and columns as its last extents, also in one dimension, where it has one row;
 //! the tensors in `data` have the shapes of the layer.
 
-use crate::doc::{Inline, Prose, Step};
+use crate::doc::{Block, Inline, Prose, Step};
 use crate::render::{Markdown, Writer as _, ZeroStyle};
 use crate::worksheet::{Answer, CellGrid, Choice, Datum, Distractor, FORMAT, Posed, Recipient, Sheet};
 use serde::Serialize;
@@ -203,7 +203,10 @@ fn steps(steps: &[Step]) -> String {
     let mut blocks = Vec::new();
     for step in steps {
         blocks.push(writer.prose(&step.claim));
-        blocks.extend(step.displays.iter().map(|math| format!("```math\n{}\n```", writer.display(math).body)));
+        blocks.extend(step.blocks.iter().map(|block| match block {
+            Block::Formula(math) => format!("```math\n{}\n```", writer.math(math)),
+            Block::Table(table) => writer.table(table),
+        }));
         blocks.extend(step.reason.as_ref().map(|reason| writer.prose(reason)));
     }
     blocks.retain(|block| !block.is_empty());

@@ -171,7 +171,7 @@ impl Exercise for Adjoint {
             Name::Var('X'),
             ", and both inner products."
         ];
-        vec![Step { claim, displays, reason: None }, Step::text(task)]
+        vec![Step::displayed(claim, displays), Step::text(task)]
     }
 
     fn answer(&self) -> Answer {

@@ -208,7 +208,7 @@ impl Coverage {
     }
 
     fn answer_of(&self, away_from_borders: Vec<i64>, solutions: Vec<Vec<i64>>) -> Answer {
-        let part = |label: &str, answer: Answer| Part { label: prose![label], answer };
+        let part = |label: &'static str, answer: Answer| Part { label: prose![label], answer };
         let mut counts = CellGrid::of_tensor('N', &self.counts(), 1);
         for (place, cell) in counts.cells.iter_mut().enumerate() {
             cell.given = self.blanks.binary_search(&place).is_err();
@@ -309,7 +309,7 @@ impl Exercise for Coverage {
                         ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
                     )
                 ],
-                copies.into(),
+                copies,
             ),
             Step::text(prose![
                 format!("The columns add up to {sums}."),

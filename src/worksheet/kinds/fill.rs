@@ -221,7 +221,7 @@ impl Exercise for Fill {
             cell.value = Value::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
         }
         vec![
-            Step { claim, displays: grid.displays(Filling::All), reason: None },
+            Step::displayed(claim, grid.displays(Filling::All)),
             Step::text(prose![
                 "Part of ",
                 self.name(),
@@ -309,11 +309,8 @@ impl Exercise for Fill {
     fn question_of_choice(&self) -> Vec<Step> {
         let mut question = self.question();
         question.pop();
-        question.push(Step {
-            claim: prose!["Part of ", self.name(), " is given:"],
-            displays: self.grid().displays(Filling::Given),
-            reason: None,
-        });
+        question
+            .push(Step::displayed(prose!["Part of ", self.name(), " is given:"], self.grid().displays(Filling::Given)));
         question.push(Step::text(prose!["What belongs into the boxes, read row by row from the top?"]));
         question
     }

@@ -186,7 +186,7 @@ impl Exercise for GradientExercise {
         if !(self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight)) {
             task.push(" Not all of the numbers are needed.".into());
         }
-        vec![Step { claim, displays, reason: None }, Step::text(task)]
+        vec![Step::displayed(claim, displays), Step::text(task)]
     }
 
     fn answer(&self) -> Answer {

@@ -202,7 +202,7 @@ impl Mistake {
             Step::text(numbered(1, self.zeros(self.planted == Misconception::Planted(Fault::StrideManyZeros)))),
             self.padding(&spoilt, Some(self.planted)),
             self.kernel(&spoilt),
-            Step { claim: numbered(4, self.sliding(name)), displays: grid(name, &slid, 1), reason: None },
+            Step::displayed(numbered(4, self.sliding(name)), grid(name, &slid, 1)),
         ];
         if appends {
             let zeros = prose![
@@ -214,7 +214,7 @@ impl Mistake {
                 )
             ];
             let displays = grid(Name::Var('Y'), &self.wrong_output(), 1);
-            steps.push(Step { claim: numbered(5, zeros), displays, reason: None });
+            steps.push(Step::displayed(numbered(5, zeros), displays));
         }
         steps
     }
@@ -257,7 +257,7 @@ impl Mistake {
         )];
         let mut displays = vec![Math::Aligned(lines)];
         displays.extend(grid(Name::Primed('X'), &rewriting.operand(&self.drawn.x, &0, &0), 1));
-        Step { claim: numbered(2, claim), displays, reason: None }
+        Step::displayed(numbered(2, claim), displays)
     }
 
     fn kernel(&self, rewriting: &ZeroInsertion) -> Step {
@@ -268,7 +268,7 @@ impl Mistake {
             (Turn::Flipped, _) => "The kernel is rotated by 180 degrees:",
         };
         let displays = grid(Name::Primed('W'), &rewriting.kernel(&self.drawn.w), 2);
-        Step { claim: numbered(3, prose![claim]), displays, reason: None }
+        Step::displayed(numbered(3, prose![claim]), displays)
     }
 
     fn sliding(&self, name: Name) -> Prose {
@@ -294,11 +294,10 @@ impl Mistake {
         let ordinal = if stride == 2 { "second".to_owned() } else { "third".to_owned() };
         vec![
             Step::text(numbered(1, prose![format!("The output has size {} × {}.", size[0], size[1])])),
-            Step {
-                claim: numbered(2, prose!["With stride 1 the layer would give ", Name::Var('Z'), ":"]),
-                displays: grid(Name::Var('Z'), &whole, 1),
-                reason: None,
-            },
+            Step::displayed(
+                numbered(2, prose!["With stride 1 the layer would give ", Name::Var('Z'), ":"]),
+                grid(Name::Var('Z'), &whole, 1),
+            ),
             Step::text(numbered(
                 3,
                 prose![
@@ -310,11 +309,10 @@ impl Mistake {
                     format!(": the entries {}.", kept.join(", "))
                 ],
             )),
-            Step {
-                claim: numbered(4, prose!["In the shape of step 1 these are the output ", Name::Var('Y'), ":"]),
-                displays: grid(Name::Var('Y'), &self.wrong_output(), 1),
-                reason: None,
-            },
+            Step::displayed(
+                numbered(4, prose!["In the shape of step 1 these are the output ", Name::Var('Y'), ":"]),
+                grid(Name::Var('Y'), &self.wrong_output(), 1),
+            ),
         ]
     }
 
@@ -337,12 +335,12 @@ impl Mistake {
                 let displays = grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1);
                 let mut claim = numbered(1, self.zeros(false));
                 claim.push(" After step 2:".into());
-                Step { claim, displays, reason: None }
+                Step::displayed(claim, displays)
             }
             (_, 3) => self.kernel(&right),
             // The steps before it leave the output padding to it.
-            (_, 5) => Step {
-                claim: numbered(
+            (_, 5) => Step::displayed(
+                numbered(
                     5,
                     prose![
                         "The output padding ",
@@ -354,9 +352,8 @@ impl Mistake {
                         " slides over them, too:"
                     ],
                 ),
-                displays: grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
-                reason: None,
-            },
+                grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
+            ),
             _ => self.padding(&right, None),
         }
     }
@@ -443,11 +440,7 @@ impl Exercise for Mistake {
         let mut said = prose![format!("Step {wrong} is wrong. ")];
         said.push(self.planted.feedback().into());
         said.push(" Right is:".into());
-        let output = Step {
-            claim: prose!["With it, the output is"],
-            displays: grid(Name::Var('Y'), &self.drawn.output(), 1),
-            reason: None,
-        };
+        let output = Step::displayed(prose!["With it, the output is"], grid(Name::Var('Y'), &self.drawn.output(), 1));
         vec![Step::text(said), self.corrected(), output]
     }
 

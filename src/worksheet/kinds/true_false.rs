@@ -40,11 +40,11 @@ impl Exercise for TrueFalse {
             Some(_) => "True or false? If it is false, give a counterexample; if it is true, give the reason.",
             None => "True or false? Give the reason.",
         };
-        vec![Step { claim: said.clone(), displays: displays.clone(), reason: None }, Step::text(prose![task])]
+        vec![Step::displayed(said.clone(), displays.clone()), Step::text(prose![task])]
     }
 
     fn answer(&self) -> Answer {
-        let option = |said: &str, holds: bool| ChoiceOption {
+        let option = |said: &'static str, holds: bool| ChoiceOption {
             shown: Step::text(prose![said]),
             misconception: (holds != self.statement.holds).then(|| self.statement.belief.to_owned()),
             feedback: if holds == self.statement.holds { prose!["Right."] } else { self.statement.why.clone() },

@@ -196,7 +196,7 @@ impl Exercise for Naming {
             task.push(" (a transposed layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
         }
         task.extend(prose![". Which block stands where?"]);
-        vec![Step { claim, displays, reason: None }, Step::text(task)]
+        vec![Step::displayed(claim, displays), Step::text(task)]
     }
 
     fn answer(&self) -> Answer {
