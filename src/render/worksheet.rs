@@ -46,7 +46,9 @@ pub enum Hints {
 }
 
 /// Writes sheets; its template is read once, however many sheets are written.
-pub struct SheetWriter(Box<dyn Fn(&Sheet) -> Result<String, RenderError> + Send + Sync>);
+pub struct SheetWriter(Box<Write>);
+
+type Write = dyn Fn(&Sheet) -> Result<String, RenderError> + Send + Sync;
 
 /// The points a line has inside the list of questions and inside the frame of a solution.
 const LINE_OF_A_QUESTION: f64 = 410.0;
