@@ -1,18 +1,20 @@
 //! Files are read up to a bound: the size of a file is not believed, and some have no end.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Why a file was not read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Unread {
     /// It cannot be read.
-    Failed(io::Error),
+    #[error("it cannot be read: {0}")]
+    Failed(#[source] io::Error),
     /// A named pipe, for whose writer one might wait for ever.
+    #[error("it is a named pipe, whose writer may never come")]
     NamedPipe,
     /// It has more than so many bytes.
+    #[error("it has more than the {0} bytes that are read")]
     TooLong(u64),
 }
 
@@ -20,16 +22,6 @@ impl Unread {
     /// Whether there is no such file.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Failed(error) if error.kind() == io::ErrorKind::NotFound)
-    }
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => write!(f, "it cannot be read: {error}"),
-            Self::NamedPipe => f.write_str("it is a named pipe, whose writer may never come"),
-            Self::TooLong(most) => write!(f, "it has more than the {most} bytes that are read"),
-        }
     }
 }
 

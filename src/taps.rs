@@ -7,7 +7,6 @@
 //! gradient.
 
 use crate::geometry::{Axis, Channels, Geometry};
-use std::fmt;
 use std::sync::Arc;
 
 /// One tap seen from its row: the weight and the column it connects to.
@@ -355,8 +354,21 @@ pub enum Excess {
     Taps,
 }
 
+impl Excess {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Small => "cells on the small side",
+            Self::Big => "cells on the big side",
+            Self::Weights => "weights",
+            Self::Taps => "taps",
+        }
+    }
+}
+
 /// A layer that has more of something than may be listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this layer has {count} {}, more than the {limit} that can be listed", excess.name())]
+#[non_exhaustive]
 pub struct TooLarge {
     /// What there is too much of.
     pub excess: Excess,
@@ -365,20 +377,6 @@ pub struct TooLarge {
     /// How many there may be.
     pub limit: u32,
 }
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.excess {
-            Excess::Small => "cells on the small side",
-            Excess::Big => "cells on the big side",
-            Excess::Weights => "weights",
-            Excess::Taps => "taps",
-        };
-        write!(f, "this layer has {} {what}, more than the {} that can be listed", self.count, self.limit)
-    }
-}
-
-impl std::error::Error for TooLarge {}
 
 fn narrow(index: usize) -> u32 {
     u32::try_from(index).expect("sizes are checked against 32 bits before the taps are listed")

@@ -17,9 +17,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// A failure of the command.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     /// Something typed cannot be: exit code 2.
+    #[error("{problem}\n  help: {remedy}")]
     Usage {
         /// What, with the flag and the value.
         problem: String,
@@ -27,10 +28,17 @@ pub(super) enum CliError {
         remedy: String,
     },
     /// A file could not be read or written: exit code 2.
+    #[error("{0}")]
     File(String),
     /// A check failed: exit code 1.
-    Check(Box<Counterexample>),
+    #[error("the roads disagree; nothing was written.\n{0}")]
+    Check(#[source] Box<Counterexample>),
     /// Some check failed for so many layers; the report says for which: exit code 1.
+    #[error(
+        "some check fails for {}{}",
+        counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers"),
+        if *is_interrupted { "; interrupted, so only of those that were examined" } else { "" }
+    )]
     Failing {
         /// How many.
         layers: u64,
@@ -38,14 +46,19 @@ pub(super) enum CliError {
         is_interrupted: bool,
     },
     /// The user stopped the work; what became of what was done so far: exit code 130, as shells say it.
+    #[error("interrupted; {0}")]
     Interrupted(String),
     /// A key was not confirmed: exit code 1.
-    Unconfirmed(SheetError),
+    #[error("{0}\n  the sheet was not written; please report this")]
+    Unconfirmed(#[source] SheetError),
     /// An answer was diagnosed, and is not right: exit code 1.
+    #[error("the answer is wrong")]
     WrongAnswer,
     /// The system grants no thread: exit code 2.
+    #[error("the system starts no thread; close other programs or raise its limits")]
     Threads,
     /// Lines of a batch have no result: exit code 1.
+    #[error("{failed} of {answered} {} failed; each answer says why", if *answered == 1 { "line" } else { "lines" })]
     Lines {
         /// How many.
         failed: u64,
@@ -95,45 +108,16 @@ impl CliError {
             Self::Interrupted(_) => ExitCode::from(130),
         }
     }
-}
 
-impl CliError {
     /// An impossible layer that was pasted: its arguments are named as they stand there.
     pub(super) fn of_call(error: GeometryError) -> Self {
         if error.parameter() == Parameter::Input {
             return error.into();
         }
-        let place = error.axis().map_or(String::new(), |axis| format!(" (axis {axis})"));
-        let problem = format!("--layer: {}={}{place}: {}", error.parameter().name(), error.value(), error.problem());
-        Self::usage(problem, error.remedy())
+        let argument = format_args!("--layer: {}={}", error.parameter().name(), error.value());
+        Self::usage(error.problem_with(argument), error.remedy())
     }
-}
 
-impl From<DataError> for CliError {
-    fn from(error: DataError) -> Self {
-        Self::usage(error.problem(), error.remedy())
-    }
-}
-
-impl From<ExactError> for CliError {
-    fn from(error: ExactError) -> Self {
-        match error {
-            ExactError::Disagreement { counterexample, .. } => Self::Check(counterexample),
-            ExactError::OverBudget(error) => Self::over_budget(&error, "use a smaller layer or shorter numbers"),
-            other => Self::usage(other.to_string(), other.remedy()),
-        }
-    }
-}
-
-impl From<GeometryError> for CliError {
-    fn from(error: GeometryError) -> Self {
-        let place = error.axis().map_or(String::new(), |axis| format!(" (axis {axis})"));
-        let problem = format!("{} {}{place}: {}", flag(error.parameter()), error.value(), error.problem());
-        Self::usage(problem, error.remedy())
-    }
-}
-
-impl CliError {
     /// There is too much of something: names the largest number of the layer, which is what to make smaller.
     pub(super) fn too_large(error: &TooLarge, layer: &Layer) -> Self {
         let (parameter, value) = layer.largest_number();
@@ -158,9 +142,7 @@ impl CliError {
             },
         )
     }
-}
 
-impl CliError {
     /// More work or memory than there is: what to do instead, and the flags that allow it all the same.
     pub(super) fn over_budget(error: &OverBudget, instead: &str) -> Self {
         let allowed = error.short().map(|(resource, needed, _)| {
@@ -179,6 +161,29 @@ impl CliError {
     }
 }
 
+impl From<DataError> for CliError {
+    fn from(error: DataError) -> Self {
+        Self::usage(error.problem(), error.remedy())
+    }
+}
+
+impl From<ExactError> for CliError {
+    fn from(error: ExactError) -> Self {
+        match error {
+            ExactError::Disagreement { counterexample, .. } => Self::Check(counterexample),
+            ExactError::OverBudget(error) => Self::over_budget(&error, "use a smaller layer or shorter numbers"),
+            other => Self::usage(other.to_string(), other.remedy()),
+        }
+    }
+}
+
+impl From<GeometryError> for CliError {
+    fn from(error: GeometryError) -> Self {
+        let flag = format_args!("{} {}", flag(error.parameter()), error.value());
+        Self::usage(error.problem_with(flag), error.remedy())
+    }
+}
+
 impl From<OverBudget> for CliError {
     fn from(error: OverBudget) -> Self {
         Self::over_budget(&error, "use smaller numbers")
@@ -192,7 +197,7 @@ impl From<SheetError> for CliError {
                 error.to_string(),
                 "ask for fewer exercises with --count, for more --kinds, another --level, or without --dims",
             ),
-            SheetError::Unconfirmed { .. } => Self::Unconfirmed(error),
+            _ => Self::Unconfirmed(error),
         }
     }
 }
@@ -200,29 +205,6 @@ impl From<SheetError> for CliError {
 impl From<Counterexample> for CliError {
     fn from(error: Counterexample) -> Self {
         Self::Check(Box::new(error))
-    }
-}
-
-impl fmt::Display for CliError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage { problem, remedy } => write!(f, "{problem}\n  help: {remedy}"),
-            Self::Threads => f.write_str("the system starts no thread; close other programs or raise its limits"),
-            Self::File(message) => f.write_str(message),
-            Self::Failing { layers, is_interrupted } => {
-                let but = if *is_interrupted { "; interrupted, so only of those that were examined" } else { "" };
-                let layers = counted(usize::try_from(*layers).unwrap_or(usize::MAX), "layer", "layers");
-                write!(f, "some check fails for {layers}{but}")
-            }
-            Self::Interrupted(done) => write!(f, "interrupted; {done}"),
-            Self::WrongAnswer => f.write_str("the answer is wrong"),
-            Self::Lines { failed, answered } => {
-                let lines = if *answered == 1 { "line" } else { "lines" };
-                write!(f, "{failed} of {answered} {lines} failed; each answer says why")
-            }
-            Self::Unconfirmed(error) => write!(f, "{error}\n  the sheet was not written; please report this"),
-            Self::Check(counterexample) => write!(f, "the roads disagree; nothing was written.\n{counterexample}"),
-        }
     }
 }
 

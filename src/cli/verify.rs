@@ -10,7 +10,7 @@ use super::layer;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
-use crate::geometry::{Layer, Operation};
+use crate::geometry::Operation;
 use crate::limits::Budget;
 use crate::proof::Fault;
 use crate::render::{Format, Frame, Templates, ZeroStyle};
@@ -19,7 +19,7 @@ use crate::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Failure, Findings, Grid, Outcome, Question, Sweep, SweepError,
     Tally, Values, Watch,
 };
-use crate::taps::Excess;
+use crate::taps::{Excess, TooLarge};
 use crate::wording::counted;
 use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
@@ -504,58 +504,32 @@ fn single_layer(args: &GridArgs, plant: Option<Fault>) -> Result<Vec<Grid>, CliE
 
 fn refusal(error: &SweepError) -> CliError {
     let smaller = "use smaller ranges";
-    match error {
-        SweepError::TooMany { combinations: u128::MAX, .. } => {
-            CliError::usage("this grid has more than 10^38 combinations, too many to be numbered", smaller)
-        }
-        SweepError::TooMany { combinations, most } => CliError::usage(
-            format!("this grid has {combinations} combinations; at most {most} are examined"),
-            "use smaller ranges, or draw some at random: --sample 1000000",
-        ),
-        SweepError::TooManyDraws { most } => {
-            CliError::usage(format!("--sample: at most {most} combinations are examined"), "draw fewer")
-        }
-        // The largest layer is none that was typed, so neither are its numbers.
-        SweepError::Impossible(_) => CliError::usage(
-            format!(
-                "the lengths of the largest layer of this grid reach 2^{} = {}",
-                Layer::SIZE_LIMIT.ilog2(),
-                Layer::SIZE_LIMIT
-            ),
-            smaller,
-        ),
-        SweepError::TooLarge(error, Some(layer)) => CliError::too_large(error, layer),
+    let remedy = match error {
+        SweepError::TooLarge(error, Some(layer)) => return CliError::too_large(error, layer),
         SweepError::TooLarge(error, None) => {
             let what = match error.excess {
                 Excess::Small | Excess::Big => "inputs or outputs",
                 Excess::Weights => "weights",
                 Excess::Taps => "products",
             };
-            CliError::usage(
-                format!(
-                    "the largest layer of this grid has up to {} {what}; at most {} are worked on",
-                    error.count, error.limit
-                ),
-                smaller,
-            )
+            let TooLarge { count, limit, .. } = error;
+            let problem =
+                format!("the largest layer of this grid has up to {count} {what}; at most {limit} are worked on");
+            return CliError::usage(problem, smaller);
         }
-        SweepError::TooCostly { multiply_adds, most } => CliError::usage(
-            format!(
-                "the largest layer of this grid takes up to {multiply_adds} multiply-adds, zeros included; at most {most} are made"
-            ),
-            format!("{smaller}; or allow it with --max-work {}", rounded_up(multiply_adds.div_ceil(Sweep::PATIENCE))),
+        SweepError::TooManyDraws { .. } => return CliError::usage(format!("--sample: {error}"), "draw fewer"),
+        SweepError::TooMany { combinations: u128::MAX, .. } => smaller.to_owned(),
+        SweepError::TooMany { .. } => "use smaller ranges, or draw some at random: --sample 1000000".to_owned(),
+        SweepError::TooCostly { multiply_adds, .. } => {
+            format!("{smaller}; or allow it with --max-work {}", rounded_up(multiply_adds.div_ceil(Sweep::PATIENCE)))
+        }
+        SweepError::TooMuchMemory { needed, .. } => format!(
+            "use smaller numbers, or leave out the check that needs most: --checks taps,sizes,matrix,zero-insertion; \
+             or allow it with --max-memory {}",
+            rounded_up((*needed).into())
         ),
-        SweepError::TooMuchMemory { needed, most } => CliError::usage(
-            format!(
-                "the largest layer of this grid needs about {} MB of memory; at most {} MB are taken",
-                needed.div_ceil(1_000_000),
-                most / 1_000_000
-            ),
-            format!(
-                "use smaller numbers, or leave out the check that needs most: --checks taps,sizes,matrix,zero-insertion; \
-                 or allow it with --max-memory {}",
-                rounded_up((*needed).into())
-            ),
-        ),
-    }
+        // The largest layer is none that was typed, so neither are its numbers.
+        _ => smaller.to_owned(),
+    };
+    CliError::usage(error.to_string(), remedy)
 }

@@ -1,7 +1,9 @@
 //! Why data cannot be used: in what, where, and the way out.
 
 use crate::wording::tuple;
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// Where in the data something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +32,28 @@ impl fmt::Display for Place {
 }
 
 /// Data that cannot be used: what it was given for, where it is wrong, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}; {remedy}", self.problem())]
 pub struct DataError {
     /// Outermost first: the flag, the file, the array in it.
-    sources: Vec<String>,
+    subjects: Vec<String>,
     place: Option<Place>,
     problem: String,
     remedy: String,
+    /// What the system or a reader of the format said.
+    #[source]
+    cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl DataError {
     pub(crate) fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { sources: Vec::new(), place: None, problem: problem.into(), remedy: remedy.into() }
+        Self { subjects: Vec::new(), place: None, problem: problem.into(), remedy: remedy.into(), cause: None }
+    }
+
+    /// The same error, with the one that it came from.
+    pub(crate) fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
     }
 
     /// The same error at a place, unless it already has one.
@@ -52,8 +64,8 @@ impl DataError {
 
     /// The same error, said of a flag, a file or an array.
     #[must_use]
-    pub fn about(mut self, source: impl Into<String>) -> Self {
-        self.sources.insert(0, source.into());
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subjects.insert(0, subject.into());
         self
     }
 
@@ -63,11 +75,11 @@ impl DataError {
         self.place.as_ref()
     }
 
-    /// What is wrong: the sources, the place, and the numbers.
+    /// What is wrong: its subjects, the place, and the numbers.
     #[must_use]
     pub fn problem(&self) -> String {
         let place = self.place.as_ref().map(ToString::to_string);
-        let parts: Vec<&str> = self.sources.iter().map(String::as_str).chain(place.as_deref()).collect();
+        let parts: Vec<&str> = self.subjects.iter().map(String::as_str).chain(place.as_deref()).collect();
         parts.into_iter().chain([self.problem.as_str()]).collect::<Vec<_>>().join(": ")
     }
 
@@ -77,14 +89,6 @@ impl DataError {
         &self.remedy
     }
 }
-
-impl fmt::Display for DataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.problem(), self.remedy)
-    }
-}
-
-impl std::error::Error for DataError {}
 
 #[cfg(test)]
 mod tests {

@@ -78,7 +78,7 @@ fn text(file: File) -> Result<String, DataError> {
 
 fn unread(why: Unread) -> DataError {
     match why {
-        Unread::Failed(error) => unreadable(&error),
+        Unread::Failed(error) => unreadable(error),
         Unread::NamedPipe => DataError::new("this is a named pipe, whose writer may never come", "name a file"),
         Unread::TooLong(most) => {
             DataError::new(format!("the file has more than {most} bytes"), "use a smaller tensor, or .npy")

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 pub(super) fn parse(text: &str) -> Result<Content, DataError> {
     const RAGGED: &str = "give all lists of one level the same length";
     check_commas(text)?;
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| malformed(text, error))?;
     let most = nested::Most { axes: MOST_AXES, entries: MOST_VALUES };
     let tensor = nested::read(raw, most, entry).map_err(|(index, fault)| {
         let error = match fault {
@@ -36,14 +36,14 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
 
 fn entry(text: &str) -> Result<ExactNumber, DataError> {
     match text.as_bytes()[0] {
-        b'"' => serde_json::from_str::<String>(text).map_err(|error| malformed(text, &error))?.parse(),
+        b'"' => serde_json::from_str::<String>(text).map_err(|error| malformed(text, error))?.parse(),
         b'{' => Err(DataError::new("an object", "give nested lists of numbers only")),
         b't' | b'f' | b'n' => Err(DataError::new(format!("{text} is not a number"), "write 0 or 1")),
         _ => text.parse(),
     }
 }
 
-fn malformed(text: &str, error: &serde_json::Error) -> DataError {
+fn malformed(text: &str, error: serde_json::Error) -> DataError {
     let place = Place::Line { line: error.line() as u64, column: error.column() as u64 };
     let column = error.column().saturating_sub(1);
     let rest = text.lines().nth(error.line().saturating_sub(1)).and_then(|line| line.get(column..)).unwrap_or("");
@@ -57,6 +57,7 @@ fn malformed(text: &str, error: &serde_json::Error) -> DataError {
         format!("this is not JSON: {problem}"),
         "write nested lists of numbers, such as [[3,1],[1,5]]; fractions in quotes",
     )
+    .because(error)
     .at(place)
 }
 

@@ -34,7 +34,7 @@ pub(super) fn read(mut reader: impl Read) -> Result<Array, DataError> {
     }
     let size = count * header.dtype.size;
     let mut bytes = Vec::new();
-    reader.by_ref().take(size as u64).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    reader.by_ref().take(size as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() < size {
         return Err(DataError::new(
             format!(
@@ -53,13 +53,13 @@ pub(super) fn read(mut reader: impl Read) -> Result<Array, DataError> {
             format!("there are more bytes after the {size} of the array of shape {}", tuple(&header.shape)),
             "store one array a file, with numpy.save",
         )),
-        Err(error) => Err(unreadable(&error)),
+        Err(error) => Err(unreadable(error)),
     }
 }
 
 /// The error for a file that the system or a decompressor does not give up.
-pub(super) fn unreadable(error: &std::io::Error) -> DataError {
-    DataError::new(format!("cannot be read: {error}"), "check the path and the file")
+pub(super) fn unreadable(error: std::io::Error) -> DataError {
+    DataError::new(format!("cannot be read: {error}"), "check the path and the file").because(error)
 }
 
 impl Array {
@@ -225,7 +225,7 @@ mod tests {
     fn both_orders_of_entries_give_the_same_tensor() {
         let rows = read(file("|i1", "False", "(2, 3)", &[1, 2, 3, 4, 5, 6]).as_slice()).unwrap();
         let columns = read(file("|i1", "True", "(2, 3)", &[1, 4, 2, 5, 3, 6]).as_slice()).unwrap();
-        assert_eq!(entries(&rows), entries(&columns));
+        assert_eq!(entries(&rows).unwrap(), entries(&columns).unwrap());
         let shape = [2, 3, 4];
         for flat in 0..24 {
             let index = unravel(&shape, flat);

@@ -20,8 +20,7 @@ const LISTED: usize = 8;
 pub(super) fn read(mut file: impl Read + Seek, name: Option<&str>) -> Result<Array, DataError> {
     refuse_zip64(&mut file)?;
     let allowance = Rc::new(Cell::new(DIRECTORY));
-    let mut archive =
-        ZipArchive::new(Metered { inner: file, left: Rc::clone(&allowance) }).map_err(|error| malformed(&error))?;
+    let mut archive = ZipArchive::new(Metered { inner: file, left: Rc::clone(&allowance) }).map_err(malformed)?;
     if archive.len() > MOST_FILES {
         return Err(DataError::new(
             format!("the archive has {} files; at most {MOST_FILES} are considered", archive.len()),
@@ -38,7 +37,7 @@ pub(super) fn read(mut file: impl Read + Seek, name: Option<&str>) -> Result<Arr
     let (index, chosen) = choose(&arrays, name)?;
     // From here on the reading is bounded by the size of one array.
     allowance.set(u64::MAX);
-    let entry = archive.by_index(*index).map_err(|error| malformed(&error))?;
+    let entry = archive.by_index(*index).map_err(malformed)?;
     // The size that the archive announces is nothing to rely on: the array's own header says how much is read.
     npy::read(entry).map_err(|error| error.about(excerpt(chosen)))
 }
@@ -74,13 +73,14 @@ fn listed(arrays: &[(usize, String)]) -> String {
     }
 }
 
-fn malformed(error: &ZipError) -> DataError {
+fn malformed(error: ZipError) -> DataError {
     match error {
         ZipError::Io(error) => unreadable(error),
         ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
             DataError::new("the archive is encrypted", "store it without a password")
         }
-        _ => DataError::new(format!("the archive cannot be read: {error}"), "store it again with numpy.savez"),
+        error => DataError::new(format!("the archive cannot be read: {error}"), "store it again with numpy.savez")
+            .because(error),
     }
 }
 
@@ -93,9 +93,9 @@ fn refuse_zip64(file: &mut (impl Read + Seek)) -> Result<(), DataError> {
     // The end record is the last thing in the file, but for a comment of up to 65 535 bytes.
     const TAIL: u64 = 66_000;
     let mut tail = Vec::new();
-    let length = file.seek(SeekFrom::End(0)).map_err(|error| unreadable(&error))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).map_err(|error| unreadable(&error))?;
-    file.take(TAIL).read_to_end(&mut tail).map_err(|error| unreadable(&error))?;
+    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).map_err(unreadable)?;
+    file.take(TAIL).read_to_end(&mut tail).map_err(unreadable)?;
     let located =
         tail.windows(LOCATOR_SIZE + END.len()).any(|window| window.starts_with(&LOCATOR) && window.ends_with(&END));
     if located {

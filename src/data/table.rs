@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<Content, DataError> {
     let mut numbers: Vec<ExactNumber> = Vec::new();
     let (mut rows, mut columns) = (0, 0);
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| malformed(&error))? {
+    while reader.read_record(&mut record).map_err(malformed)? {
         let line = record.position().map_or(0, csv::Position::line);
         let at = |column: usize| Place::Line { line, column: column as u64 + 1 };
         if rows == 0 {
@@ -52,8 +52,9 @@ fn entry(cell: &str) -> Result<ExactNumber, DataError> {
     })
 }
 
-fn malformed(error: &csv::Error) -> DataError {
+fn malformed(error: csv::Error) -> DataError {
     DataError::new(format!("this is not CSV: {error}"), "give one row of numbers a line, separated by commas")
+        .because(error)
 }
 
 #[cfg(test)]

@@ -3,15 +3,17 @@
 use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Parameter};
 use crate::limits::OverBudget;
-use crate::proof::{Counterexample, Quantity};
-use std::fmt;
+use crate::proof::Quantity;
 
 /// Why a case has no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EvalError {
     /// The line is not a JSON object.
+    #[error("{0}")]
     Syntax(String),
     /// A field is unknown, missing, or does not hold what it should.
+    #[error("{place}: {problem}")]
     Field {
         /// The field, or the place in it, such as `input[0][2]`.
         place: String,
@@ -19,23 +21,25 @@ pub enum EvalError {
         problem: String,
     },
     /// The layer is impossible.
-    Geometry(GeometryError),
-    /// The case would take too much time or memory.
+    #[error("{}", in_fields(.0))]
+    Geometry(#[from] GeometryError),
+    /// The line, or what it asks for, is too large to be looked at.
+    #[error("too large: {0}")]
     TooLarge(String),
     /// A result is beyond the largest float.
+    #[error(
+        "the entry at {index:?} of the {} is beyond the largest float, 1.8e308; use smaller numbers, or exact arithmetic",
+        quantity.name()
+    )]
     Overflow {
         /// Which result.
         quantity: Quantity,
         /// The index of its first entry that is too large.
         index: Vec<usize>,
     },
-    /// Two roads disagree, which is a fault of this program.
-    Disagreement {
-        /// The sample of the batch.
-        sample: usize,
-        /// Where the roads part.
-        counterexample: Box<Counterexample>,
-    },
+    /// There are no results, because they would cost too much or the roads disagree.
+    #[error("{}", in_a_line(.0))]
+    Results(#[from] ExactError),
 }
 
 impl EvalError {
@@ -43,18 +47,14 @@ impl EvalError {
         Self::Field { place: place.into(), problem: problem.into() }
     }
 
+    /// Whether two roads disagree, which is a fault of this program.
+    pub(super) fn is_disagreement(&self) -> bool {
+        matches!(self, Self::Results(ExactError::Disagreement { .. }))
+    }
+
     /// At an entry of a field, such as `input[0][2]`.
     pub(super) fn entry(field: &str, index: &[usize], problem: impl Into<String>) -> Self {
         Self::field(index.iter().fold(field.to_owned(), |place, at| format!("{place}[{at}]")), problem)
-    }
-}
-
-impl From<ExactError> for EvalError {
-    fn from(error: ExactError) -> Self {
-        match error {
-            ExactError::Disagreement { sample, counterexample } => Self::Disagreement { sample, counterexample },
-            other => Self::TooLarge(format!("{other}; {}", other.remedy())),
-        }
     }
 }
 
@@ -64,42 +64,22 @@ impl From<OverBudget> for EvalError {
     }
 }
 
-impl From<GeometryError> for EvalError {
-    fn from(error: GeometryError) -> Self {
-        Self::Geometry(error)
+fn in_a_line(error: &ExactError) -> String {
+    match error {
+        ExactError::Disagreement { .. } => error.to_string(),
+        other => format!("too large: {other}; {}", other.remedy()),
     }
 }
 
-impl fmt::Display for EvalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(problem) => f.write_str(problem),
-            Self::Field { place, problem } => write!(f, "{place}: {problem}"),
-            Self::Geometry(error) => {
-                // Where the ends of a padding differ, flags write 0:1 and JSON [0, 1].
-                let value = match error.value().split_once(':') {
-                    Some((begin, end)) if error.parameter() == Parameter::Padding => format!("[{begin}, {end}]"),
-                    _ => error.value().to_owned(),
-                };
-                write!(f, "{} {value}", field_of(error.parameter()))?;
-                if let Some(axis) = error.axis() {
-                    write!(f, " (axis {axis})")?;
-                }
-                write!(f, ": {}; {}", error.problem(), error.remedy())
-            }
-            Self::TooLarge(problem) => write!(f, "too large: {problem}"),
-            Self::Overflow { quantity, index } => {
-                write!(f, "the entry at {index:?} of the {} is beyond the largest float, 1.8e308; ", quantity.name())?;
-                f.write_str("use smaller numbers, or exact arithmetic")
-            }
-            Self::Disagreement { sample, counterexample } => {
-                write!(f, "the roads disagree on sample {sample}, which is a fault of this program: {counterexample}")
-            }
-        }
-    }
+fn in_fields(error: &GeometryError) -> String {
+    // Where the ends of a padding differ, flags write 0:1 and JSON [0, 1].
+    let value = match error.value().split_once(':') {
+        Some((begin, end)) if error.parameter() == Parameter::Padding => format!("[{begin}, {end}]"),
+        _ => error.value().to_owned(),
+    };
+    let field = field_of(error.parameter());
+    format!("{}; {}", error.problem_with(format_args!("{field} {value}")), error.remedy())
 }
-
-impl std::error::Error for EvalError {}
 
 /// The JSON field a parameter of the layer comes from; sizes come from the shapes.
 fn field_of(parameter: Parameter) -> &'static str {

@@ -2,7 +2,6 @@
 
 use crate::limits::OverBudget;
 use crate::proof::Counterexample;
-use std::fmt;
 
 /// A tensor of numbers that a layer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,11 +30,14 @@ impl Operand {
 }
 
 /// Why there is no result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExactError {
     /// It would cost more than there is.
-    OverBudget(OverBudget),
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// The fractions of a tensor have so long a common denominator that nothing could be calculated over it.
+    #[error("the common denominator of the {} has more than {digits} digits, too many to calculate with", operand.name())]
     CommonDenominator {
         /// The tensor.
         operand: Operand,
@@ -43,10 +45,12 @@ pub enum ExactError {
         digits: u128,
     },
     /// Two roads disagree, which is a fault of this program.
+    #[error("the roads disagree on sample {sample}, which is a fault of this program: {counterexample}")]
     Disagreement {
         /// The sample of the batch.
         sample: usize,
         /// Where the roads part.
+        #[source]
         counterexample: Box<Counterexample>,
     },
 }
@@ -62,27 +66,3 @@ impl ExactError {
         }
     }
 }
-
-impl From<OverBudget> for ExactError {
-    fn from(error: OverBudget) -> Self {
-        Self::OverBudget(error)
-    }
-}
-
-impl fmt::Display for ExactError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OverBudget(error) => error.fmt(f),
-            Self::CommonDenominator { operand, digits } => write!(
-                f,
-                "the common denominator of the {} has more than {digits} digits, too many to calculate with",
-                operand.name()
-            ),
-            Self::Disagreement { sample, counterexample } => {
-                write!(f, "the roads disagree on sample {sample}, which is a fault of this program: {counterexample}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ExactError {}

@@ -12,7 +12,6 @@ use crate::tensor::{Tensor, unravel};
 use crate::wording::excerpt;
 use num_traits::{One, ToPrimitive, Zero};
 use std::collections::TryReserveError;
-use std::fmt;
 use std::io::{Cursor, Write as _};
 use std::num::NonZeroUsize;
 use zip::write::SimpleFileOptions;
@@ -75,11 +74,14 @@ pub enum Orientation {
 }
 
 /// Why a matrix cannot be written in a format.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExportError {
     /// The format holds numbers, and none were given.
+    #[error("{} holds numbers, and no weights are given", .0.name())]
     NeedsWeights(MatrixFormat),
     /// The written-out matrix has too many entries.
+    #[error("written out the matrix has {entries} entries, more than the {limit} that are written")]
     TooLarge {
         /// Rows times columns.
         entries: u128,
@@ -87,25 +89,12 @@ pub enum ExportError {
         limit: u128,
     },
     /// A weight has no nearest double.
+    #[error("the weight {0} is beyond the range of a double")]
     OutOfRange(String),
     /// The system does not give the memory.
-    OutOfMemory(TryReserveError),
+    #[error("the matrix does not fit into memory: {0}")]
+    OutOfMemory(#[source] TryReserveError),
 }
-
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NeedsWeights(format) => write!(f, "{} holds numbers, and no weights are given", format.name()),
-            Self::TooLarge { entries, limit } => {
-                write!(f, "written out the matrix has {entries} entries, more than the {limit} that are written")
-            }
-            Self::OutOfRange(weight) => write!(f, "the weight {weight} is beyond the range of a double"),
-            Self::OutOfMemory(error) => write!(f, "the matrix does not fit into memory: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for ExportError {}
 
 /// The most entries of a written-out matrix.
 const DENSE_LIMIT: u128 = 1 << 25;

@@ -1,7 +1,7 @@
 //! Why a configuration is impossible, with the numbers and the way out.
 
 use super::Layer;
-use std::fmt;
+use std::fmt::Display;
 
 /// A parameter of a layer, so that a message can name the flag or argument it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +95,8 @@ impl Rule {
 }
 
 /// An impossible configuration: which parameter, its value, what is wrong, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}; {remedy}", self.problem_with(format_args!("{} {value}", parameter.name())))]
 pub struct GeometryError {
     rule: Rule,
     parameter: Parameter,
@@ -205,24 +206,20 @@ impl GeometryError {
         &self.problem
     }
 
+    /// The same said of the parameter as somebody else names it, with its value and its axis: `stride=0 (axis 1): it
+    /// must be at least 1`.
+    #[must_use]
+    pub fn problem_with(&self, parameter: impl Display) -> String {
+        let place = self.axis.map_or(String::new(), |axis| format!(" (axis {axis})"));
+        format!("{parameter}{place}: {}", self.problem)
+    }
+
     /// The way out.
     #[must_use]
     pub fn remedy(&self) -> &str {
         &self.remedy
     }
 }
-
-impl fmt::Display for GeometryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.parameter.name(), self.value)?;
-        if let Some(axis) = self.axis {
-            write!(f, " (axis {axis})")?;
-        }
-        write!(f, ": {}; {}", self.problem, self.remedy)
-    }
-}
-
-impl std::error::Error for GeometryError {}
 
 /// The greatest common divisor; 0 only of 0 and 0.
 #[must_use]

@@ -93,7 +93,8 @@ impl Default for Budget {
 }
 
 /// Something takes more than there is; nothing has been spent on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub struct OverBudget {
     /// What takes it.
     pub what: &'static str,
@@ -129,8 +130,6 @@ impl fmt::Display for OverBudget {
         Ok(())
     }
 }
-
-impl std::error::Error for OverBudget {}
 
 #[cfg(test)]
 mod tests {

@@ -59,7 +59,8 @@ pub enum Difference {
 }
 
 /// Two roads and the first place where they part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub struct Counterexample {
     /// The road taken as the yardstick.
     pub expected_by: &'static str,
@@ -138,5 +139,3 @@ impl fmt::Display for Counterexample {
         }
     }
 }
-
-impl std::error::Error for Counterexample {}

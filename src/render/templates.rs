@@ -3,7 +3,7 @@
 use crate::bounded::{self, Unread};
 use crate::wording::printable_path;
 use serde::Serialize;
-use std::fmt;
+use std::error::Error;
 use std::path::Path;
 use tera::{Context, Delimiters, Tera};
 
@@ -51,24 +51,27 @@ impl Templates {
     /// When the folder cannot be read or holds none of the names.
     pub fn with_overrides(folder: &Path) -> Result<Self, RenderError> {
         let mut replaced = Vec::new();
-        std::fs::read_dir(folder).map_err(|error| RenderError::file(folder, &Unread::Failed(error)))?;
+        std::fs::read_dir(folder).map_err(|error| RenderError::file(folder, Unread::Failed(error)))?;
         for (name, _) in BUILT_IN {
             let path = folder.join(name);
             match bounded::read(&path, LONGEST) {
                 Ok(bytes) => {
                     let text = String::from_utf8(bytes).map_err(|error| {
                         let place = error.utf8_error().valid_up_to();
-                        RenderError(format!("{}: it is not UTF-8 from byte {place} on", printable_path(&path)))
+                        RenderError::new(
+                            format!("{}: it is not UTF-8 from byte {place} on", printable_path(&path)),
+                            error,
+                        )
                     })?;
                     replaced.push((name.to_owned(), text));
                 }
                 Err(why) if why.is_missing() => {}
-                Err(why) => return Err(RenderError::file(&path, &why)),
+                Err(why) => return Err(RenderError::file(&path, why)),
             }
         }
         if replaced.is_empty() {
             let names = BUILT_IN.map(|(name, _)| name).join(", ");
-            return Err(RenderError(format!("no template there; the names are {names}")));
+            return Err(RenderError { problem: format!("no template there; the names are {names}"), cause: None });
         }
         Ok(Self { replaced })
     }
@@ -124,27 +127,31 @@ impl Prepared {
 }
 
 /// Why a document could not be rendered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RenderError(String);
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct RenderError {
+    problem: String,
+    #[source]
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
 
 impl RenderError {
-    fn file(path: &Path, why: &Unread) -> Self {
-        match why {
-            Unread::Failed(error) => Self(format!("cannot read {}: {error}", printable_path(path))),
-            why => Self(format!("{}: {why}", printable_path(path))),
-        }
+    fn new(problem: String, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { problem, cause: Some(Box::new(cause)) }
+    }
+
+    fn file(path: &Path, why: Unread) -> Self {
+        let path = printable_path(path);
+        let problem = match &why {
+            Unread::Failed(error) => format!("cannot read {path}: {error}"),
+            why => format!("{path}: {why}"),
+        };
+        Self::new(problem, why)
     }
 
     fn template(error: tera::Error) -> Self {
         // Tera's messages speak of its default delimiters; here they are others.
-        Self(error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>"))
+        let problem = error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>");
+        Self::new(problem, error)
     }
 }
-
-impl fmt::Display for RenderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for RenderError {}

@@ -64,9 +64,11 @@ pub struct Sweep {
 }
 
 /// Why a sweep is not begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SweepError {
     /// More combinations than can be examined.
+    #[error("this grid has {}", combinations_beyond(*combinations, *most))]
     TooMany {
         /// How many; [`u128::MAX`] stands for more than can be numbered, of which no sample can be drawn either.
         combinations: u128,
@@ -74,15 +76,21 @@ pub enum SweepError {
         most: u64,
     },
     /// More draws than can be examined.
+    #[error("at most {most} combinations are examined")]
     TooManyDraws {
         /// How many are examined at most.
         most: u64,
     },
     /// The largest configurations have entries that no index can number.
-    Impossible(GeometryError),
+    #[error("the lengths of the largest layer of this grid reach 2^{} = {}", Layer::SIZE_LIMIT.ilog2(), Layer::SIZE_LIMIT)]
+    Impossible(#[source] GeometryError),
     /// A configuration with too many entries; the layer, if it is the only one of its grid.
-    TooLarge(TooLarge, Option<Box<Layer>>),
+    #[error("the largest layer of this grid: {0}")]
+    TooLarge(#[source] TooLarge, Option<Box<Layer>>),
     /// A configuration that would take too long.
+    #[error(
+        "the largest layer of this grid takes up to {multiply_adds} multiply-adds, zeros included; at most {most} are made"
+    )]
     TooCostly {
         /// Multiply-adds of its most wasteful road.
         multiply_adds: u128,
@@ -90,12 +98,24 @@ pub enum SweepError {
         most: u128,
     },
     /// A configuration that would need too much memory.
+    #[error(
+        "the largest layer of this grid needs about {} MB of memory; at most {} MB are taken",
+        needed.div_ceil(1_000_000),
+        most / 1_000_000
+    )]
     TooMuchMemory {
         /// Bytes.
         needed: u64,
         /// Bytes that are taken at most.
         most: u64,
     },
+}
+
+fn combinations_beyond(combinations: u128, most: u64) -> String {
+    match combinations {
+        u128::MAX => "more than 10^38 combinations, too many to be numbered".to_owned(),
+        _ => format!("{combinations} combinations; at most {most} are examined"),
+    }
 }
 
 /// What goes on around a sweep: somebody watches it, may stop it, and may take down every row.

@@ -101,7 +101,8 @@ impl Distractor {
 }
 
 /// Two roads to an answer that do not meet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key says {key}, the second road {second}")]
 pub struct Unconfirmed {
     /// What the key says.
     pub key: String,
@@ -119,12 +120,6 @@ impl Unconfirmed {
             return Ok(());
         }
         Err(Self { key: format!("{key:?}"), second: format!("{second:?}") })
-    }
-}
-
-impl fmt::Display for Unconfirmed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the key says {}, the second road {}", self.key, self.second)
     }
 }
 

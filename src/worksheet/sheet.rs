@@ -6,7 +6,6 @@ use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
 use crate::wording::counted;
 use std::collections::HashSet;
-use std::fmt;
 
 /// What a sheet is drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,9 +135,14 @@ impl Sheet {
 }
 
 /// Why there is no sheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SheetError {
     /// Nothing new was drawn in so many attempts.
+    #[error(
+        "{kind}: {} found with these settings; {attempts} further draws brought no other",
+        counted(*found, "different exercise was", "different exercises were")
+    )]
     NothingNew {
         /// The kind.
         kind: &'static str,
@@ -148,32 +152,17 @@ pub enum SheetError {
         attempts: usize,
     },
     /// Two roads lead to different answers.
+    #[error("the key of an exercise ({kind}, seed {seed:016x}) is not confirmed: {difference}")]
     Unconfirmed {
         /// The kind.
         kind: &'static str,
         /// The seed of the exercise.
         seed: u64,
         /// The two answers.
+        #[source]
         difference: Unconfirmed,
     },
 }
-
-impl fmt::Display for SheetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NothingNew { kind, found, attempts } => write!(
-                f,
-                "{kind}: {} found with these settings; {attempts} further draws brought no other",
-                counted(*found, "different exercise was", "different exercises were"),
-            ),
-            Self::Unconfirmed { kind, seed, difference } => {
-                write!(f, "the key of an exercise ({kind}, seed {seed:016x}) is not confirmed: {difference}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for SheetError {}
 
 /// So many draws in a row may be degenerate or on the sheet already.
 const ATTEMPTS: usize = 2000;

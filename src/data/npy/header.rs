@@ -80,7 +80,7 @@ pub(super) fn read(reader: &mut impl Read) -> Result<Header, DataError> {
         .at(Place::Byte(8)));
     }
     let mut text = Vec::new();
-    reader.take(length.into()).read_to_end(&mut text).map_err(|error| unreadable(&error))?;
+    reader.take(length.into()).read_to_end(&mut text).map_err(unreadable)?;
     if text.len() < length as usize {
         return Err(cut_short(begin + text.len()));
     }
@@ -89,7 +89,7 @@ pub(super) fn read(reader: &mut impl Read) -> Result<Header, DataError> {
 
 fn exactly<const N: usize>(reader: &mut impl Read, begin: usize) -> Result<[u8; N], DataError> {
     let mut bytes = Vec::with_capacity(N);
-    reader.take(N as u64).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    reader.take(N as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     let length = bytes.len();
     bytes.try_into().map_err(|_| cut_short(begin + length))
 }

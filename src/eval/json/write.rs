@@ -24,7 +24,7 @@ pub fn write(id: &Id, result: &Result<Outcome, EvalError>) -> String {
             }
         }
         Err(error) => {
-            if matches!(error, EvalError::Disagreement { .. }) {
+            if error.is_disagreement() {
                 line.push_str(",\"agree\":false");
             }
             line.push_str(",\"error\":");
@@ -86,6 +86,7 @@ fn values(line: &mut String, values: &Values) {
 mod tests {
     use super::*;
     use crate::algebra::Rational;
+    use crate::exact::ExactError;
     use crate::proof::{Counterexample, Difference, Quantity};
     use crate::tensor::Tensor;
 
@@ -128,7 +129,7 @@ mod tests {
             quantity: Quantity::WeightGradient,
             difference: Difference::Entry { index: vec![0, 1], left: "2".into(), right: "3".into() },
         };
-        let error = EvalError::Disagreement { sample: 4, counterexample: Box::new(counterexample) };
+        let error = EvalError::from(ExactError::Disagreement { sample: 4, counterexample: Box::new(counterexample) });
         let line = write(&Id::null(), &Err(error));
         let json: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(json["agree"], false);
