@@ -11,6 +11,12 @@ pub(crate) fn tuple(numbers: &[usize]) -> String {
     }
 }
 
+/// Values with an `x` between; one for every axis, since their number tells the dimensions.
+#[must_use]
+pub(crate) fn per_axis<T: ToString>(values: &[T]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
+
 /// A count and its noun: `1 axis`, `2 axes`.
 #[must_use]
 pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {

@@ -1,11 +1,11 @@
 //! Sweeps as a library: what is counted, in which order, and what a sweep that is stopped has counted.
 
-use convt_matrix::geometry::{Layer, Operation, Rule};
+use convt_matrix::geometry::{Layer, Operation, Parameter, Rule};
 use convt_matrix::proof::Fault;
-use convt_matrix::sweep::report::Report;
+use convt_matrix::sweep::report::{Report, Spelling};
 use convt_matrix::sweep::{
-    Check, Checks, Choice, Configuration, Coverage, Grid, Outcome, Question, Sweep, SweepError, Tally, Unwatched,
-    Values, Watch,
+    Check, Checks, Choice, Configuration, Coverage, Failure, Grid, Outcome, Question, Sweep, SweepError, Tally,
+    Unwatched, Values, Watch,
 };
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -173,6 +173,25 @@ fn the_smallest_failure_is_the_first_of_the_smallest_weight_among_all_that_fail(
     }
 }
 
+/// The report as a program without a command line spells it.
+fn report(sweep: &Sweep, tally: &Tally) -> Report {
+    struct Names;
+    impl Spelling for Names {
+        fn parameter(&self, parameter: Parameter) -> &'static str {
+            parameter.name()
+        }
+
+        fn layer(&self, layer: &Configuration) -> String {
+            format!("{layer:?}")
+        }
+
+        fn again(&self, failure: &Failure, question: Question) -> String {
+            format!("{:?} {question:?}", failure.shrunk)
+        }
+    }
+    Report::new(sweep, tally, sweep.failure(tally).as_ref(), &Names)
+}
+
 #[test]
 fn a_sweep_that_is_stopped_has_counted_the_combinations_up_to_there() {
     let sweep = exhaustive(both(), question());
@@ -184,7 +203,7 @@ fn a_sweep_that_is_stopped_has_counted_the_combinations_up_to_there() {
             assert_eq!(*configuration, sweep.configuration(number), "a prefix");
         }
         assert_eq!(counts_of(&tally), counts(&rows));
-        let report = Report::new(&sweep, &tally);
+        let report = report(&sweep, &tally);
         assert!(report.interrupted && report.examined == tally.combinations && report.planned == sweep.size());
     }
 }
@@ -213,7 +232,7 @@ fn a_large_layer_that_is_stopped_within_a_check_has_the_checks_made_before_and_n
     let made: Vec<Check> =
         Check::ALL.into_iter().filter(|&check| tally.verdicts(check).held + tally.verdicts(check).failed > 0).collect();
     assert_eq!(made, [Check::Taps, Check::Sizes]);
-    assert!(Report::new(&sweep, &tally).interrupted);
+    assert!(report(&sweep, &tally).interrupted);
 }
 
 #[test]

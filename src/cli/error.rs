@@ -2,6 +2,7 @@
 
 use super::amounts::rounded_up;
 use super::limits::most_allowed;
+use super::spelling::flag;
 use crate::data::DataError;
 use crate::exact::ExactError;
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
@@ -205,19 +206,5 @@ impl From<SheetError> for CliError {
 impl From<Counterexample> for CliError {
     fn from(error: Counterexample) -> Self {
         Self::Check(Box::new(error))
-    }
-}
-
-pub(super) fn flag(parameter: Parameter) -> &'static str {
-    match parameter {
-        Parameter::Input => "--in",
-        Parameter::Kernel => "--kernel-size",
-        Parameter::Stride => "--stride",
-        Parameter::Padding => "--padding",
-        Parameter::Dilation => "--dilation",
-        Parameter::OutputPadding => "--output-padding",
-        Parameter::InChannels => "--in-channels",
-        Parameter::OutChannels => "--out-channels",
-        Parameter::Groups => "--groups",
     }
 }

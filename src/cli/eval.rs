@@ -156,7 +156,7 @@ impl Shared {
             };
             answers.failed += u64::from(outcome.is_err());
             answers.answered += 1;
-            answers.text.push_str(&json::write(&id, &outcome));
+            answers.text.push_str(&json::write(&id, &outcome.map_err(with_flags)));
             answers.text.push('\n');
             if answers.text.len() >= FLUSH_BYTES || (since.elapsed() >= FLUSH_AFTER && self.turns.is_up(ticket)) {
                 self.turns.write(ticket, std::mem::take(&mut answers))?;
@@ -192,6 +192,16 @@ impl Shared {
         let outcome = case.and_then(|case| evaluate(&case, self.arithmetic, &self.budget));
         drop(alone);
         Ok((id, outcome))
+    }
+}
+
+/// The way out as the command line has it.
+fn with_flags(error: EvalError) -> EvalError {
+    match error {
+        EvalError::NoFloat { place } => {
+            EvalError::Field { place, problem: "it is beyond the largest float, 1.8e308; leave --float out".into() }
+        }
+        other => other,
     }
 }
 

@@ -23,6 +23,7 @@ mod output_size;
 mod progress;
 mod pytorch_call;
 mod scratch;
+mod spelling;
 mod values;
 mod verify;
 mod window;

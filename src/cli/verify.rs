@@ -9,6 +9,7 @@ use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::layer;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
+use super::spelling::Flags;
 use crate::export::rows;
 use crate::geometry::Operation;
 use crate::limits::Budget;
@@ -139,7 +140,7 @@ fn examined(work: &Arc<Work>) -> Report {
             counted(work.threads.get(), "thread", "threads")
         ));
     }
-    Report::with_failure(&work.sweep, &tally, failure.as_ref())
+    Report::new(&work.sweep, &tally, failure.as_ref(), &Flags)
 }
 
 /// The exit code of a sweep that has ended; of one that was interrupted with what became of its result.
@@ -244,7 +245,7 @@ impl Rows {
     }
 
     fn write(&self, run: &[(Configuration, Outcome)]) {
-        let text: String = run.iter().map(|(layer, outcome)| rows::row(layer, outcome, self.checks)).collect();
+        let text = rows::rows(run, self.checks);
         let mut written = self.lock();
         let Some(written) = written.as_mut().filter(|written| written.error.is_none()) else { return };
         written.error = written.writing.write(text.as_bytes()).err();

@@ -100,5 +100,15 @@ mod tests {
         let error = error.about("w.npy").about("--weight");
         assert_eq!(error.to_string(), "--weight: w.npy: entry (1, 0): NaN is not a number; replace it");
         assert_eq!(error.place(), Some(&Place::Entry(vec![1, 0])));
+        assert!(error.source().is_none(), "it came from nothing else");
+    }
+
+    #[test]
+    fn an_error_keeps_what_the_system_said() {
+        let error = crate::data::Literal::parse("no-such-file.npy", crate::algebra::SmallIntegers::stream(0, 0));
+        let error = error.unwrap_err().about("--weight");
+        let cause =
+            error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).expect("an error of a file");
+        assert_eq!(cause.kind(), std::io::ErrorKind::NotFound);
     }
 }

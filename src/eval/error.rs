@@ -20,6 +20,12 @@ pub enum EvalError {
         /// What is wrong, with the numbers and the way out.
         problem: String,
     },
+    /// A number has no nearest float.
+    #[error("{place}: it is beyond the largest float, 1.8e308; use exact arithmetic")]
+    NoFloat {
+        /// The place of the number, such as `input[0][2]`.
+        place: String,
+    },
     /// The layer is impossible.
     #[error("{}", in_fields(.0))]
     Geometry(#[from] GeometryError),
@@ -54,8 +60,13 @@ impl EvalError {
 
     /// At an entry of a field, such as `input[0][2]`.
     pub(super) fn entry(field: &str, index: &[usize], problem: impl Into<String>) -> Self {
-        Self::field(index.iter().fold(field.to_owned(), |place, at| format!("{place}[{at}]")), problem)
+        Self::field(place(field, index), problem)
     }
+}
+
+/// An entry of a field, such as `input[0][2]`.
+pub(super) fn place(field: &str, index: &[usize]) -> String {
+    index.iter().fold(field.to_owned(), |place, at| format!("{place}[{at}]"))
 }
 
 impl From<OverBudget> for EvalError {

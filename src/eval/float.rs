@@ -1,5 +1,6 @@
 //! Evaluation in floats: the roads may differ by their rounding and by no more.
 
+use super::error::place;
 use super::{Case, EvalError, GradientValues, Outcome, Values};
 use crate::algebra::Approximate;
 use crate::data::ExactNumber;
@@ -44,10 +45,7 @@ fn nearest(tensor: &Tensor<ExactNumber>, field: &str) -> Result<Tensor<Approxima
     let floats = tensor.map(|number| Approximate::new(number.to_f64()));
     match floats.entries().iter().position(|float| !float.value.is_finite()) {
         None => Ok(floats),
-        Some(flat) => {
-            let problem = "it is beyond the largest float, 1.8e308; leave --float out";
-            Err(EvalError::entry(field, &tensor.index_of(flat), problem))
-        }
+        Some(flat) => Err(EvalError::NoFloat { place: place(field, &tensor.index_of(flat)) }),
     }
 }
 

@@ -1,14 +1,28 @@
 //! A finished (or interrupted) sweep as data: what was examined, what holds, and where it fails.
 
 use super::check::Check;
+use super::examine::Question;
 use super::failure::Failure;
 use super::grid::{Configuration, Grid};
 use super::tally::{Exposure, Tally};
 use super::{Coverage, Sweep};
-use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Rule};
+use crate::geometry::{Operation, Parameter, Rule};
 use crate::proof::Fault;
+use crate::wording::per_axis;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// How a report names a parameter and a layer, and says what shows a failure again: the words of whoever shows it.
+pub trait Spelling {
+    /// A parameter of a grid, such as a flag.
+    fn parameter(&self, parameter: Parameter) -> &'static str;
+
+    /// A layer by its parameters; what is at its default may be left out.
+    fn layer(&self, layer: &Configuration) -> String;
+
+    /// What shows the failure of a sweep with this question again.
+    fn again(&self, failure: &Failure, question: Question) -> String;
+}
 
 /// Everything a report says, the same however many threads worked on it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,14 +61,14 @@ pub struct Report {
     pub failure: Option<FailureLine>,
 }
 
-/// One grid, each parameter as it is typed.
+/// One grid, each parameter as it is spelled.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GridLine {
     /// `conv_transpose` or `conv`.
     pub operation: &'static str,
     /// Spatial dimensions.
     pub dimensions: usize,
-    /// Its parameters, in the order of the flags.
+    /// Its parameters.
     pub parameters: Vec<ParameterLine>,
     /// Its combinations.
     pub combinations: u128,
@@ -63,8 +77,9 @@ pub struct GridLine {
 /// The values of one parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ParameterLine {
-    /// Its flag.
-    pub flag: &'static str,
+    /// Its name.
+    #[serde(rename = "flag")]
+    pub name: &'static str,
     /// Its letter, or a word.
     #[serde(skip)]
     pub short: &'static str,
@@ -142,7 +157,7 @@ pub struct ExposureLine {
 pub struct FailureLine {
     /// The checks that failed.
     pub checks: Vec<&'static str>,
-    /// The smallest failing layer of the sweep, as flags.
+    /// The smallest failing layer of the sweep, spelled.
     pub found: String,
     /// The same made smaller, as long as a check fails.
     pub smallest: String,
@@ -150,20 +165,14 @@ pub struct FailureLine {
     pub is_shrunk: bool,
     /// Where two roads part on it.
     pub counterexample: Option<String>,
-    /// The command that shows it again.
+    /// What shows it again.
     pub command: String,
 }
 
 impl Report {
-    /// The report of a sweep that ended with this tally; its smallest failure is made smaller.
+    /// The report of a sweep that ended with this tally and its failure.
     #[must_use]
-    pub fn new(sweep: &Sweep, tally: &Tally) -> Self {
-        Self::with_failure(sweep, tally, sweep.failure(tally).as_ref())
-    }
-
-    /// The same with a failure that is known already.
-    #[must_use]
-    pub fn with_failure(sweep: &Sweep, tally: &Tally, failure: Option<&Failure>) -> Self {
+    pub fn new(sweep: &Sweep, tally: &Tally, failure: Option<&Failure>, spelling: &impl Spelling) -> Self {
         let question = sweep.question();
         let check = |check: Check| CheckLine {
             check: check.name(),
@@ -175,7 +184,7 @@ impl Report {
         let reason = |rule: Rule| Reason { reason: rule.broken(), combinations: tally.illegal(rule) };
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            grids: sweep.grids().iter().map(grid_line).collect(),
+            grids: sweep.grids().iter().map(|grid| grid_line(grid, spelling)).collect(),
             combinations: sweep.combinations(),
             planned: sweep.size(),
             sample_seed: match sweep.coverage() {
@@ -192,14 +201,14 @@ impl Report {
             checks: question.checks.iter().map(check).collect(),
             failing: tally.exposure().exposed,
             planted: question.plant.map(|fault| planted(fault, tally)),
-            failure: failure.map(|failure| failure_line(failure, sweep)),
+            failure: failure.map(|failure| failure_line(failure, question, spelling)),
         }
     }
 }
 
-fn grid_line(grid: &Grid) -> GridLine {
+fn grid_line(grid: &Grid, spelling: &impl Spelling) -> GridLine {
     fn line<V: PartialEq + std::fmt::Display>(
-        flag: &'static str,
+        name: &'static str,
         short: &'static str,
         values: &[V],
         default: Option<usize>,
@@ -215,19 +224,20 @@ fn grid_line(grid: &Grid) -> GridLine {
             }
             _ => values.iter().map(|list| format!("{list:#}")).collect::<Vec<_>>().join("x"),
         };
-        ParameterLine { flag, short, values: per_axis(values), shown, default }
+        ParameterLine { name, short, values: per_axis(values), shown, default }
     }
     let one = std::slice::from_ref;
+    let name = |parameter| spelling.parameter(parameter);
     let parameters = vec![
-        line("--in", "in", grid.input.lists(), None),
-        line("--kernel-size", "k", grid.kernel.lists(), None),
-        line("--stride", "s", grid.stride.lists(), Some(1)),
-        line("--padding", "p", grid.padding.lists(), Some(0)),
-        line("--dilation", "d", grid.dilation.lists(), Some(1)),
-        line("--output-padding", "o", grid.output_padding.lists(), Some(0)),
-        line("--in-channels", "in channels", one(&grid.in_channels), Some(1)),
-        line("--out-channels", "out channels", one(&grid.out_channels), Some(1)),
-        line("--groups", "groups", one(&grid.groups), Some(1)),
+        line(name(Parameter::Input), "in", grid.input.lists(), None),
+        line(name(Parameter::Kernel), "k", grid.kernel.lists(), None),
+        line(name(Parameter::Stride), "s", grid.stride.lists(), Some(1)),
+        line(name(Parameter::Padding), "p", grid.padding.lists(), Some(0)),
+        line(name(Parameter::Dilation), "d", grid.dilation.lists(), Some(1)),
+        line(name(Parameter::OutputPadding), "o", grid.output_padding.lists(), Some(0)),
+        line(name(Parameter::InChannels), "in channels", one(&grid.in_channels), Some(1)),
+        line(name(Parameter::OutChannels), "out channels", one(&grid.out_channels), Some(1)),
+        line(name(Parameter::Groups), "groups", one(&grid.groups), Some(1)),
     ];
     GridLine {
         operation: operation_name(grid.operation),
@@ -265,69 +275,13 @@ fn planted(fault: Fault, tally: &Tally) -> Planted {
     }
 }
 
-fn failure_line(failure: &Failure, sweep: &Sweep) -> FailureLine {
-    let checks: Vec<&'static str> = failure.failed.iter().map(Check::name).collect();
-    let question = sweep.question();
-    let smallest = flags(&failure.shrunk);
-    let mut command = format!("convt-matrix verify {smallest} --checks {}", checks.join(","));
-    if let Some(fault) = question.plant {
-        command += &format!(" --plant {}", fault.name());
-    }
-    if failure.failed.contains(Check::Sample) {
-        command += &format!(" --seed {}", question.seed);
-    }
+fn failure_line(failure: &Failure, question: Question, spelling: &impl Spelling) -> FailureLine {
     FailureLine {
-        checks,
-        found: flags(&failure.found),
-        smallest,
+        checks: failure.failed.iter().map(Check::name).collect(),
+        found: spelling.layer(&failure.found),
+        smallest: spelling.layer(&failure.shrunk),
         is_shrunk: failure.is_shrunk,
         counterexample: failure.counterexample.as_ref().map(ToString::to_string),
-        command,
+        command: spelling.again(failure, question),
     }
-}
-
-/// The layer as flags; what is at its default is left out.
-fn flags(configuration: &Configuration) -> String {
-    let axes = &configuration.axes;
-    let mut flags: Vec<String> = Vec::new();
-    if configuration.operation == Operation::Convolution {
-        flags.push("--conv".into());
-    }
-    for (flag, number, default) in NUMBERS {
-        let values: Vec<usize> = axes.iter().map(number).collect();
-        if values.iter().any(|&value| Some(value) != *default) {
-            flags.push(format!("{flag} {}", per_axis(&values)));
-        }
-    }
-    if axes.len() == 1 {
-        // One size would be taken for both axes of a plane.
-        flags.push("--dims 1".into());
-    }
-    if axes.iter().any(|axis| axis.padding != Padding::default()) {
-        let paddings: Vec<Padding> = axes.iter().map(|axis| axis.padding).collect();
-        flags.push(format!("--padding {}", per_axis(&paddings)));
-    }
-    let ChannelSettings { input, output, groups } = configuration.channels;
-    for (flag, number) in [("--in-channels", input), ("--out-channels", output), ("--groups", groups)] {
-        if number != 1 {
-            flags.push(format!("{flag} {number}"));
-        }
-    }
-    flags.join(" ")
-}
-
-/// The numbers of an axis with their flags and defaults.
-type Number = (&'static str, fn(&AxisSettings) -> usize, Option<usize>);
-
-const NUMBERS: &[Number] = &[
-    ("--in", |axis| axis.input, None),
-    ("--k", |axis| axis.kernel, None),
-    ("--stride", |axis| axis.stride, Some(1)),
-    ("--dilation", |axis| axis.dilation, Some(1)),
-    ("--output-padding", |axis| axis.output_padding, Some(0)),
-];
-
-/// Values with an `x` between; one for every axis, since their number tells the dimensions.
-pub(crate) fn per_axis<T: ToString>(values: &[T]) -> String {
-    values.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }
