@@ -5,10 +5,12 @@ use super::limits::most_allowed;
 use super::spelling::flag;
 use crate::data::DataError;
 use crate::exact::ExactError;
+use crate::framework::{self, CallError, Remedy};
 use crate::geometry::{GeometryError, Layer, Operation, Parameter};
 use crate::limits::{OverBudget, Resource};
 use crate::proof::Counterexample;
 use crate::render::RenderError;
+use crate::solve::OutputSizeError;
 use crate::taps::{Excess, Taps, TooLarge};
 use crate::wording::{counted, printable_lines, printable_path};
 use crate::worksheet::SheetError;
@@ -119,6 +121,11 @@ impl CliError {
         Self::usage(error.problem_with(argument), error.remedy())
     }
 
+    /// A size of the output that cannot be, asked for by this name.
+    pub(super) fn output_size(name: &str, error: &OutputSizeError) -> Self {
+        Self::usage(error.problem_with(name), error.remedy())
+    }
+
     /// There is too much of something: names the largest number of the layer, which is what to make smaller.
     pub(super) fn too_large(error: &TooLarge, layer: &Layer) -> Self {
         let (parameter, value) = layer.largest_number();
@@ -182,6 +189,17 @@ impl From<GeometryError> for CliError {
     fn from(error: GeometryError) -> Self {
         let flag = format_args!("{} {}", flag(error.parameter()), error.value());
         Self::usage(error.problem_with(flag), error.remedy())
+    }
+}
+
+impl From<CallError> for CliError {
+    fn from(error: CallError) -> Self {
+        let remedy = match error.remedy() {
+            Remedy::LayerAlone => format!("paste the layer alone, such as --layer '{}'", framework::EXAMPLE),
+            Remedy::BiasApart => "the numbers of a bias are given with --bias".to_owned(),
+            other => other.to_string(),
+        };
+        Self::usage(format!("--layer: {}", error.problem()), remedy)
     }
 }
 

@@ -2,15 +2,14 @@
 
 use super::args::LayerArgs;
 use super::error::CliError;
-use super::infer::{self, Sizes};
+use super::infer::Sizes;
 use super::literals::Literals;
-use super::output_size::OutputSize;
-use super::pytorch_call::{self, LayerCall};
 use super::values::{PaddingWidth, PerAxis, Size};
-use super::window::Window;
-use crate::geometry::{Bias, ChannelSettings, Layer, Operation};
+use crate::framework::LayerCall;
+use crate::geometry::{Bias, ChannelSettings, Layer, Operation, Window};
 use crate::limits::{Budget, Cost};
 use crate::proof::Model;
+use crate::solve;
 use crate::taps::Taps;
 use crate::wording::{counted, tuple};
 
@@ -26,7 +25,7 @@ pub(super) fn parse(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, Cl
     match &args.layer {
         Some(call) => {
             let sizes = |sizes: &Option<PerAxis<Size>>| sizes.as_ref().map(|sizes| plain(&sizes.0));
-            of_call(&pytorch_call::parse(call)?, sizes(&args.input), sizes(&args.output_size), data)
+            of_call(LayerCall::parse(call)?, sizes(&args.input), sizes(&args.output_size), data)
         }
         None => of_flags(args, data),
     }
@@ -34,11 +33,11 @@ pub(super) fn parse(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, Cl
 
 /// A pasted layer over an input of the given sizes, without numbers.
 pub(super) fn pasted(call: &str, input: Option<Vec<usize>>) -> Result<ParsedLayer, CliError> {
-    of_call(&pytorch_call::parse(call)?, input, None, &Literals::default())
+    of_call(LayerCall::parse(call)?, input, None, &Literals::default())
 }
 
 fn of_call(
-    call: &LayerCall,
+    call: LayerCall,
     input: Option<Vec<usize>>,
     output_size: Option<Vec<usize>>,
     data: &Literals,
@@ -57,7 +56,8 @@ fn of_call(
             ));
         }
     };
-    let output_size = match (&call.output_size, &output_size) {
+    // As in PyTorch, a size that is asked for outweighs the layer's output padding.
+    let windows = match (call.output_size, output_size) {
         (Some(_), Some(_)) => {
             return Err(CliError::usage(
                 "--output-size: the pasted layer has an output_size, too",
@@ -70,14 +70,10 @@ fn of_call(
                 "leave it out; only a transposed convolution can choose among sizes",
             ));
         }
-        (of_call, of_flag) => {
-            of_call.clone().or_else(|| of_flag.clone().map(|sizes| OutputSize::of_flag(sizes, dimensions)))
-        }
-    };
-    // As in PyTorch, a size that is asked for outweighs the layer's output padding.
-    let windows = match output_size {
-        Some(size) => size.applied(&call.windows, &inputs)?,
-        None => call.windows.clone(),
+        (Some(sizes), None) => solve::with_output_size(&call.windows, &inputs, &sizes)
+            .map_err(|error| CliError::output_size("--layer: output_size", &error))?,
+        (None, Some(sizes)) => of_output_size(&call.windows, &inputs, sizes)?,
+        (None, None) => call.windows,
     };
     if call.bias == Bias::Absent && data.bias.is_some() {
         return Err(CliError::usage("--bias: the pasted layer says bias=False", "leave one of them out"));
@@ -117,12 +113,18 @@ fn of_flags(args: &LayerArgs, data: &Literals) -> Result<ParsedLayer, CliError> 
         })
         .collect();
     if let Some(sizes) = &args.output_size {
-        windows = OutputSize::of_flag(plain(&sizes.0), dimensions.count).applied(&windows, &inputs)?;
+        windows = of_output_size(&windows, &inputs, plain(&sizes.0))?;
     }
     let settings = windows.into_iter().zip(inputs).map(|(window, input)| window.over(input)).collect();
     let layer = Layer::new(operation(args), settings, channels(args))?;
     let bias = if data.bias.is_some() { Bias::Present } else { Bias::Absent };
     Ok(ParsedLayer { layer, bias })
+}
+
+/// The windows that lead to the size of the flag; one size holds for every axis.
+fn of_output_size(windows: &[Window], inputs: &[usize], sizes: Vec<usize>) -> Result<Vec<Window>, CliError> {
+    let sizes = if sizes.len() == 1 { vec![sizes[0]; windows.len()] } else { sizes };
+    solve::with_output_size(windows, inputs, &sizes).map_err(|error| CliError::output_size("--output-size", &error))
 }
 
 /// The layer with its taps, if they can be listed within the budget.
@@ -166,21 +168,13 @@ fn dimensions(args: &LayerArgs, data: &Literals) -> Result<Dimensions, CliError>
         return Ok(Dimensions { count: kernel.0.len(), told_by: "--kernel-size" });
     }
     let ChannelSettings { input: ins, output: outs, groups } = channels(args);
-    let per_group = |channels: usize| channels.checked_div(groups).unwrap_or(0);
-    let mut shapes = vec![(input, [1, ins])];
-    if args.kernel_size.is_none() {
-        let weight_channels = match operation(args) {
-            Operation::Transposed => [ins, per_group(outs)],
-            Operation::Convolution => [outs, per_group(ins)],
-        };
-        shapes.push((Sizes::of_kernel(data).shape()?, weight_channels));
-    }
-    match infer::dimensions(&shapes) {
+    let weight = if args.kernel_size.is_none() { Some(Sizes::of_kernel(data).shape()?) } else { None };
+    match solve::dimensions(operation(args), channels(args), input, weight) {
         Some(count) => Ok(Dimensions { count, told_by: "--input" }),
         None => Err(CliError::usage(
             format!(
                 "--in is missing: {} with {}, {} and {} is a tensor of no layer",
-                data_shapes(&shapes),
+                data_shapes(input, weight),
                 counted(ins, "input channel", "input channels"),
                 counted(outs, "output channel", "output channels"),
                 counted(groups, "group", "groups"),
@@ -190,9 +184,10 @@ fn dimensions(args: &LayerArgs, data: &Literals) -> Result<Dimensions, CliError>
     }
 }
 
-fn data_shapes(shapes: &[(&[usize], [usize; 2])]) -> String {
-    let named = ["--input", "--weight"].iter().zip(shapes);
-    named.map(|(flag, (shape, _))| format!("{flag} of shape {}", tuple(shape))).collect::<Vec<_>>().join(" and ")
+fn data_shapes(input: &[usize], weight: Option<&[usize]>) -> String {
+    let named = [("--input", Some(input)), ("--weight", weight)].into_iter();
+    let named = named.filter_map(|(flag, shape)| shape.map(|shape| format!("{flag} of shape {}", tuple(shape))));
+    named.collect::<Vec<_>>().join(" and ")
 }
 
 fn plain(sizes: &[Size]) -> Vec<usize> {

@@ -19,14 +19,11 @@ mod literals;
 mod notes;
 mod numbers;
 mod output;
-mod output_size;
 mod progress;
-mod pytorch_call;
 mod scratch;
 mod spelling;
 mod values;
 mod verify;
-mod window;
 mod worksheet;
 
 use crate::eval::Arithmetic;

@@ -3,12 +3,14 @@
 use crate::algebra::Rational;
 use crate::data::{ExactNumber, to_f64};
 use crate::exact::{ExactError, Outcome, Plan, Problem, Samples, Values};
+use crate::framework::Call;
 use crate::geometry::{AxisSettings, Layer, Operation};
 use crate::limits::Budget;
 use crate::render::{RenderError, Templates};
 use crate::roads::gradient::Gradients;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
+use crate::wording::tuple;
 use num_traits::{One, ToPrimitive as _, Zero as _};
 use serde::Serialize;
 
@@ -141,19 +143,19 @@ pub fn script(
     let largest = &numbers.largest;
     let all = [&numbers.x, &numbers.w, &numbers.g].into_iter().chain(&numbers.b);
     let integers = all.flat_map(Tensor::entries).all(|value| value.denom().is_one());
-    let name = if transposed { "ConvTranspose" } else { "Conv" };
     let functional = if transposed { "conv_transpose" } else { "conv" };
     // torch.nn.functional.pad counts axes from the last. A transposed layer is cut instead of padded.
     let frame = axes.iter().zip(settings).rev().flat_map(|(axis, settings)| {
         let (begin, end) = (settings.padding.begin as i64, settings.padding.end as i64);
         if transposed { [-axis.crop_begin(), -axis.crop_end()] } else { [begin, end] }
     });
+    let constructor = constructor(layer, asymmetric, numbers.b.is_some());
     let page = Page {
-        module: format!("{name}{}d", layer.dimensions()),
+        module: constructor.module().to_owned(),
         functional: format!("{functional}{}d", layer.dimensions()),
         dimensions: layer.dimensions(),
         transposed,
-        constructor: constructor(layer, asymmetric, numbers.b.is_some()),
+        constructor: constructor.arguments(),
         x: nested(&numbers.x),
         w: nested(&numbers.w),
         b: numbers.b.as_ref().map(nested).unwrap_or_default(),
@@ -187,30 +189,25 @@ pub fn script(
     templates.render(template, &page)
 }
 
-/// The arguments of the module's constructor, PyTorch's spelling.
-fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> String {
-    let tuple = |value: fn(&AxisSettings) -> usize| {
-        let values: Vec<String> = layer.settings().iter().map(|axis| value(axis).to_string()).collect();
-        if let [only] = &values[..] { format!("({only},)") } else { format!("({})", values.join(", ")) }
-    };
-    let channels = layer.geometry().channels();
-    let mut arguments = vec![
-        layer.input_shape()[0].to_string(),
-        layer.output_shape()[0].to_string(),
-        tuple(|axis| axis.kernel),
-        format!("stride={}", tuple(|axis| axis.stride)),
-        format!("dilation={}", tuple(|axis| axis.dilation)),
-        format!("groups={}", channels.groups()),
-        format!("bias={}", if has_bias { "True" } else { "False" }),
-        "dtype=torch.float64".to_owned(),
-    ];
-    if !asymmetric {
-        arguments.push(format!("padding={}", tuple(|axis| axis.padding.begin)));
-        if layer.operation() == Operation::Transposed {
-            arguments.push(format!("output_padding={}", tuple(|axis| axis.output_padding)));
-        }
+/// The module's constructor, every argument spelled out.
+fn constructor(layer: &Layer, asymmetric: bool, has_bias: bool) -> Call {
+    let tuple = |value: fn(&AxisSettings) -> usize| tuple(&layer.settings().iter().map(value).collect::<Vec<_>>());
+    let call = Call::of(layer.operation(), layer.dimensions())
+        .with(layer.input_shape()[0])
+        .with(layer.output_shape()[0])
+        .with(tuple(|axis| axis.kernel))
+        .keyword("stride", tuple(|axis| axis.stride))
+        .keyword("dilation", tuple(|axis| axis.dilation))
+        .keyword("groups", layer.geometry().channels().groups())
+        .keyword("bias", if has_bias { "True" } else { "False" })
+        .keyword("dtype", "torch.float64");
+    match (asymmetric, layer.operation()) {
+        (true, _) => call,
+        (false, Operation::Convolution) => call.keyword("padding", tuple(|axis| axis.padding.begin)),
+        (false, Operation::Transposed) => call
+            .keyword("padding", tuple(|axis| axis.padding.begin))
+            .keyword("output_padding", tuple(|axis| axis.output_padding)),
     }
-    arguments.join(", ")
 }
 
 /// Nested lists; a fraction as a quotient.

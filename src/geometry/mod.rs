@@ -5,15 +5,16 @@
 //! Nothing below this module knows a framework's parameters.
 
 mod axis;
-mod call;
 mod channels;
 mod error;
 mod layer;
+mod window;
 
 pub use axis::Axis;
 pub use channels::Channels;
 pub use error::{GeometryError, Parameter, Rule, greatest_common_divisor};
 pub use layer::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+pub use window::Window;
 
 /// One to three spatial axes and the channels: everything the taps are made from.
 ///

@@ -3,6 +3,7 @@
 use super::exercise::{Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
 use crate::doc::{BlockLines, Extent, Inline, Math, Name, Prose, Step, Subject, Written, prose};
+use crate::framework::pytorch_call;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
 use crate::proof::{Model, Proved};
@@ -148,7 +149,7 @@ pub(super) fn numbers(tensor: &Tensor<i64>) -> Tensor<Number> {
 /// # Panics
 /// When the padding differs at the two ends, which no exercise draws.
 pub(super) fn call(layer: &Layer, bias: Bias) -> String {
-    layer.pytorch_call(bias).expect("the padding of an exercise is the same at both ends")
+    pytorch_call(layer, bias).expect("the padding of an exercise is the same at both ends").to_string()
 }
 
 /// The taps of the layer, rows on the small side.

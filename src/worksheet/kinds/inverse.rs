@@ -2,6 +2,7 @@
 
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, factor, prose, row};
+use crate::framework::Call;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::misconception::{SizeMisconception, SolutionMisconception, WrongRule as _};
 use crate::worksheet::drawn::call;
@@ -119,26 +120,14 @@ impl Inverse {
     /// The call, with letters for what is looked for.
     fn call_with_letters(&self) -> String {
         let AxisSettings { kernel, stride, padding, output_padding, dilation, .. } = self.axis;
-        let name = match self.operation {
-            Operation::Transposed => "ConvTranspose",
-            Operation::Convolution => "Conv",
+        let argument = |call: Call, name: &str, parameter: Wanted, letter: char, number: usize, default: usize| {
+            if self.looks_for(parameter) { call.keyword(name, letter) } else { call.keyword_unless(default, name, number) }
         };
-        let mut call = format!("{name}{}d(1, 1, {kernel}", self.dimensions);
-        let mut argument = |name: &str, parameter: Wanted, letter: char, number: usize, default: usize| {
-            if self.looks_for(parameter) {
-                call.push_str(&format!(", {name}={letter}"));
-            } else if number != default {
-                call.push_str(&format!(", {name}={number}"));
-            }
-        };
-        argument("stride", Wanted::Stride, 's', stride, 1);
-        argument("padding", Wanted::Padding, 'p', padding.begin, 0);
-        argument("output_padding", Wanted::OutputPadding, 'o', output_padding, 0);
-        if dilation > 1 {
-            call.push_str(&format!(", dilation={dilation}"));
-        }
-        call.push(')');
-        call
+        let call = Call::of(self.operation, self.dimensions).with(1).with(1).with(kernel);
+        let call = argument(call, "stride", Wanted::Stride, 's', stride, 1);
+        let call = argument(call, "padding", Wanted::Padding, 'p', padding.begin, 0);
+        let call = argument(call, "output_padding", Wanted::OutputPadding, 'o', output_padding, 0);
+        call.keyword_unless(1, "dilation", dilation).to_string()
     }
 
     /// `length n`, or `size n x n`.

@@ -3,6 +3,7 @@
 use super::matrix_by_textbook;
 use crate::algebra::Dice;
 use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
+use crate::framework::Call;
 use crate::geometry::{Axis, AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::misconception::{Reading, ReadingMisconception, WrongRule as _};
 use crate::taps::Taps;
@@ -256,23 +257,17 @@ impl ReadOff {
 
     /// The call, with letters for what is asked for.
     fn call_with_letters(&self) -> String {
-        let name = match self.operation {
-            Operation::Convolution => "Conv",
-            Operation::Transposed => "ConvTranspose",
-        };
         let Reading { dilation, padding, .. } = self.reading();
-        let mut call = format!("{name}{}d(1, 1, k, stride=s", self.dimensions);
-        match self.asks(Asked::Padding) {
-            true => call.push_str(", padding=p"),
-            false if padding > 0 => call.push_str(&format!(", padding={padding}")),
-            false => {}
-        }
-        match self.asks(Dilation) {
-            true => call.push_str(", dilation=d"),
-            false if dilation > 1 => call.push_str(&format!(", dilation={dilation}")),
-            false => {}
-        }
-        call + ", bias=False)"
+        let call = Call::of(self.operation, self.dimensions).with(1).with(1).with('k').keyword("stride", 's');
+        let call = match self.asks(Asked::Padding) {
+            true => call.keyword("padding", 'p'),
+            false => call.keyword_unless(0, "padding", padding),
+        };
+        let call = match self.asks(Dilation) {
+            true => call.keyword("dilation", 'd'),
+            false => call.keyword_unless(1, "dilation", dilation),
+        };
+        call.keyword("bias", "False").to_string()
     }
 
     fn letter(parameter: Asked) -> char {

@@ -2,13 +2,10 @@
 
 mod syntax;
 
-use super::error::CliError;
-use super::output_size::OutputSize;
-use super::window::Window;
-use crate::geometry::Bias;
-use crate::geometry::{ChannelSettings, Operation, Padding};
+use super::{CallError, Remedy};
+use crate::geometry::{Bias, ChannelSettings, Operation, Padding, Window};
 use crate::wording::excerpt;
-use syntax::{Argument, Kind, Value, refused};
+use syntax::{Argument, Kind, Value};
 
 /// The parameters of a convolution in PyTorch's order.
 const CONV: [&str; 11] = [
@@ -43,16 +40,20 @@ const CONV_TRANSPOSE: [&str; 12] = [
 
 /// A layer but for the size of its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LayerCall {
+pub struct LayerCall {
     /// Its name, such as `ConvTranspose2d`.
-    pub(super) name: &'static str,
-    pub(super) operation: Operation,
+    pub name: &'static str,
+    /// Which operation it is.
+    pub operation: Operation,
     /// One per dimension.
-    pub(super) windows: Vec<Window>,
-    pub(super) channels: ChannelSettings,
-    pub(super) bias: Bias,
-    /// An argument of the layer's call in PyTorch, accepted where the layer is made.
-    pub(super) output_size: Option<OutputSize>,
+    pub windows: Vec<Window>,
+    /// Its channels and groups.
+    pub channels: ChannelSettings,
+    /// Whether it has a bias.
+    pub bias: Bias,
+    /// The size of the output, its last numbers those of the axes: an argument of the layer's call in PyTorch, accepted
+    /// where the layer is made.
+    pub output_size: Option<Vec<usize>>,
 }
 
 /// The layers that are known, with their dimensions.
@@ -65,39 +66,44 @@ const LAYERS: [(&str, Operation, usize); 6] = [
     ("ConvTranspose3d", Operation::Transposed, 3),
 ];
 
-/// The layer that a pasted call makes.
-pub(super) fn parse(text: &str) -> Result<LayerCall, CliError> {
-    let call = syntax::parse(text)?;
-    let (name, operation, dimensions) = known_layer(call.function)?;
-    let arguments = Arguments::bind(name, operation, dimensions, call.arguments)?;
-    arguments.check_what_cannot_be_honoured()?;
-    let kernels = arguments.required_sizes("kernel_size")?;
-    let strides = arguments.sizes("stride", 1)?;
-    let dilations = arguments.sizes("dilation", 1)?;
-    let output_paddings = arguments.sizes("output_padding", 0)?;
-    let paddings = arguments.paddings(&kernels, &strides, &dilations)?;
-    let windows = (0..dimensions).map(|axis| Window {
-        kernel: kernels[axis],
-        stride: strides[axis],
-        padding: paddings[axis],
-        dilation: dilations[axis],
-        output_padding: output_paddings[axis],
-    });
-    Ok(LayerCall {
-        name,
-        operation,
-        windows: windows.collect(),
-        channels: ChannelSettings {
-            input: arguments.required_number("in_channels")?,
-            output: arguments.required_number("out_channels")?,
-            groups: arguments.number("groups", 1)?,
-        },
-        bias: arguments.bias()?,
-        output_size: arguments.output_size()?,
-    })
+impl LayerCall {
+    /// The layer that a pasted call makes.
+    ///
+    /// # Errors
+    /// When it is no call of a layer that is known, or an argument cannot be honoured.
+    pub fn parse(text: &str) -> Result<Self, CallError> {
+        let call = syntax::parse(text)?;
+        let (name, operation, dimensions) = known_layer(call.function)?;
+        let arguments = Arguments::bind(name, operation, dimensions, call.arguments)?;
+        arguments.check_what_cannot_be_honoured()?;
+        let kernels = arguments.required_sizes("kernel_size")?;
+        let strides = arguments.sizes("stride", 1)?;
+        let dilations = arguments.sizes("dilation", 1)?;
+        let output_paddings = arguments.sizes("output_padding", 0)?;
+        let paddings = arguments.paddings(&kernels, &strides, &dilations)?;
+        let windows = (0..dimensions).map(|axis| Window {
+            kernel: kernels[axis],
+            stride: strides[axis],
+            padding: paddings[axis],
+            dilation: dilations[axis],
+            output_padding: output_paddings[axis],
+        });
+        Ok(Self {
+            name,
+            operation,
+            windows: windows.collect(),
+            channels: ChannelSettings {
+                input: arguments.required_number("in_channels")?,
+                output: arguments.required_number("out_channels")?,
+                groups: arguments.number("groups", 1)?,
+            },
+            bias: arguments.bias()?,
+            output_size: arguments.output_size()?,
+        })
+    }
 }
 
-fn known_layer(function: &str) -> Result<(&'static str, Operation, usize), CliError> {
+fn known_layer(function: &str) -> Result<(&'static str, Operation, usize), CallError> {
     let (prefix, name) = function.rsplit_once('.').unwrap_or(("", function));
     let known = LAYERS.iter().find(|(layer, ..)| *layer == name);
     if let Some(&layer) = known.filter(|_| matches!(prefix, "" | "nn" | "torch.nn")) {
@@ -111,7 +117,7 @@ fn known_layer(function: &str) -> Result<(&'static str, Operation, usize), CliEr
         }
         None => "these are known: Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d".into(),
     };
-    Err(refused(format!("the layer '{}' is unknown", excerpt(function)), remedy))
+    Err(CallError::new(format!("the layer '{}' is unknown", excerpt(function)), remedy))
 }
 
 /// The arguments of a call by their parameters.
@@ -127,7 +133,7 @@ impl<'a> Arguments<'a> {
         operation: Operation,
         dimensions: usize,
         arguments: Vec<Argument<'a>>,
-    ) -> Result<Self, CliError> {
+    ) -> Result<Self, CallError> {
         let parameters: &[&'static str] = match operation {
             Operation::Convolution => &CONV,
             Operation::Transposed => &CONV_TRANSPOSE,
@@ -138,7 +144,7 @@ impl<'a> Arguments<'a> {
             let shown = excerpt(value.text);
             let parameter = match (keyword, last_keyword) {
                 (None, Some(keyword)) => {
-                    return Err(refused(
+                    return Err(CallError::new(
                         format!("the argument {shown} stands after {keyword}= and has no keyword"),
                         "give it its keyword, or put it before the others",
                     ));
@@ -146,7 +152,7 @@ impl<'a> Arguments<'a> {
                 (None, None) => *parameters.get(place).ok_or_else(|| {
                     let most = parameters.len();
                     let problem = format!("the argument {shown} is number {}, {layer} has {most}", place + 1);
-                    refused(problem, format!("its parameters are {}", parameters.join(", ")))
+                    CallError::new(problem, format!("its parameters are {}", parameters.join(", ")))
                 })?,
                 (Some(keyword), _) => {
                     let parameter = parameter_called(keyword, layer, operation, parameters)?;
@@ -156,7 +162,7 @@ impl<'a> Arguments<'a> {
             };
             if let Some((_, before)) = bound.iter().find(|(name, _)| *name == parameter) {
                 let problem = format!("{parameter} is given twice, as {} and as {shown}", excerpt(before.text));
-                return Err(refused(problem, "leave one of them out"));
+                return Err(CallError::new(problem, "leave one of them out"));
             }
             bound.push((parameter, value));
         }
@@ -167,38 +173,38 @@ impl<'a> Arguments<'a> {
         self.bound.iter().find(|(name, _)| *name == parameter).map(|(_, value)| value)
     }
 
-    fn required(&self, parameter: &str) -> Result<&Value<'a>, CliError> {
+    fn required(&self, parameter: &str) -> Result<&Value<'a>, CallError> {
         self.get(parameter).ok_or_else(|| {
             let layer = self.layer;
-            refused(
+            CallError::new(
                 format!("{layer} lacks {parameter}"),
                 format!("give in_channels, out_channels and kernel_size, such as {layer}(1, 1, 4)"),
             )
         })
     }
 
-    fn number(&self, parameter: &str, default: usize) -> Result<usize, CliError> {
+    fn number(&self, parameter: &str, default: usize) -> Result<usize, CallError> {
         self.get(parameter).map_or(Ok(default), |value| whole(parameter, value, value))
     }
 
-    fn required_number(&self, parameter: &str) -> Result<usize, CliError> {
+    fn required_number(&self, parameter: &str) -> Result<usize, CallError> {
         let value = self.required(parameter)?;
         whole(parameter, value, value)
     }
 
-    fn sizes(&self, parameter: &str, default: usize) -> Result<Vec<usize>, CliError> {
+    fn sizes(&self, parameter: &str, default: usize) -> Result<Vec<usize>, CallError> {
         match self.get(parameter) {
             None => Ok(vec![default; self.dimensions]),
             Some(value) => self.spread(parameter, value),
         }
     }
 
-    fn required_sizes(&self, parameter: &str) -> Result<Vec<usize>, CliError> {
+    fn required_sizes(&self, parameter: &str) -> Result<Vec<usize>, CallError> {
         self.spread(parameter, self.required(parameter)?)
     }
 
     /// One number for every axis, or one for each.
-    fn spread(&self, parameter: &str, value: &Value<'a>) -> Result<Vec<usize>, CliError> {
+    fn spread(&self, parameter: &str, value: &Value<'a>) -> Result<Vec<usize>, CallError> {
         let Kind::Sequence(values) = &value.kind else {
             return Ok(vec![whole(parameter, value, value)?; self.dimensions]);
         };
@@ -220,7 +226,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The padding of every axis; `'same'` is PyTorch's: as much as the kernel takes away, the odd cell at the end.
-    fn paddings(&self, kernels: &[usize], strides: &[usize], dilations: &[usize]) -> Result<Vec<Padding>, CliError> {
+    fn paddings(&self, kernels: &[usize], strides: &[usize], dilations: &[usize]) -> Result<Vec<Padding>, CallError> {
         let Some((value, name)) = self.get("padding").and_then(|value| Some((value, value.name()?))) else {
             return Ok(self.sizes("padding", 0)?.into_iter().map(Padding::both).collect());
         };
@@ -252,16 +258,16 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    fn bias(&self) -> Result<Bias, CliError> {
+    fn bias(&self) -> Result<Bias, CallError> {
         let Some(value) = self.get("bias") else { return Ok(Bias::Present) };
         match value.kind {
             Kind::Word("True") => Ok(Bias::Present),
             Kind::Word("False") => Ok(Bias::Absent),
-            _ => Err(bad("bias", value, "it is neither True nor False", "the numbers of a bias are given with --bias")),
+            _ => Err(bad("bias", value, "it is neither True nor False", Remedy::BiasApart)),
         }
     }
 
-    fn output_size(&self) -> Result<Option<OutputSize>, CliError> {
+    fn output_size(&self) -> Result<Option<Vec<usize>>, CallError> {
         let Some(value) = self.get("output_size") else { return Ok(None) };
         let Kind::Sequence(values) = &value.kind else {
             let example = vec!["8"; self.dimensions.max(2)].join(", ");
@@ -273,10 +279,10 @@ impl<'a> Arguments<'a> {
             ));
         };
         let sizes = values.iter().map(|one| whole("output_size", value, one)).collect::<Result<_, _>>()?;
-        Ok(Some(OutputSize::of_call(sizes)))
+        Ok(Some(sizes))
     }
 
-    fn check_what_cannot_be_honoured(&self) -> Result<(), CliError> {
+    fn check_what_cannot_be_honoured(&self) -> Result<(), CallError> {
         if let Some(value) = self.get("padding_mode")
             && value.name() != Some("zeros")
         {
@@ -315,7 +321,7 @@ fn parameter_called(
     layer: &str,
     operation: Operation,
     parameters: &[&'static str],
-) -> Result<&'static str, CliError> {
+) -> Result<&'static str, CallError> {
     if let Some(parameter) = parameters.iter().find(|parameter| **parameter == keyword) {
         return Ok(parameter);
     }
@@ -326,16 +332,16 @@ fn parameter_called(
         }
         _ => format!("leave it out; {layer} has {}", parameters.join(", ")),
     };
-    Err(refused(format!("{layer} has no argument '{}'", excerpt(keyword)), remedy))
+    Err(CallError::new(format!("{layer} has no argument '{}'", excerpt(keyword)), remedy))
 }
 
 /// The error for an argument with a value that cannot be.
-fn bad(parameter: &str, value: &Value<'_>, problem: impl std::fmt::Display, remedy: impl Into<String>) -> CliError {
-    refused(format!("{parameter}={}: {problem}", excerpt(value.text)), remedy)
+fn bad(parameter: &str, value: &Value<'_>, problem: impl std::fmt::Display, remedy: impl Into<Remedy>) -> CallError {
+    CallError::new(format!("{parameter}={}: {problem}", excerpt(value.text)), remedy)
 }
 
 /// A whole number from 0; `one` is the value itself or one of its parts.
-fn whole(parameter: &str, value: &Value<'_>, one: &Value<'_>) -> Result<usize, CliError> {
+fn whole(parameter: &str, value: &Value<'_>, one: &Value<'_>) -> Result<usize, CallError> {
     let shown = excerpt(one.text);
     let (problem, remedy) = match &one.kind {
         // One bit is kept free so that differences of sizes fit as well.

@@ -1,11 +1,10 @@
 //! The syntax of a pasted call, such as `self.up = nn.Conv2d(1, 1, kernel_size=3)  # a comment`; no meaning yet.
 
-use super::super::error::CliError;
+use crate::framework::{CallError, Remedy};
 use crate::wording::excerpt;
 
 /// The most characters of a call.
 const LONGEST: usize = 10_000;
-const EXAMPLE: &str = "paste the layer alone, such as --layer 'ConvTranspose2d(1, 1, 4, stride=2, padding=1)'";
 
 /// A call: what is called, and with which arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,17 +71,17 @@ impl Token<'_> {
 
 /// Reads one call. An assignment before it, the name that a printed `Sequential` puts before it, a comma and
 /// comments after it are skipped.
-pub(super) fn parse(text: &str) -> Result<Call<'_>, CliError> {
+pub(super) fn parse(text: &str) -> Result<Call<'_>, CallError> {
     if text.len() > LONGEST {
-        return Err(refused(format!("{} bytes are no call of a layer", text.len()), EXAMPLE));
+        return Err(CallError::new(format!("{} bytes are no call of a layer", text.len()), Remedy::LayerAlone));
     }
     let tokens = tokens(without_harmless_methods(text))?;
     let tokens = without_target(&tokens);
     let [function, open, rest @ ..] = tokens else {
-        return Err(refused(format!("'{}' is no call of a layer", excerpt(text.trim())), EXAMPLE));
+        return Err(CallError::new(format!("'{}' is no call of a layer", excerpt(text.trim())), Remedy::LayerAlone));
     };
     if function.kind != TokenKind::Name || open.text != "(" {
-        return Err(refused(format!("'{}' is no call of a layer", excerpt(text.trim())), EXAMPLE));
+        return Err(CallError::new(format!("'{}' is no call of a layer", excerpt(text.trim())), Remedy::LayerAlone));
     }
     let (arguments, after) = until_closed(text, open, rest)?;
     let after = match after {
@@ -91,14 +90,10 @@ pub(super) fn parse(text: &str) -> Result<Call<'_>, CliError> {
     };
     if let Some(token) = after.first() {
         let more = excerpt(text[token.start..].trim_end());
-        return Err(refused(format!("'{more}' stands after the closing parenthesis"), EXAMPLE));
+        return Err(CallError::new(format!("'{more}' stands after the closing parenthesis"), Remedy::LayerAlone));
     }
     let arguments = arguments.iter().map(|tokens| argument(text, tokens)).collect::<Result<_, _>>()?;
     Ok(Call { function: function.text, arguments })
-}
-
-pub(super) fn refused(problem: impl std::fmt::Display, remedy: impl Into<String>) -> CliError {
-    CliError::usage(format!("--layer: {problem}"), remedy)
 }
 
 /// Without the methods at the end that move a layer or set a mode, and change no number.
@@ -128,7 +123,7 @@ fn without_target<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
 /// The arguments up to the parenthesis that closes `open`, and what follows it.
 type Closed<'t, 'a> = (Vec<&'t [Token<'a>]>, &'t [Token<'a>]);
 
-fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -> Result<Closed<'t, 'a>, CliError> {
+fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -> Result<Closed<'t, 'a>, CallError> {
     let mut arguments = Vec::new();
     let mut opened = vec![open.text];
     let mut begin = 0;
@@ -138,7 +133,7 @@ fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -
             TokenKind::Close => {
                 if !matches!((opened.pop(), token.text), (Some("("), ")") | (Some("["), "]") | (Some("{"), "}")) {
                     let before = excerpt(&text[..token.end()]);
-                    return Err(refused(format!("in '{before}' a bracket of another kind is closed"), EXAMPLE));
+                    return Err(CallError::new(format!("in '{before}' a bracket of another kind is closed"), Remedy::LayerAlone));
                 }
                 if opened.is_empty() {
                     // After a last comma nothing need follow.
@@ -151,7 +146,7 @@ fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -
             TokenKind::Comma if opened.len() == 1 => {
                 if begin == place {
                     let before = excerpt(&text[..token.end()]);
-                    return Err(refused(format!("in '{before}' an argument is missing before the comma"), EXAMPLE));
+                    return Err(CallError::new(format!("in '{before}' an argument is missing before the comma"), Remedy::LayerAlone));
                 }
                 arguments.push(&tokens[begin..place]);
                 begin = place + 1;
@@ -159,7 +154,7 @@ fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -
             _ => {}
         }
     }
-    Err(refused(format!("'{}' lacks {} at its end", excerpt(text.trim()), closing(&opened)), EXAMPLE))
+    Err(CallError::new(format!("'{}' lacks {} at its end", excerpt(text.trim()), closing(&opened)), Remedy::LayerAlone))
 }
 
 /// What closes so many brackets, innermost first.
@@ -176,10 +171,10 @@ fn closing(opened: &[&str]) -> String {
     excerpt(&closed)
 }
 
-fn argument<'a>(text: &'a str, tokens: &[Token<'a>]) -> Result<Argument<'a>, CliError> {
+fn argument<'a>(text: &'a str, tokens: &[Token<'a>]) -> Result<Argument<'a>, CallError> {
     match tokens {
         [name, equals] if name.kind == TokenKind::Name && equals.kind == TokenKind::Equals => {
-            Err(refused(format!("{}= has no value", excerpt(name.text)), "write it behind the sign, or leave both out"))
+            Err(CallError::new(format!("{}= has no value", excerpt(name.text)), "write it behind the sign, or leave both out"))
         }
         [name, equals, value @ ..] if name.kind == TokenKind::Name && equals.kind == TokenKind::Equals => {
             Ok(Argument { keyword: Some(name.text), value: read_value(text, value) })
@@ -239,7 +234,7 @@ fn read_number<'a>(text: &str, negative: bool) -> Kind<'a> {
     if text.parse::<f64>().is_ok() { Kind::Float } else { Kind::Expression }
 }
 
-fn tokens(text: &str) -> Result<Vec<Token<'_>>, CliError> {
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, CallError> {
     let mut tokens = Vec::new();
     let mut start = 0;
     while let Some(first) = text[start..].chars().next() {
@@ -257,7 +252,7 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, CliError> {
             }
             '\'' | '"' => {
                 let Some(length) = rest[1..].find(first) else {
-                    return Err(refused(format!("the text {} is not closed", excerpt(rest)), EXAMPLE));
+                    return Err(CallError::new(format!("the text {} is not closed", excerpt(rest)), Remedy::LayerAlone));
                 };
                 (TokenKind::Text, length + 2)
             }
