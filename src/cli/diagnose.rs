@@ -9,6 +9,7 @@ use crate::data::Literal;
 use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
 use crate::instance::Given;
+use crate::limits;
 use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
 use crate::render::Wording;
 use crate::tensor::Tensor;
@@ -32,7 +33,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();
     let (parsed, mut given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
-    super::numbers::check_effort("diagnosing an answer", layer, super::numbers::DIAGNOSED, &budget)?;
+    budget.check("diagnosing an answer", limits::diagnosis(layer))?;
     if let Some(count) = answer.count() {
         Given::check_count(4 * count as u128, &budget)?;
     }

@@ -7,7 +7,7 @@ use super::values::Place;
 use crate::doc::explanation::{buffers, explain_entry, explain_output};
 use crate::doc::{Outline, Subject, Volume};
 use crate::geometry::{Layer, Operation};
-use crate::limits::Cost;
+use crate::limits;
 use crate::render::Wording;
 use crate::wording::counted;
 
@@ -27,8 +27,10 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     let (work, volume) = match at {
-        Some(_) => (window(layer), Volume::default()),
-        None => (super::layer::walk(&model), if args.buffers { outline.buffers() } else { outline.output() }),
+        Some(_) => (limits::window(layer), Volume::default()),
+        None => {
+            (limits::walk(layer, model.taps().count()), if args.buffers { outline.buffers() } else { outline.output() })
+        }
     };
     manner.check(&budget, work, &volume, layer, &given)?;
     let destination = manner.open()?;
@@ -41,16 +43,6 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
         None => explain_output(&subject),
     };
     destination.finish(manner.write(&document, Wording::Full)?.as_bytes())
-}
-
-/// What it takes to list the cells of an entry's window and the products in it.
-fn window(layer: &Layer) -> Cost {
-    /// For each cell.
-    const ONE: Cost = Cost { work: 200, memory: 300 };
-    let channels = layer.geometry().channels();
-    let most = channels.small_per_group().max(channels.big_per_group()) as u128;
-    let cells = layer.settings().iter().fold(most, |cells, axis| cells.saturating_mul(axis.kernel as u128));
-    Cost { work: cells.saturating_mul(ONE.work), memory: cells.saturating_mul(ONE.memory) }
 }
 
 /// The index of an entry of the output, channel first; the channel may be left out where there is only one.

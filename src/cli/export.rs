@@ -7,6 +7,7 @@ use super::output::{Destination, file_of, named_by_extension};
 use crate::data::ExactNumber;
 use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
 use crate::instance::Instance;
+use crate::limits;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     Instance::cost(layer, &given, &budget)?;
     let weight = given.weight.as_ref().map(|weight| weight.map(ExactNumber::to_rational));
     let cost = MatrixExport::cost(&model, weight.as_ref(), format);
-    budget.check("writing this matrix", super::layer::walk(&model).beside(cost))?;
+    budget.check("writing this matrix", limits::walk(layer, model.taps().count()).beside(cost))?;
     let destination = Destination::open(args.file.path.as_deref())?;
     let proved = model.prove_within(&budget)?;
     let orientation = if args.transpose { Orientation::Transposed } else { Orientation::AsItIs };
@@ -84,7 +85,7 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
     let model = super::layer::model(layer, &budget)?;
-    super::numbers::check_effort("making a script", layer, super::numbers::SCRIPTED, &budget)?;
+    budget.check("making a script", limits::script(layer))?;
     let given = super::numbers::complete(&parsed, given);
     let destination = Destination::open(args.file.path.as_deref())?;
     let problem = given.problem(layer).expect("completed numbers have every tensor");

@@ -7,7 +7,7 @@ use super::notes::note;
 use crate::doc::backward::{GradientEvidence, derive_gradients};
 use crate::doc::{Outline, Subject};
 use crate::instance::{Given, Instance};
-use crate::limits::Effort;
+use crate::limits::{self, Effort};
 use crate::proof::gradient_identity;
 use crate::render::Wording;
 use crate::taps::Taps;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let manner = Manner::of(&args.output)?;
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, super::layer::walk(&model), &outline.gradients(), layer, &given)?;
+    manner.check(&budget, limits::walk(layer, model.taps().count()), &outline.gradients(), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         note("--grad-output was not given, so the gradients stay symbolic");
     }

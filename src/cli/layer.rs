@@ -7,7 +7,7 @@ use super::literals::Literals;
 use super::values::{PaddingWidth, PerAxis, Size};
 use crate::framework::LayerCall;
 use crate::geometry::{Bias, ChannelSettings, Layer, Operation, Window};
-use crate::limits::{Budget, Cost};
+use crate::limits::Budget;
 use crate::proof::Model;
 use crate::solve;
 use crate::taps::Taps;
@@ -131,15 +131,6 @@ fn of_output_size(windows: &[Window], inputs: &[usize], sizes: Vec<usize>) -> Re
 pub(super) fn model(layer: &Layer, budget: &Budget) -> Result<Model, CliError> {
     let on_one_axis = u32::try_from(budget.memory / Taps::BYTES_ON_ONE_AXIS).unwrap_or(u32::MAX);
     Model::within(layer.clone(), on_one_axis).map_err(|error| CliError::too_large(&error, layer))
-}
-
-/// What it takes to go through every input, output and product of the layer.
-pub(super) fn walk(model: &Model) -> Cost {
-    /// Steps for each.
-    const STEPS: u128 = 100;
-    let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
-    let sides = cells(model.layer().output_shape()).saturating_add(cells(model.layer().input_shape()));
-    Cost { work: sides.saturating_add(model.taps().count() as u128).saturating_mul(STEPS), memory: 0 }
 }
 
 fn operation(args: &LayerArgs) -> Operation {

@@ -6,10 +6,10 @@ use super::layer::{self, ParsedLayer};
 use super::literals::Literals;
 use super::notes::note;
 use crate::data::ExactNumber;
-use crate::geometry::{Bias, Layer};
+use crate::geometry::Bias;
 use crate::instance::{Given, Instance};
+use crate::limits::Budget;
 use crate::limits::numbers::fixed_roads;
-use crate::limits::{Budget, Cost, Effort, OverBudget};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 
@@ -94,16 +94,4 @@ fn fill(flag: &str, tensor: &mut Option<Tensor<ExactNumber>>, shape: &[usize]) {
         note(format_args!("{flag} was not given; it counts up from 1"));
         *tensor = Some(Tensor::from_fn(shape, |flat| ExactNumber::from(flat as i64 + 1)));
     }
-}
-
-/// What diagnosing an answer takes for each multiply-add of one road: polynomials of every wrong rule.
-pub(super) const DIAGNOSED: Cost = Cost { work: 3800, memory: 900 };
-/// What a script takes for each: every number is spelled in it, and Python goes over all of them.
-pub(super) const SCRIPTED: Cost = Cost { work: 15_000, memory: 3600 };
-
-/// Refuses a layer on which the roads would run for long, with so much for each multiply-add of the most wasteful one.
-pub(super) fn check_effort(what: &'static str, layer: &Layer, each: Cost, budget: &Budget) -> Result<(), OverBudget> {
-    let effort = Effort::of(layer).most();
-    let all = |each: u128| effort.saturating_mul(each);
-    budget.check(what, Cost { work: all(each.work), memory: all(each.memory) })
 }

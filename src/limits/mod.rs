@@ -6,9 +6,11 @@
 mod effort;
 pub mod numbers;
 mod polynomials;
+mod tasks;
 
 pub use effort::Effort;
 pub use polynomials::polynomial_roads;
+pub use tasks::{diagnosis, script, walk, window};
 
 use std::fmt;
 use std::num::Saturating;

@@ -62,7 +62,9 @@ impl OutputSizeError {
             Self::OutOfReach { smallest, largest, .. } if smallest.max(&1) == largest => {
                 format!("this layer only makes {largest}")
             }
-            Self::OutOfReach { smallest, largest, .. } => format!("ask for a size from {} to {largest}", smallest.max(&1)),
+            Self::OutOfReach { smallest, largest, .. } => {
+                format!("ask for a size from {} to {largest}", smallest.max(&1))
+            }
         }
     }
 }
@@ -74,11 +76,7 @@ impl OutputSizeError {
 ///
 /// # Errors
 /// When there are too few sizes or too many, or one is none of these.
-pub fn with_output_size(
-    windows: &[Window],
-    inputs: &[usize],
-    sizes: &[usize],
-) -> Result<Vec<Window>, OutputSizeError> {
+pub fn with_output_size(windows: &[Window], inputs: &[usize], sizes: &[usize]) -> Result<Vec<Window>, OutputSizeError> {
     let dimensions = windows.len();
     let leading = sizes.len().checked_sub(dimensions).filter(|leading| *leading <= 2);
     let leading = leading.ok_or(OutputSizeError::Dimensions { sizes: sizes.len(), dimensions })?;

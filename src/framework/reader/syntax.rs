@@ -133,7 +133,10 @@ fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -
             TokenKind::Close => {
                 if !matches!((opened.pop(), token.text), (Some("("), ")") | (Some("["), "]") | (Some("{"), "}")) {
                     let before = excerpt(&text[..token.end()]);
-                    return Err(CallError::new(format!("in '{before}' a bracket of another kind is closed"), Remedy::LayerAlone));
+                    return Err(CallError::new(
+                        format!("in '{before}' a bracket of another kind is closed"),
+                        Remedy::LayerAlone,
+                    ));
                 }
                 if opened.is_empty() {
                     // After a last comma nothing need follow.
@@ -146,7 +149,10 @@ fn until_closed<'t, 'a>(text: &str, open: &Token<'a>, tokens: &'t [Token<'a>]) -
             TokenKind::Comma if opened.len() == 1 => {
                 if begin == place {
                     let before = excerpt(&text[..token.end()]);
-                    return Err(CallError::new(format!("in '{before}' an argument is missing before the comma"), Remedy::LayerAlone));
+                    return Err(CallError::new(
+                        format!("in '{before}' an argument is missing before the comma"),
+                        Remedy::LayerAlone,
+                    ));
                 }
                 arguments.push(&tokens[begin..place]);
                 begin = place + 1;
@@ -173,9 +179,10 @@ fn closing(opened: &[&str]) -> String {
 
 fn argument<'a>(text: &'a str, tokens: &[Token<'a>]) -> Result<Argument<'a>, CallError> {
     match tokens {
-        [name, equals] if name.kind == TokenKind::Name && equals.kind == TokenKind::Equals => {
-            Err(CallError::new(format!("{}= has no value", excerpt(name.text)), "write it behind the sign, or leave both out"))
-        }
+        [name, equals] if name.kind == TokenKind::Name && equals.kind == TokenKind::Equals => Err(CallError::new(
+            format!("{}= has no value", excerpt(name.text)),
+            "write it behind the sign, or leave both out",
+        )),
         [name, equals, value @ ..] if name.kind == TokenKind::Name && equals.kind == TokenKind::Equals => {
             Ok(Argument { keyword: Some(name.text), value: read_value(text, value) })
         }
@@ -252,7 +259,10 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, CallError> {
             }
             '\'' | '"' => {
                 let Some(length) = rest[1..].find(first) else {
-                    return Err(CallError::new(format!("the text {} is not closed", excerpt(rest)), Remedy::LayerAlone));
+                    return Err(CallError::new(
+                        format!("the text {} is not closed", excerpt(rest)),
+                        Remedy::LayerAlone,
+                    ));
                 };
                 (TokenKind::Text, length + 2)
             }

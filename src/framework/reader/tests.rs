@@ -91,7 +91,7 @@ fn padding_same_puts_the_odd_cell_at_the_end() {
 #[test]
 fn an_output_size_belongs_to_transposed_layers_and_is_a_tuple() {
     let layer = call("ConvTranspose2d(1, 1, 4, 2, output_size=(8, 9))");
-    assert_eq!(layer.output_size, Some(OutputSize::of_call(vec![8, 9])));
+    assert_eq!(layer.output_size, Some(vec![8, 9]));
     assert!(refused("ConvTranspose2d(1, 1, 4, output_size=8)").contains("write it as output_size=(8, 8)"));
     assert!(refused("ConvTranspose1d(1, 1, 4, output_size=(-8,))").contains("output_size=(-8,): -8 is negative"));
     assert!(refused("Conv2d(1, 1, 4, output_size=(8, 8))").contains("only a transposed convolution"));

@@ -121,7 +121,11 @@ impl Inverse {
     fn call_with_letters(&self) -> String {
         let AxisSettings { kernel, stride, padding, output_padding, dilation, .. } = self.axis;
         let argument = |call: Call, name: &str, parameter: Wanted, letter: char, number: usize, default: usize| {
-            if self.looks_for(parameter) { call.keyword(name, letter) } else { call.keyword_unless(default, name, number) }
+            if self.looks_for(parameter) {
+                call.keyword(name, letter)
+            } else {
+                call.keyword_unless(default, name, number)
+            }
         };
         let call = Call::of(self.operation, self.dimensions).with(1).with(1).with(kernel);
         let call = argument(call, "stride", Wanted::Stride, 's', stride, 1);
