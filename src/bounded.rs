@@ -6,7 +6,8 @@ use std::path::Path;
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unread {
+#[non_exhaustive]
+pub enum Unread {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Failed(#[source] io::Error),
@@ -20,13 +21,17 @@ pub(crate) enum Unread {
 
 impl Unread {
     /// Whether there is no such file.
-    pub(crate) fn is_missing(&self) -> bool {
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
         matches!(self, Self::Failed(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }
 
 /// Opens a file to be read. A pipe is welcome through a name like `/dev/stdin`: then it is open already.
-pub(crate) fn open(path: &Path) -> Result<File, Unread> {
+///
+/// # Errors
+/// When it cannot be opened, or is a named pipe.
+pub fn open(path: &Path) -> Result<File, Unread> {
     #[cfg(unix)]
     if std::fs::symlink_metadata(path)
         .is_ok_and(|metadata| std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type()))
@@ -37,12 +42,18 @@ pub(crate) fn open(path: &Path) -> Result<File, Unread> {
 }
 
 /// The bytes of a file that has at most so many.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
+///
+/// # Errors
+/// When it cannot be read, or has more.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unread> {
     rest(open(path)?, most)
 }
 
 /// The bytes of an open file that has at most so many.
-pub(crate) fn rest(file: File, most: u64) -> Result<Vec<u8>, Unread> {
+///
+/// # Errors
+/// When it cannot be read, or has more.
+pub fn rest(file: File, most: u64) -> Result<Vec<u8>, Unread> {
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Unread::Failed)?;
     if bytes.len() as u64 > most { Err(Unread::TooLong(most)) } else { Ok(bytes) }

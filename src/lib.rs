@@ -4,8 +4,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod algebra;
-mod bounded;
-pub mod cli;
+pub mod bounded;
 pub mod data;
 pub mod doc;
 pub mod eval;
@@ -24,5 +23,5 @@ pub mod solve;
 pub mod sweep;
 pub mod taps;
 pub mod tensor;
-mod wording;
+pub mod wording;
 pub mod worksheet;

@@ -1,7 +1,9 @@
 //! The `convt-matrix` command.
 
+mod cli;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    convt_matrix::cli::run()
+    cli::run()
 }

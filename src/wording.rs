@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// A shape or an index as Python writes it: `(3, 4)`, `(3,)`, `()`.
 #[must_use]
-pub(crate) fn tuple(numbers: &[usize]) -> String {
+pub fn tuple(numbers: &[usize]) -> String {
     match numbers {
         [only] => format!("({only},)"),
         _ => format!("({})", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
@@ -13,19 +13,19 @@ pub(crate) fn tuple(numbers: &[usize]) -> String {
 
 /// Values with an `x` between; one for every axis, since their number tells the dimensions.
 #[must_use]
-pub(crate) fn per_axis<T: ToString>(values: &[T]) -> String {
+pub fn per_axis<T: ToString>(values: &[T]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }
 
 /// A count and its noun: `1 axis`, `2 axes`.
 #[must_use]
-pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// At most 40 characters of what was written.
 #[must_use]
-pub(crate) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
@@ -34,19 +34,19 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// What somebody else wrote, fit for a terminal: no control characters, and at most 40 characters of it.
 #[must_use]
-pub(crate) fn excerpt(text: &str) -> String {
+pub fn excerpt(text: &str) -> String {
     printable(&shortened(text))
 }
 
 /// What somebody else wrote, fit for a terminal and for one line: control characters as their escapes.
 #[must_use]
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     escaped(text, char::is_control)
 }
 
 /// A path as messages name it.
 #[must_use]
-pub(crate) fn printable_path(path: &Path) -> String {
+pub fn printable_path(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
@@ -56,7 +56,7 @@ const MOST_LINES: usize = 200;
 
 /// A whole message, fit for a terminal: its own lines stay, and of an endless line its beginning.
 #[must_use]
-pub(crate) fn printable_lines(text: &str) -> String {
+pub fn printable_lines(text: &str) -> String {
     let escaped = escaped(text, |character| character.is_control() && character != '\n');
     let lines = escaped.split('\n').take(MOST_LINES).map(|line| match line.char_indices().nth(LONGEST_LINE) {
         Some((end, _)) => format!("{}...", &line[..end]),

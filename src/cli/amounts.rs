@@ -1,6 +1,6 @@
 //! Amounts as they are typed and said: `500M`, `2G`.
 
-use crate::wording::excerpt;
+use convt_matrix::wording::excerpt;
 use std::str::FromStr;
 
 /// A number of bytes or steps.

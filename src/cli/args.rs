@@ -4,12 +4,12 @@ use super::grid_values::{AxisValues, TypedValues};
 use super::limits::LimitArgs;
 use super::values::{PaddingWidth, PerAxis, Place, Size};
 use super::worksheet::{MOST_EXERCISES, MOST_POINTS};
-use crate::doc::Part;
-use crate::proof::Fault;
-use crate::render::Templates;
-use crate::sweep::{Check, PaddingValues, Values};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use convt_matrix::doc::Part;
+use convt_matrix::proof::Fault;
+use convt_matrix::render::Templates;
+use convt_matrix::sweep::{Check, PaddingValues, Values};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -550,7 +550,7 @@ fn title(typed: &str) -> Result<String, String> {
 }
 
 fn kind_names() -> Vec<&'static str> {
-    crate::worksheet::kinds::ALL.iter().map(|kind| kind.id).collect()
+    convt_matrix::worksheet::kinds::ALL.iter().map(|kind| kind.id).collect()
 }
 
 /// The format of a worksheet, if a flag names it.

@@ -4,11 +4,11 @@ use super::args::DeriveArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::notes::note;
-use crate::doc::derivation::derive;
-use crate::doc::{Extent, Outline, Part, Subject};
-use crate::limits::Cost;
-use crate::render::{Format, Frame, Wording};
-use crate::taps::Taps;
+use convt_matrix::doc::derivation::derive;
+use convt_matrix::doc::{Extent, Outline, Part, Subject};
+use convt_matrix::limits::Cost;
+use convt_matrix::render::{Format, Frame, Wording};
+use convt_matrix::taps::Taps;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();

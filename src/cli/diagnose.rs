@@ -4,15 +4,15 @@ use super::args::DiagnoseArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::output::Destination;
-use crate::algebra::{Rational, SmallIntegers};
-use crate::data::Literal;
-use crate::doc::Subject;
-use crate::doc::diagnosis::diagnosed;
-use crate::instance::Given;
-use crate::limits;
-use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
-use crate::render::Wording;
-use crate::tensor::Tensor;
+use convt_matrix::algebra::{Rational, SmallIntegers};
+use convt_matrix::data::Literal;
+use convt_matrix::doc::Subject;
+use convt_matrix::doc::diagnosis::diagnosed;
+use convt_matrix::instance::Given;
+use convt_matrix::limits;
+use convt_matrix::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
+use convt_matrix::render::Wording;
+use convt_matrix::tensor::Tensor;
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {

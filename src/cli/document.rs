@@ -3,11 +3,11 @@
 use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
 use super::output::{Destination, named_by_extension};
-use crate::doc::{BlockLines, Document, Extent, Notation, Volume};
-use crate::geometry::Layer;
-use crate::instance::Given;
-use crate::limits::{Budget, Cost};
-use crate::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
+use convt_matrix::doc::{BlockLines, Document, Extent, Notation, Volume};
+use convt_matrix::geometry::Layer;
+use convt_matrix::instance::Given;
+use convt_matrix::limits::{Budget, Cost};
+use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
 use std::path::{Path, PathBuf};
 
 /// The meaning of the output flags.

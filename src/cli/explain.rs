@@ -4,12 +4,12 @@ use super::args::ExplainArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::values::Place;
-use crate::doc::explanation::{buffers, explain_entry, explain_output};
-use crate::doc::{Outline, Subject, Volume};
-use crate::geometry::{Layer, Operation};
-use crate::limits;
-use crate::render::Wording;
-use crate::wording::counted;
+use convt_matrix::doc::explanation::{buffers, explain_entry, explain_output};
+use convt_matrix::doc::{Outline, Subject, Volume};
+use convt_matrix::geometry::{Layer, Operation};
+use convt_matrix::limits;
+use convt_matrix::render::Wording;
+use convt_matrix::wording::counted;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();

@@ -4,10 +4,10 @@ use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
 use super::document::templates;
 use super::error::CliError;
 use super::output::{Destination, file_of, named_by_extension};
-use crate::data::ExactNumber;
-use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
-use crate::instance::Instance;
-use crate::limits;
+use convt_matrix::data::ExactNumber;
+use convt_matrix::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
+use convt_matrix::instance::Instance;
+use convt_matrix::limits;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
     super::numbers::refuse_unused(&unused, "matrix")?;
     if format.needs_weights() && given.weight.is_none() {
-        return Err(needs_weights(format));
+        return Err(refusal(ExportError::NeedsWeights(format)));
     }
     let model = super::layer::model(layer, &budget)?;
     Instance::cost(layer, &given, &budget)?;
@@ -31,21 +31,18 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let proved = model.prove_within(&budget)?;
     let orientation = if args.transpose { Orientation::Transposed } else { Orientation::AsItIs };
     let export = MatrixExport::new(&proved, orientation, weight.as_ref());
-    let bytes = export.write(format).map_err(|error| match error {
-        ExportError::NeedsWeights(format) => needs_weights(format),
-        ExportError::TooLarge { .. } => {
-            CliError::usage(error.to_string(), "use a sparse format: --format mtx, npz or json")
-        }
-        ExportError::OutOfRange(_) => {
-            CliError::usage(error.to_string(), "use --format csv or json, which hold every digit")
-        }
-        ExportError::OutOfMemory(_) => CliError::usage(error.to_string(), "use smaller numbers"),
-    })?;
+    let bytes = export.write(format).map_err(refusal)?;
     destination.finish(&bytes)
 }
 
-fn needs_weights(format: MatrixFormat) -> CliError {
-    CliError::usage(ExportError::NeedsWeights(format).to_string(), "give --weight, for example --weight iota")
+fn refusal(error: ExportError) -> CliError {
+    let remedy = match error {
+        ExportError::NeedsWeights(_) => "give --weight, for example --weight iota",
+        ExportError::TooLarge { .. } => "use a sparse format: --format mtx, npz or json",
+        ExportError::OutOfRange(_) => "use --format csv or json, which hold every digit",
+        _ => "use smaller numbers",
+    };
+    CliError::usage(error.to_string(), remedy)
 }
 
 /// The format a flag names, else the file's extension, else a picture.

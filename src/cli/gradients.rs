@@ -4,13 +4,13 @@ use super::args::GradientsArgs;
 use super::document::Manner;
 use super::error::CliError;
 use super::notes::note;
-use crate::doc::backward::{GradientEvidence, derive_gradients};
-use crate::doc::{Outline, Subject};
-use crate::instance::{Given, Instance};
-use crate::limits::{self, Effort};
-use crate::proof::gradient_identity;
-use crate::render::Wording;
-use crate::taps::Taps;
+use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
+use convt_matrix::doc::{Outline, Subject};
+use convt_matrix::instance::{Given, Instance};
+use convt_matrix::limits::{self, Effort};
+use convt_matrix::proof::gradient_identity;
+use convt_matrix::render::Wording;
+use convt_matrix::taps::Taps;
 
 /// Differentiating costs about the products times the symbols: above so many the polynomials are not differentiated.
 const DIFFERENTIATED: u128 = 1 << 22;

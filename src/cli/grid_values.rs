@@ -1,8 +1,8 @@
 //! Values of a grid as they are typed: numbers, lists and inclusive ranges, for all axes or for each.
 
 use super::values::{PaddingWidth, Size};
-use crate::sweep::{PaddingValues, Values};
-use crate::wording::excerpt;
+use convt_matrix::sweep::{PaddingValues, Values};
+use convt_matrix::wording::excerpt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -70,7 +70,7 @@ fn range(text: &str) -> Result<RangeInclusive<usize>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Padding;
+    use convt_matrix::geometry::Padding;
 
     fn shown(text: &str) -> Result<Vec<String>, String> {
         text.parse::<AxisValues<Values>>().map(|axes| axes.0.iter().map(ToString::to_string).collect())

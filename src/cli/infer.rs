@@ -2,8 +2,8 @@
 
 use super::error::CliError;
 use super::literals::Literals;
-use crate::data::Literal;
-use crate::wording::tuple;
+use convt_matrix::data::Literal;
+use convt_matrix::wording::tuple;
 
 /// A flag with sizes, and the numbers that can stand for it.
 #[derive(Clone, Copy, Debug)]

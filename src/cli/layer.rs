@@ -5,13 +5,13 @@ use super::error::CliError;
 use super::infer::Sizes;
 use super::literals::Literals;
 use super::values::{PaddingWidth, PerAxis, Size};
-use crate::framework::LayerCall;
-use crate::geometry::{Bias, ChannelSettings, Layer, Operation, Window};
-use crate::limits::Budget;
-use crate::proof::Model;
-use crate::solve;
-use crate::taps::Taps;
-use crate::wording::{counted, tuple};
+use convt_matrix::framework::LayerCall;
+use convt_matrix::geometry::{Bias, ChannelSettings, Layer, Operation, Window};
+use convt_matrix::limits::Budget;
+use convt_matrix::proof::Model;
+use convt_matrix::solve;
+use convt_matrix::taps::Taps;
+use convt_matrix::wording::{counted, tuple};
 
 /// A layer as it was typed, checked.
 #[derive(Debug)]
@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn data(weight: Option<&str>, input: Option<&str>) -> Literals {
-        use crate::{algebra::SmallIntegers, data::Literal};
+        use convt_matrix::{algebra::SmallIntegers, data::Literal};
         let literal = |text: &str| Literal::parse(text, SmallIntegers::new(0)).unwrap();
         Literals { weight: weight.map(literal), input: input.map(literal), ..Literals::default() }
     }

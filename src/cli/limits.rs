@@ -1,8 +1,8 @@
 //! What a run may take, as it is typed: `--max-memory 2G`, `--max-work 40G`.
 
 use super::amounts::{Amount, rounded_up};
-use crate::limits::{Budget, Resource};
 use clap::Args;
+use convt_matrix::limits::{Budget, Resource};
 
 /// The flags that raise or lower what a run may take.
 #[derive(Args, Clone, Copy, Debug)]

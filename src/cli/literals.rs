@@ -2,11 +2,11 @@
 
 use super::args::DataArgs;
 use super::error::CliError;
-use crate::algebra::SmallIntegers;
-use crate::data::{DataError, Literal};
-use crate::geometry::Layer;
-use crate::instance::Given;
-use crate::limits::Budget;
+use convt_matrix::algebra::SmallIntegers;
+use convt_matrix::data::{DataError, Literal};
+use convt_matrix::geometry::Layer;
+use convt_matrix::instance::Given;
+use convt_matrix::limits::Budget;
 
 /// What was typed for the tensors of a layer, before its shapes are known; files are read by now.
 #[derive(Debug, Default)]
@@ -64,10 +64,10 @@ mod tests {
     use super::super::layer::ParsedLayer;
     use super::super::numbers;
     use super::*;
-    use crate::data::ExactNumber;
-    use crate::geometry::Bias;
-    use crate::tensor::Tensor;
     use clap::{CommandFactory as _, Parser};
+    use convt_matrix::data::ExactNumber;
+    use convt_matrix::geometry::Bias;
+    use convt_matrix::tensor::Tensor;
 
     #[derive(Parser, Debug)]
     struct Typed {

@@ -26,18 +26,18 @@ mod values;
 mod verify;
 mod worksheet;
 
-use crate::eval::Arithmetic;
-use crate::wording::{printable, printable_lines};
 use args::{Cli, Command};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory as _, Parser as _};
+use convt_matrix::eval::Arithmetic;
+use convt_matrix::wording::{printable, printable_lines};
 use error::CliError;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 /// Runs the command with the process' arguments.
 #[must_use]
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return tell(&without_control_characters(error)),

@@ -5,13 +5,13 @@ use super::error::CliError;
 use super::layer::{self, ParsedLayer};
 use super::literals::Literals;
 use super::notes::note;
-use crate::data::ExactNumber;
-use crate::geometry::Bias;
-use crate::instance::{Given, Instance};
-use crate::limits::Budget;
-use crate::limits::numbers::fixed_roads;
-use crate::taps::Taps;
-use crate::tensor::Tensor;
+use convt_matrix::data::ExactNumber;
+use convt_matrix::geometry::Bias;
+use convt_matrix::instance::{Given, Instance};
+use convt_matrix::limits::Budget;
+use convt_matrix::limits::numbers::fixed_roads;
+use convt_matrix::taps::Taps;
+use convt_matrix::tensor::Tensor;
 
 /// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
 pub(super) fn read(layer: &LayerArgs, data: &DataArgs, budget: &Budget) -> Result<(ParsedLayer, Given), CliError> {

@@ -3,7 +3,7 @@
 use super::error::CliError;
 use super::interrupt;
 use super::scratch::{self, ScratchFile};
-use crate::wording::printable_path;
+use convt_matrix::wording::printable_path;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 

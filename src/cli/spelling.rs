@@ -1,9 +1,9 @@
 //! Layers and their parameters as flags, and the command that shows a failure again.
 
-use crate::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Parameter};
-use crate::sweep::report::Spelling;
-use crate::sweep::{Check, Configuration, Failure, Question};
-use crate::wording::per_axis;
+use convt_matrix::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Parameter};
+use convt_matrix::sweep::report::Spelling;
+use convt_matrix::sweep::{Check, Configuration, Failure, Question};
+use convt_matrix::wording::per_axis;
 
 /// The flag of a parameter.
 pub(super) fn flag(parameter: Parameter) -> &'static str {

@@ -1,7 +1,7 @@
 //! Values as they are typed: sizes, per-axis lists, paddings.
 
-use crate::geometry::Padding;
-use crate::wording::excerpt;
+use convt_matrix::geometry::Padding;
+use convt_matrix::wording::excerpt;
 use std::str::FromStr;
 
 /// A number of cells, channels or steps.

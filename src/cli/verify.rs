@@ -10,18 +10,18 @@ use super::layer;
 use super::output::{Destination, Writing, named_by_extension, to_stdout};
 use super::progress::Progress;
 use super::spelling::Flags;
-use crate::export::rows;
-use crate::geometry::Operation;
-use crate::limits::Budget;
-use crate::proof::Fault;
-use crate::render::{Format, Frame, Templates, ZeroStyle};
-use crate::sweep::report::Report;
-use crate::sweep::{
+use convt_matrix::export::rows;
+use convt_matrix::geometry::Operation;
+use convt_matrix::limits::Budget;
+use convt_matrix::proof::Fault;
+use convt_matrix::render::{Format, Frame, Templates, ZeroStyle};
+use convt_matrix::sweep::report::Report;
+use convt_matrix::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Failure, Findings, Grid, Outcome, Question, Sweep, SweepError,
     Tally, Values, Watch,
 };
-use crate::taps::{Excess, TooLarge};
-use crate::wording::counted;
+use convt_matrix::taps::{Excess, TooLarge};
+use convt_matrix::wording::counted;
 use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::Path;

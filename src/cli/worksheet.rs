@@ -9,9 +9,9 @@ use super::document::templates;
 use super::error::CliError;
 use super::notes::note;
 use super::output::{Destination, named_by_extension};
-use crate::render::pdflatex_sets;
-use crate::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
-use crate::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetError, kinds, sheet};
+use convt_matrix::render::pdflatex_sets;
+use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
+use convt_matrix::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetError, kinds, sheet};
 use manifest::Manifest;
 use std::path::Path;
 

@@ -1,10 +1,10 @@
 //! The manifest: everything that is needed to print the sheets of a course once more.
 
 use super::{Course, FROM_MANIFEST, MOST_EXERCISES, MOST_POINTS, folder};
-use crate::bounded;
 use crate::cli::error::CliError;
-use crate::wording::{excerpt, printable_path};
-use crate::worksheet::{Asking, FORMAT, Level, Recipient, Settings, kinds};
+use convt_matrix::bounded;
+use convt_matrix::wording::{excerpt, printable_path};
+use convt_matrix::worksheet::{Asking, FORMAT, Level, Recipient, Settings, kinds};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

@@ -3,10 +3,10 @@
 mod heading;
 mod lines;
 
-use crate::bounded;
 use crate::cli::error::CliError;
-use crate::wording::{counted, excerpt, printable_path};
-use crate::worksheet::Recipient;
+use convt_matrix::bounded;
+use convt_matrix::wording::{counted, excerpt, printable_path};
+use convt_matrix::worksheet::Recipient;
 use heading::Columns;
 use std::collections::HashMap;
 use std::path::Path;
