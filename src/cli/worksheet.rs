@@ -15,9 +15,6 @@ use convt_matrix::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetEr
 use manifest::Manifest;
 use std::path::Path;
 
-/// Exercises that a sheet has at most, and points of each.
-pub(super) const MOST_EXERCISES: usize = 200;
-pub(super) const MOST_POINTS: u32 = 1000;
 /// The flag of a manifest.
 const FROM_MANIFEST: &str = "--from-manifest";
 /// Of the names that pdflatex cannot set, so many are told.
@@ -116,9 +113,13 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
     } else {
         args.kinds.iter().filter_map(|id| kinds::named(id)).collect()
     };
-    if args.count.is_none() && kinds.len() > MOST_EXERCISES {
+    if args.count.is_none() && kinds.len() > Settings::MOST_EXERCISES {
         return Err(CliError::usage(
-            format!("--kinds: one exercise of each of {} kinds; a sheet has at most {MOST_EXERCISES}", kinds.len()),
+            format!(
+                "--kinds: one exercise of each of {} kinds; a sheet has at most {}",
+                kinds.len(),
+                Settings::MOST_EXERCISES
+            ),
             "name fewer, or say with --count how many exercises there are",
         ));
     }

@@ -26,6 +26,13 @@ pub struct Settings {
     pub asking: Asking,
 }
 
+impl Settings {
+    /// The most exercises of a sheet.
+    pub const MOST_EXERCISES: usize = 200;
+    /// The most points of an exercise.
+    pub const MOST_POINTS: u32 = 1000;
+}
+
 /// How an answer is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Asking {

@@ -1,6 +1,6 @@
 //! The manifest: everything that is needed to print the sheets of a course once more.
 
-use super::{Course, FROM_MANIFEST, MOST_EXERCISES, MOST_POINTS, folder};
+use super::{Course, FROM_MANIFEST, folder};
 use crate::cli::error::CliError;
 use convt_matrix::bounded;
 use convt_matrix::wording::{excerpt, printable_path};
@@ -141,9 +141,10 @@ impl Manifest {
         };
         let kinds = self.kinds.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
         let level = Level::ALL.into_iter().find(|level| level.number() == self.level);
-        let possible = (1..=MOST_EXERCISES).contains(&kinds.len())
-            && (1..=MOST_EXERCISES).contains(&self.count)
-            && self.points.is_none_or(|points| (1..=MOST_POINTS).contains(&points))
+        let (most, most_points) = (Settings::MOST_EXERCISES, Settings::MOST_POINTS);
+        let possible = (1..=most).contains(&kinds.len())
+            && (1..=most).contains(&self.count)
+            && self.points.is_none_or(|points| (1..=most_points).contains(&points))
             && self.dims.is_none_or(|dims| dims == 1 || dims == 2);
         let (Some(level), true, false) = (level, possible, self.sheets.is_empty()) else {
             let points = self.points.map_or("none".to_owned(), |points| points.to_string());
@@ -151,7 +152,7 @@ impl Manifest {
             return Err(problem(
                 format!(
                     "its numbers are impossible: level {} (of 1 to 3), dims {dims} (1, 2 or none), count {} and {} kinds \
-                     (of 1 to {MOST_EXERCISES}), points {points} (1 to {MOST_POINTS} or none), {} sheets (of at least 1)",
+                     (of 1 to {most}), points {points} (1 to {most_points} or none), {} sheets (of at least 1)",
                     self.level,
                     self.count,
                     kinds.len(),

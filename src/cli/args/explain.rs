@@ -1,0 +1,26 @@
+//! The arguments of `explain`.
+
+use super::{DataArgs, LayerArgs, OutputArgs};
+use crate::cli::limits::LimitArgs;
+use crate::cli::values::Place;
+use clap::Args;
+
+/// The question of an explanation.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct ExplainArgs {
+    #[command(flatten)]
+    pub(in crate::cli) layer: LayerArgs,
+    #[command(flatten)]
+    pub(in crate::cli) data: DataArgs,
+    /// The entry of the output to explain, such as 0,0; with the channel first
+    /// where there are several. Without it: the whole output
+    #[arg(long, value_name = "INDEX", allow_hyphen_values = true, help_heading = "Question")]
+    pub(in crate::cli) at: Option<Place>,
+    /// Show every input's copy of the kernel at its place, and their sum
+    #[arg(long, conflicts_with = "at", help_heading = "Question")]
+    pub(in crate::cli) buffers: bool,
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+    #[command(flatten)]
+    pub(in crate::cli) limits: LimitArgs,
+}
