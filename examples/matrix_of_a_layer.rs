@@ -1,15 +1,14 @@
 //! Builds W~ of a layer, transposes it, and multiplies it with exact fractions.
 
 use convt_matrix::algebra::Rational;
-use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::matrix::{multiply, weight_matrix, with_weights};
-use convt_matrix::taps::Taps;
+use convt_matrix::{AxisSettings, Layer, Padding, Taps};
 use num_bigint::BigInt;
 
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     // ConvTranspose1d(1, 1, 3, stride=2, padding=1, output_padding=1) on three inputs.
     let axis = AxisSettings { stride: 2, padding: Padding::both(1), output_padding: 1, ..AxisSettings::new(3, 3) };
-    let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default())?;
+    let layer = Layer::transposed([axis])?;
 
     // W~ holds *which* weight stands where; numbers are put in afterwards.
     let pattern = weight_matrix(&Taps::of(layer.geometry())?);

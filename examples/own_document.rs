@@ -1,20 +1,11 @@
 //! Derives a layer and writes two of the parts as Markdown.
 
-use convt_matrix::doc::derivation::derive;
-use convt_matrix::doc::{BlockLines, Extent, Part, Subject};
-use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
-use convt_matrix::instance::Instance;
-use convt_matrix::proof::Model;
-use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
+use convt_matrix::{AxisSettings, Format, Layer, Model, Part};
 
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let layer = Layer::new(Operation::Convolution, vec![AxisSettings::new(4, 2)], ChannelSettings::default())?;
+    let layer = Layer::convolution([AxisSettings::new(4, 2)])?;
     let proved = Model::of(layer)?.prove()?;
-    let parts = [Part::Matrix, Part::Entries];
-    let instance = Instance::symbolic();
-    let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
-    let document = derive(&subject, &parts);
-    let markdown = render(&document, Format::Markdown, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())?;
+    let markdown = proved.derivation(&[Part::Matrix, Part::Entries], Format::Markdown)?;
     assert!(markdown.contains("y_{0} &= w_{0} x_{0} + w_{1} x_{1}"));
     print!("{markdown}");
     Ok(())

@@ -1,11 +1,11 @@
 //! Proves that the three roads agree, then plants a well-known mistake and prints the counterexample.
 
-use convt_matrix::geometry::{AxisSettings, ChannelSettings, Layer, Operation};
-use convt_matrix::proof::{Fault, Model, symbolic_identity};
+use convt_matrix::proof::{Fault, symbolic_identity};
 use convt_matrix::roads::rewritten::StrideOne;
+use convt_matrix::{AxisSettings, Layer, Model};
 
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let layer = Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3)], ChannelSettings::default())?;
+    let layer = Layer::transposed([AxisSettings::new(2, 3)])?;
     let proved = Model::of(layer.clone())?.prove()?;
     println!("agreed in {} outputs: {:?}", proved.outputs(), proved.grades());
 

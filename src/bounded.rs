@@ -22,7 +22,7 @@ pub enum Unread {
 impl Unread {
     /// Whether there is no such file.
     #[must_use]
-    pub fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Failed(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }

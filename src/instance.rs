@@ -80,7 +80,7 @@ impl Instance {
 
     /// Whether nothing is given.
     #[must_use]
-    pub fn is_symbolic(&self) -> bool {
+    pub(crate) fn is_symbolic(&self) -> bool {
         *self == Self::default()
     }
 

@@ -1,5 +1,8 @@
 //! Convolution and transposed convolution in matrix form: built, proved, and written out for teaching.
 //!
+//! What most programs need stands at the root: a [`Layer`] becomes a [`Model`], a [`Model`] that is [proved](Proved) is
+//! written out. The modules below hold what else the command is made of.
+//!
 //! The README, whose code is run by the documentation tests:
 #![doc = include_str!("../README.md")]
 
@@ -25,3 +28,11 @@ pub mod taps;
 pub mod tensor;
 pub mod wording;
 pub mod worksheet;
+
+pub use doc::derivation::derive;
+pub use doc::{Document, Part, Subject};
+pub use geometry::{AxisSettings, Bias, ChannelSettings, GeometryError, Layer, Operation, Padding};
+pub use instance::Instance;
+pub use proof::{Counterexample, Model, Proved};
+pub use render::{Format, RenderError, Templates, render};
+pub use taps::Taps;

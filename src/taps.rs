@@ -60,7 +60,7 @@ impl Factor {
     /// The taps of the channels; rows are the channels of the small side, the weight index runs over
     /// `[small channel, big channel within the group]`.
     #[must_use]
-    pub fn of_channels(channels: &Channels) -> Self {
+    pub(crate) fn of_channels(channels: &Channels) -> Self {
         let row = |small: usize| {
             (0..channels.big_per_group()).map(move |within| Link {
                 column: narrow(channels.big_channel(small, within)),
@@ -254,14 +254,14 @@ impl Taps {
 
     /// The weight at a row and column, if they are connected. Nothing is listed.
     #[must_use]
-    pub fn weight_at(&self, row: usize, column: usize) -> Option<u32> {
+    pub(crate) fn weight_at(&self, row: usize, column: usize) -> Option<u32> {
         self.number_at(row, column).map(|(_, weight)| weight)
     }
 
     /// The number of the tap at a row and column, below [`Taps::count`] and its own, and its weight; nothing if they are
     /// not connected. A tap of the product is a tap of each factor, so their numbers are the digits of its number.
     #[must_use]
-    pub fn number_at(&self, row: usize, column: usize) -> Option<(usize, u32)> {
+    pub(crate) fn number_at(&self, row: usize, column: usize) -> Option<(usize, u32)> {
         let (mut row, mut column) = (row, column);
         let (mut number, mut numbers) = (0, 1);
         let (mut weight, mut weights) = (0, 1);

@@ -28,7 +28,7 @@ impl Approximate {
     /// Where a sum left the range of floats nothing can be told, so the answer is yes: whoever prints the value has to
     /// refuse what is not finite.
     #[must_use]
-    pub fn within_rounding(self, other: Self, terms: u64) -> bool {
+    pub(crate) fn within_rounding(self, other: Self, terms: u64) -> bool {
         // Twice the bound, because the magnitudes are rounded too; the last term covers products that underflow.
         let operations = 4.0 * (terms as f64 + 2.0);
         let tolerance = operations * (f64::EPSILON * self.magnitude.max(other.magnitude) + f64::from_bits(1));

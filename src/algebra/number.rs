@@ -16,7 +16,7 @@ pub enum Number {
 impl Number {
     /// Whether it is below zero.
     #[must_use]
-    pub fn is_negative(&self) -> bool {
+    pub(crate) fn is_negative(&self) -> bool {
         match self {
             Self::Exact(value) => value.is_negative(),
             Self::Float(value) => *value < 0.0,
@@ -72,7 +72,7 @@ impl Number {
 
     /// The nearest float.
     #[must_use]
-    pub fn to_f64(&self) -> f64 {
+    pub(crate) fn to_f64(&self) -> f64 {
         match self {
             Self::Exact(value) => value.to_f64().unwrap_or(f64::NAN),
             Self::Float(value) => *value,

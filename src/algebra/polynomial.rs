@@ -124,7 +124,7 @@ impl Polynomial {
 
     /// The constant polynomial.
     #[must_use]
-    pub fn constant(value: i64) -> Self {
+    pub(crate) fn constant(value: i64) -> Self {
         let terms = if value == 0 { Vec::new() } else { vec![(Monomial::one(), value)] };
         Self { terms }
     }
@@ -164,7 +164,7 @@ impl Polynomial {
     /// assert_eq!((&product * &x).derivative(Symbol::new(Family::Input, 3)), product.clone() + product);
     /// ```
     #[must_use]
-    pub fn derivative(&self, symbol: Symbol) -> Self {
+    pub(crate) fn derivative(&self, symbol: Symbol) -> Self {
         let mut derivative = Self::default();
         for (monomial, coefficient) in &self.terms {
             if let Some((power, rest)) = monomial.without_one(symbol) {

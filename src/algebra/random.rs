@@ -53,7 +53,7 @@ impl Dice {
     /// The seed that belongs to one exercise of one student in one course: FNV-1a over all three, in this order, the
     /// numbers as little-endian bytes and the length of the text before the text.
     #[must_use]
-    pub fn seed_of(course: u64, student: &str, number: u64) -> u64 {
+    pub(crate) fn seed_of(course: u64, student: &str, number: u64) -> u64 {
         let fields =
             [&course.to_le_bytes(), &(student.len() as u64).to_le_bytes(), student.as_bytes(), &number.to_le_bytes()];
         let bytes = fields.into_iter().flat_map(|field: &[u8]| field.iter());
@@ -104,7 +104,7 @@ impl Dice {
     }
 
     /// Brings the elements into an order drawn from all orders (Fisher and Yates).
-    pub fn shuffle<T>(&mut self, elements: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, elements: &mut [T]) {
         for last in (1..elements.len()).rev() {
             let chosen = self.below(last + 1);
             elements.swap(last, chosen);

@@ -52,7 +52,7 @@ pub(crate) enum Form<'a> {
 impl ExactNumber {
     /// The number, if it is an integer that was short enough to be kept as one.
     #[must_use]
-    pub fn small_integer(&self) -> Option<i64> {
+    pub(crate) fn small_integer(&self) -> Option<i64> {
         match self.0 {
             Kind::Integer(value) => Some(value),
             _ => None,
@@ -100,7 +100,7 @@ impl ExactNumber {
 
     /// Its absolute value.
     #[must_use]
-    pub fn abs(&self) -> Self {
+    pub(crate) fn abs(&self) -> Self {
         let short = |digits: i64| i64::checked_abs(digits);
         Self(match &self.0 {
             Kind::Integer(value) => match short(*value) {
@@ -134,7 +134,7 @@ impl ExactNumber {
 
     /// A float at its exact value; none for NaN and infinity.
     #[must_use]
-    pub fn from_f64(float: f64) -> Option<Self> {
+    pub(crate) fn from_f64(float: f64) -> Option<Self> {
         if !float.is_finite() {
             return None;
         }
@@ -172,7 +172,7 @@ impl ExactNumber {
 
     /// The nearest float, ties to even; infinite beyond the largest.
     #[must_use]
-    pub fn to_f64(&self) -> f64 {
+    pub(crate) fn to_f64(&self) -> f64 {
         // Reading rounds correctly, so it is left to reading.
         let read = |decimal: String| decimal.parse().unwrap_or(f64::NAN);
         match &self.0 {

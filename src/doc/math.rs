@@ -90,7 +90,7 @@ impl Shown {
 
     /// Runs in ascending order; those that touch or overlap are joined.
     #[must_use]
-    pub fn of_runs(total: usize, runs: impl IntoIterator<Item = Range<usize>>) -> Self {
+    pub(crate) fn of_runs(total: usize, runs: impl IntoIterator<Item = Range<usize>>) -> Self {
         let mut joined: Vec<Range<usize>> = Vec::new();
         for run in runs {
             let run = run.start.min(total)..run.end.min(total);
@@ -105,7 +105,7 @@ impl Shown {
 
     /// Whether nothing is left out.
     #[must_use]
-    pub fn is_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         self.shown() == self.total
     }
 
@@ -129,7 +129,7 @@ impl Shown {
 
     /// How many there are in all.
     #[must_use]
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.total
     }
 
@@ -190,7 +190,7 @@ impl Grid {
 
     /// The complete grid of a matrix of weight indices.
     #[must_use]
-    pub fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
+    pub(crate) fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
         let (rows, columns) = (Shown::all(matrix.rows()), Shown::all(matrix.cols()));
         Self {
             rows,
@@ -203,31 +203,31 @@ impl Grid {
 
     /// Draws a line between blocks of this many rows and columns.
     #[must_use]
-    pub fn with_blocks(self, rows: usize, columns: usize) -> Self {
+    pub(crate) fn with_blocks(self, rows: usize, columns: usize) -> Self {
         Self { row_lines: Lines::Every(rows), column_lines: Lines::Every(columns), ..self }
     }
 
     /// Draws lines above the given rows and before the given columns, both ascending.
     #[must_use]
-    pub fn with_lines(self, row_lines: Vec<usize>, column_lines: Vec<usize>) -> Self {
+    pub(crate) fn with_lines(self, row_lines: Vec<usize>, column_lines: Vec<usize>) -> Self {
         Self { row_lines: Lines::Before(row_lines), column_lines: Lines::Before(column_lines), ..self }
     }
 
     /// Whether fewer than one in five of the rows shown have an entry that is not zero.
     #[must_use]
-    pub fn is_mostly_zero(&self) -> bool {
+    pub(crate) fn is_mostly_zero(&self) -> bool {
         let rows = || self.rows.iter().flatten();
         let with_entries = rows().filter(|&row| self.row(row).any(|cell| *cell != Math::Zero)).count();
         5 * with_entries < rows().count()
     }
 
     /// The places along the rows, in order: the original row, or the dots; and whether a line goes before it.
-    pub fn row_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
+    pub(crate) fn row_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
         places(&self.rows, &self.row_lines)
     }
 
     /// The places along the columns, in order: the original column, or the dots; and whether a line goes before it.
-    pub fn column_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
+    pub(crate) fn column_places(&self) -> impl Iterator<Item = (Option<usize>, bool)> + '_ {
         places(&self.columns, &self.column_lines)
     }
 
@@ -256,7 +256,7 @@ impl Grid {
     ///
     /// # Panics
     /// When the row is not shown.
-    pub fn row_cells(&self, row: usize) -> impl Iterator<Item = Cell<'_>> {
+    pub(crate) fn row_cells(&self, row: usize) -> impl Iterator<Item = Cell<'_>> {
         let width = self.columns.shown();
         let ordinal = match &self.cells {
             Cells::Dense(_) => self.rows.ordinal(row).expect("the row is shown"),

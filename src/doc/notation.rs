@@ -41,7 +41,7 @@ impl Notation {
 
     /// Whether weights carry channel indices.
     #[must_use]
-    pub fn has_channels(&self) -> bool {
+    pub(crate) fn has_channels(&self) -> bool {
         self.has_channels
     }
 
@@ -53,13 +53,13 @@ impl Notation {
 
     /// The entry with this flat index of a tensor that has the shape of the input.
     #[must_use]
-    pub fn on_input_side(&self, letter: char, flat: usize) -> Math {
+    pub(crate) fn on_input_side(&self, letter: char, flat: usize) -> Math {
         self.entry(letter, &self.input, 1, self.input[0] > 1, flat)
     }
 
     /// The entry with this flat index of a tensor that has the shape of the output.
     #[must_use]
-    pub fn on_output_side(&self, letter: char, flat: usize) -> Math {
+    pub(crate) fn on_output_side(&self, letter: char, flat: usize) -> Math {
         self.entry(letter, &self.output, 1, self.output[0] > 1, flat)
     }
 

@@ -115,7 +115,7 @@ impl<'a> Subject<'a> {
 
     /// How the entries of the layer's tensors are written.
     #[must_use]
-    pub fn notation(&self) -> &Notation {
+    pub(crate) fn notation(&self) -> &Notation {
         &self.notation
     }
 

@@ -127,7 +127,7 @@ impl Case {
 
     /// What it costs at least, whatever the numbers are: to run every road over machine words, and to write the results.
     #[must_use]
-    pub fn least_cost(&self) -> Cost {
+    pub(crate) fn least_cost(&self) -> Cost {
         self.fixed_cost(size_of::<i64>(), SHORTEST)
     }
 

@@ -37,7 +37,7 @@ impl Values {
 
     /// The exact values without a copy; `None` for floats.
     #[must_use]
-    pub fn into_rationals(self) -> Option<Tensor<Rational>> {
+    pub(crate) fn into_rationals(self) -> Option<Tensor<Rational>> {
         match self {
             Self::Integers(tensor) => Some(tensor.map(|&entry| Rational::from_integer(entry.into()))),
             Self::Long(tensor) => {

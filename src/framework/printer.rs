@@ -30,13 +30,13 @@ impl Call {
 
     /// With one more argument, told by its keyword.
     #[must_use]
-    pub fn keyword(self, keyword: &str, value: impl fmt::Display) -> Self {
+    pub(crate) fn keyword(self, keyword: &str, value: impl fmt::Display) -> Self {
         self.with(format_args!("{keyword}={value}"))
     }
 
     /// The same, unless the value is the argument's default.
     #[must_use]
-    pub fn keyword_unless<T: PartialEq + fmt::Display>(self, default: T, keyword: &str, value: T) -> Self {
+    pub(crate) fn keyword_unless<T: PartialEq + fmt::Display>(self, default: T, keyword: &str, value: T) -> Self {
         if value == default { self } else { self.keyword(keyword, value) }
     }
 

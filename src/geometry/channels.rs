@@ -55,19 +55,19 @@ impl Channels {
 
     /// Channels of the big side in one group: the second extent of the weight tensor.
     #[must_use]
-    pub fn big_per_group(&self) -> usize {
+    pub(crate) fn big_per_group(&self) -> usize {
         self.big / self.groups
     }
 
     /// Channels of the small side in one group.
     #[must_use]
-    pub fn small_per_group(&self) -> usize {
+    pub(crate) fn small_per_group(&self) -> usize {
         self.small / self.groups
     }
 
     /// The group a channel of the small side belongs to.
     #[must_use]
-    pub fn group_of_small(&self, channel: usize) -> usize {
+    pub(crate) fn group_of_small(&self, channel: usize) -> usize {
         channel / self.small_per_group()
     }
 

@@ -169,6 +169,22 @@ impl Layer {
         Ok(Self { operation, settings, geometry: Geometry::new(axes, channels)? })
     }
 
+    /// A transposed convolution of one channel into one, over one to three axes.
+    ///
+    /// # Errors
+    /// As [`Layer::new`].
+    pub fn transposed(axes: impl Into<Vec<AxisSettings>>) -> Result<Self, GeometryError> {
+        Self::new(Operation::Transposed, axes.into(), ChannelSettings::default())
+    }
+
+    /// A convolution of one channel into one, over one to three axes.
+    ///
+    /// # Errors
+    /// As [`Layer::new`].
+    pub fn convolution(axes: impl Into<Vec<AxisSettings>>) -> Result<Self, GeometryError> {
+        Self::new(Operation::Convolution, axes.into(), ChannelSettings::default())
+    }
+
     /// Which operation the layer performs.
     #[must_use]
     pub fn operation(&self) -> Operation {
@@ -183,7 +199,7 @@ impl Layer {
 
     /// The channels as they were described.
     #[must_use]
-    pub fn channel_settings(&self) -> ChannelSettings {
+    pub(crate) fn channel_settings(&self) -> ChannelSettings {
         let channels = self.geometry.channels();
         let (input, output) = match self.operation {
             Operation::Convolution => (channels.big(), channels.small()),

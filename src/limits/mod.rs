@@ -69,7 +69,7 @@ impl Budget {
 
     /// The part of it that confirming a result may take: an eighth of the work and half of the memory.
     #[must_use]
-    pub fn for_proof(&self) -> Self {
+    pub(crate) fn for_proof(&self) -> Self {
         Self { work: self.work / 8, memory: self.memory / 2 }
     }
 

@@ -63,7 +63,7 @@ impl WrongRule for CoverageMisconception {
 impl CoverageMisconception {
     /// Whether somebody who follows the rule expects a uniform coverage.
     #[must_use]
-    pub fn is_uniform(self, axis: &AxisSettings) -> bool {
+    pub(crate) fn is_uniform(self, axis: &AxisSettings) -> bool {
         let AxisSettings { kernel, stride, dilation, .. } = *axis;
         match self {
             Self::AsLargeAsTheStride => kernel >= stride,

@@ -70,7 +70,7 @@ impl GradientMisconception {
     /// What is said to somebody who follows the rule for the gradient of a layer's input: where something is turned
     /// depends on the operation.
     #[must_use]
-    pub fn feedback_about_input(self, operation: Operation) -> &'static str {
+    pub(crate) fn feedback_about_input(self, operation: Operation) -> &'static str {
         match (self, operation) {
             (Self::RotatedOnTheWayBack, Operation::Convolution) => {
                 "Here the kernel was rotated by 180 degrees before the transposed matrix was built of it. The \
@@ -86,7 +86,7 @@ impl GradientMisconception {
 
     /// The same for the gradient of the kernel, in which no kernel appears that could be turned.
     #[must_use]
-    pub fn feedback_about_weight(self) -> &'static str {
+    pub(crate) fn feedback_about_weight(self) -> &'static str {
         match self {
             Self::RotatedOnTheWayBack => {
                 "Here the gradient of the kernel is reversed, as if G or the result had to be rotated by 180 degrees. \

@@ -186,7 +186,7 @@ fn about(fault: Fault) -> &'static str {
 impl Misconception {
     /// What is said to somebody who follows the rule for this layer, in terms of its operation.
     #[must_use]
-    pub fn feedback_for(self, layer: &Layer) -> &'static str {
+    pub(crate) fn feedback_for(self, layer: &Layer) -> &'static str {
         match (self, layer.operation()) {
             (Self::EverySthRow, Operation::Transposed) => {
                 "With stride s, the matrix of a transposed convolution has those columns of the one with stride 1 whose \
@@ -202,7 +202,7 @@ impl Misconception {
     /// Whether the rule is about something that the layer has: a rule about output padding says nothing where there is
     /// none. What it says may be right by coincidence.
     #[must_use]
-    pub fn concerns(self, layer: &Layer) -> bool {
+    pub(crate) fn concerns(self, layer: &Layer) -> bool {
         let transposed = layer.operation() == Operation::Transposed;
         let channels = layer.geometry().channels();
         let settings = layer.settings();

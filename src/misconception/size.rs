@@ -105,7 +105,7 @@ impl WrongRule for SizeMisconception {
 impl SizeMisconception {
     /// What is said to somebody who follows the rule for such axes: with stride 1, nothing is multiplied or divided.
     #[must_use]
-    pub fn feedback_for(self, axes: &[AxisSettings]) -> &'static str {
+    pub(crate) fn feedback_for(self, axes: &[AxisSettings]) -> &'static str {
         if self != Self::OtherOperation || axes.iter().any(|axis| axis.stride > 1) {
             self.feedback()
         } else if axes.iter().any(|axis| axis.dilation > 1) {

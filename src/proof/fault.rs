@@ -74,7 +74,7 @@ impl Fault {
 
     /// The dimensions a layer needs for the mistake to be this one: with a single axis nothing is exchanged.
     #[must_use]
-    pub fn least_dimensions(self) -> usize {
+    pub(crate) fn least_dimensions(self) -> usize {
         match self {
             Self::TransposedKernel | Self::SwappedAxes => 2,
             _ => 1,

@@ -19,7 +19,11 @@ pub use markdown::Markdown;
 pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 
-use crate::doc::{Block, Document, Inline, Prose, Step, Table};
+use crate::doc::derivation::derive;
+use crate::doc::{Block, BlockLines, Document, Extent, Inline, Part, Prose, Step, Subject, Table};
+use crate::geometry::Bias;
+use crate::instance::Instance;
+use crate::proof::Proved;
 use crate::sweep::report::Report;
 use serde::Serialize;
 
@@ -153,6 +157,19 @@ impl<W: Writer> DocumentWriter for Templated<'_, W> {
 
     fn report(&self, report: &Report) -> Result<String, RenderError> {
         self.templates.render(self.report, &report::page(report, &self.writer))
+    }
+}
+
+impl Proved {
+    /// Parts of the layer's derivation in symbols, with headings and reasons; large matrices are elided. [`derive`] and
+    /// [`render`] leave every choice open.
+    ///
+    /// # Errors
+    /// None: the built-in templates work.
+    pub fn derivation(&self, parts: &[Part], format: Format) -> Result<String, RenderError> {
+        let instance = Instance::symbolic();
+        let subject = Subject::new(self, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
+        render(&derive(&subject, parts), format, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())
     }
 }
 

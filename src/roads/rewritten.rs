@@ -81,7 +81,7 @@ impl ZeroInsertion {
     }
 
     /// The input with `s - 1` cells of `fill` between neighbours: every axis has length `s (m - 1) + 1`.
-    pub fn zero_inserted<T: Clone>(&self, x: &Tensor<T>, fill: &T) -> Tensor<T> {
+    pub(crate) fn zero_inserted<T: Clone>(&self, x: &Tensor<T>, fill: &T) -> Tensor<T> {
         spread(x, &self.strides, fill)
     }
 
@@ -104,7 +104,7 @@ impl ZeroInsertion {
 
     /// The shape of `W'` for a weight of the given shape.
     #[must_use]
-    pub fn kernel_shape(&self, shape: &[usize]) -> Vec<usize> {
+    pub(crate) fn kernel_shape(&self, shape: &[usize]) -> Vec<usize> {
         let mut turned = shape.to_vec();
         (turned[0], turned[1]) = (shape[1] * self.groups, shape[0] / self.groups);
         if self.turn == Turn::AxesExchanged && shape.len() > 3 {
@@ -115,7 +115,7 @@ impl ZeroInsertion {
 
     /// The flat index of the weight that stands at a flat index of `W'`.
     #[must_use]
-    pub fn kernel_source(&self, shape: &[usize], flat: usize) -> usize {
+    pub(crate) fn kernel_source(&self, shape: &[usize], flat: usize) -> usize {
         let (ins, outs) = (shape[0] / self.groups, shape[1]);
         let [height, width, depth] = three(&shape[2..]);
         let cells = height * width * depth;

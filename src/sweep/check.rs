@@ -53,7 +53,7 @@ impl Check {
 
     /// How strong the evidence is; sizes are counted.
     #[must_use]
-    pub fn grade(self) -> Option<Grade> {
+    pub(crate) fn grade(self) -> Option<Grade> {
         match self {
             Self::Sizes => None,
             Self::Taps => Some(Grade::TapsIdentity),
@@ -64,7 +64,7 @@ impl Check {
 
     /// What holds where the check holds.
     #[must_use]
-    pub fn statement(self) -> &'static str {
+    pub(crate) fn statement(self) -> &'static str {
         match self {
             Self::Taps => "the taps of the layer are those of its stride-1 rewriting",
             Self::Sizes => "computed sizes are those the loops produce, and lead back as they should",

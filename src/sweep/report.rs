@@ -95,7 +95,7 @@ pub struct ParameterLine {
 impl ParameterLine {
     /// Whether it has only the value it has where nothing is said.
     #[must_use]
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.default.is_some_and(|default| self.values.split('x').all(|values| values == default.to_string()))
     }
 }

@@ -141,7 +141,7 @@ impl Tally {
 
     /// Layers for which some check failed, and the others.
     #[must_use]
-    pub fn exposure(&self) -> Exposure {
+    pub(crate) fn exposure(&self) -> Exposure {
         self.by_kernel.values().fold(Exposure::default(), |sum, part| Exposure {
             exposed: sum.exposed + part.exposed,
             hidden: sum.hidden + part.hidden,

@@ -125,7 +125,7 @@ impl CellGrid {
     /// A tensor of numbers, none of them given. Its first `leading` axes are channels; a single axis behind them is a
     /// row.
     #[must_use]
-    pub fn of_tensor(name: impl Into<Math>, tensor: &Tensor<i64>, leading: usize) -> Self {
+    pub(crate) fn of_tensor(name: impl Into<Math>, tensor: &Tensor<i64>, leading: usize) -> Self {
         let mut shape = tensor.shape().to_vec();
         if shape.len() == leading + 1 {
             shape.insert(leading, 1);
@@ -144,13 +144,13 @@ impl CellGrid {
 
     /// How many cells have to be filled in.
     #[must_use]
-    pub fn blanks(&self) -> usize {
+    pub(crate) fn blanks(&self) -> usize {
         self.cells.iter().filter(|cell| !cell.given).count()
     }
 
     /// The slices as matrices with their names, several to a display where they fit.
     #[must_use]
-    pub fn displays(&self, filling: Filling) -> Vec<Math> {
+    pub(crate) fn displays(&self, filling: Filling) -> Vec<Math> {
         let (rows, columns) = self.extents();
         let channels = &self.shape[..self.shape.len().saturating_sub(2)];
         let slices: usize = channels.iter().product();

@@ -7,7 +7,7 @@ use crate::framework::pytorch_call;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
 use crate::proof::{Model, Proved};
-use crate::roads::{by_rewriting, by_slabs, by_textbook};
+use crate::roads::{by_slabs, by_textbook};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 
@@ -44,7 +44,7 @@ impl Drawn {
 
     /// Whether the cells of the kernel lie apart on some axis.
     #[must_use]
-    pub fn is_dilated(&self) -> bool {
+    pub(crate) fn is_dilated(&self) -> bool {
         self.layer.settings().iter().any(|axis| axis.dilation > 1)
     }
 
@@ -56,14 +56,8 @@ impl Drawn {
 
     /// The output, by the matrix.
     #[must_use]
-    pub fn output_by_matrix(&self) -> Tensor<i64> {
+    pub(crate) fn output_by_matrix(&self) -> Tensor<i64> {
         by_slabs(&self.layer, &self.taps(), &self.x, &self.w)
-    }
-
-    /// The output, as a convolution with stride 1 over rewritten operands.
-    #[must_use]
-    pub fn output_by_rewriting(&self) -> Tensor<i64> {
-        by_rewriting(&self.layer, &self.x, &self.w)
     }
 
     /// The taps, rows on the small side.

@@ -115,7 +115,7 @@ impl Unconfirmed {
     ///
     /// # Errors
     /// When they differ.
-    pub fn unless_equal<T: PartialEq + fmt::Debug>(key: &T, second: &T) -> Result<(), Self> {
+    pub(crate) fn unless_equal<T: PartialEq + fmt::Debug>(key: &T, second: &T) -> Result<(), Self> {
         if key == second {
             return Ok(());
         }

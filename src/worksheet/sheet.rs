@@ -101,7 +101,7 @@ impl Posed {
 
     /// The wrong answers that named misconceptions lead to; each differs from the key and from the others.
     #[must_use]
-    pub fn wrong_answers(&self) -> Vec<Distractor> {
+    pub(crate) fn wrong_answers(&self) -> Vec<Distractor> {
         different(&*self.exercise, self.exercise.answer())
     }
 
@@ -131,7 +131,7 @@ pub struct Sheet {
 impl Sheet {
     /// What holds for every question.
     #[must_use]
-    pub fn conventions() -> Prose {
+    pub(crate) fn conventions() -> Prose {
         prose![
             "Convolution means cross-correlation, as in PyTorch: the kernel is not flipped. Layers are written as calls \
              in PyTorch; what a call does not name has its default: stride 1, padding 0, output padding 0, dilation 1. \
