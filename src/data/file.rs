@@ -3,7 +3,9 @@
 use super::content::Content;
 use super::error::{DataError, Place};
 use super::npy::unreadable;
-use super::{json, npy, npz, table};
+use super::{json, npy};
+#[cfg(feature = "files")]
+use super::{npz, table};
 use crate::bounded::{self, Unread};
 use crate::wording::excerpt;
 use std::fmt;
@@ -51,9 +53,15 @@ impl Named<'_> {
         let file = bounded::open(Path::new(self.path)).map_err(unread)?;
         match self.format {
             Format::Json => json::parse(&text(file)?),
+            #[cfg(feature = "files")]
             Format::Csv => table::parse(&text(file)?),
             Format::Npy => npy::read(BufReader::new(file)).map(Content::Array),
+            #[cfg(feature = "files")]
             Format::Npz(name) => npz::read(BufReader::new(file), name).map(Content::Array),
+            #[cfg(not(feature = "files"))]
+            Format::Csv | Format::Npz(None | Some(_)) => {
+                Err(DataError::new("this build reads no .csv and .npz", "build with the feature files, or use .npy"))
+            }
         }
     }
 }

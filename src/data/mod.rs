@@ -12,8 +12,10 @@ mod json;
 mod literal;
 pub(crate) mod nested;
 mod npy;
+#[cfg(feature = "files")]
 mod npz;
 mod number;
+#[cfg(feature = "files")]
 mod table;
 mod text;
 

@@ -5,17 +5,12 @@ use super::spy;
 use crate::algebra::Rational;
 use crate::geometry::Layer;
 use crate::limits::Cost;
-use crate::matrix::CsrArrays;
 use crate::proof::{Model, Proved};
 use crate::taps::{Link, Taps};
 use crate::tensor::{Tensor, unravel};
 use crate::wording::excerpt;
 use num_traits::{One, ToPrimitive, Zero};
 use std::collections::TryReserveError;
-use std::io::{Cursor, Write as _};
-use std::num::NonZeroUsize;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 /// A format for W~.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +20,7 @@ pub enum MatrixFormat {
     /// Comma-separated, written out; symbols where no weights are given.
     Csv,
     /// What `scipy.sparse.load_npz` reads.
+    #[cfg(feature = "files")]
     Npz,
     /// A dense NumPy array.
     Npy,
@@ -38,7 +34,12 @@ impl MatrixFormat {
     /// Whether it holds numbers and nothing else.
     #[must_use]
     pub fn needs_weights(self) -> bool {
-        matches!(self, Self::Npz | Self::Npy)
+        match self {
+            #[cfg(feature = "files")]
+            Self::Npz => true,
+            Self::Npy => true,
+            Self::MatrixMarket | Self::Csv | Self::Json | Self::Spy => false,
+        }
     }
 
     /// The name it is asked for by.
@@ -47,6 +48,7 @@ impl MatrixFormat {
         match self {
             Self::MatrixMarket => "mtx",
             Self::Csv => "csv",
+            #[cfg(feature = "files")]
             Self::Npz => "npz",
             Self::Npy => "npy",
             Self::Json => "json",
@@ -60,7 +62,7 @@ impl MatrixFormat {
 pub struct MatrixExport<'a> {
     layer: &'a Layer,
     /// Rows as rows.
-    taps: Taps,
+    pub(super) taps: Taps,
     weights: Option<&'a Tensor<Rational>>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> MatrixExport<'a> {
         match format {
             MatrixFormat::MatrixMarket => self.matrix_market().map(String::into_bytes),
             MatrixFormat::Csv => self.csv().map(String::into_bytes),
+            #[cfg(feature = "files")]
             MatrixFormat::Npz => self.npz(),
             MatrixFormat::Npy => self.npy(),
             MatrixFormat::Json => Ok(self.json().into_bytes()),
@@ -148,6 +151,7 @@ impl<'a> MatrixExport<'a> {
         let memory = match format {
             MatrixFormat::MatrixMarket => taps * 2 * (index + value.min(24) + 3) + 2 * (rows + columns),
             MatrixFormat::Csv => (places * 2 + taps * (symbol.max(value) + 1)) * 2,
+            #[cfg(feature = "files")]
             MatrixFormat::Npz => taps * (12 + 8 + 20) + (rows + columns) * 16,
             MatrixFormat::Npy => places.saturating_mul(16),
             MatrixFormat::Json => taps * 2 * (index + value + 2 * symbol + 60),
@@ -160,7 +164,7 @@ impl<'a> MatrixExport<'a> {
         self.weights.map(|weights| &weights.entries()[link.weight as usize])
     }
 
-    fn needed(&self, format: MatrixFormat) -> Result<&'a Tensor<Rational>, ExportError> {
+    pub(super) fn needed(&self, format: MatrixFormat) -> Result<&'a Tensor<Rational>, ExportError> {
         self.weights.ok_or(ExportError::NeedsWeights(format))
     }
 
@@ -231,32 +235,6 @@ impl<'a> MatrixExport<'a> {
         Ok(array(weights.element, &[rows, columns], bytes))
     }
 
-    fn npz(&self) -> Result<Vec<u8>, ExportError> {
-        let weights = Numbers::of(self.needed(MatrixFormat::Npz)?)?;
-        let matrix =
-            CsrArrays::of_taps(&self.taps, &weights.bytes, NonZeroUsize::MIN).map_err(ExportError::OutOfMemory)?;
-        let int32 = |numbers: &mut dyn Iterator<Item = u32>| {
-            let words: Vec<[u8; 4]> = numbers.map(u32::to_le_bytes).collect();
-            array(Element::Int32, &[words.len()], words.as_flattened().iter().copied())
-        };
-        let (rows, columns) = matrix.shape;
-        let shape = [rows, columns].map(|extent| extent as i64);
-        let members = [
-            ("indices.npy", int32(&mut matrix.indices.iter().copied())),
-            ("indptr.npy", int32(&mut matrix.indptr.iter().map(|&start| start as u32))),
-            ("format.npy", array(Element::Bytes3, &[], *b"csr")),
-            ("shape.npy", array(Element::Int64, &[2], shape.iter().flat_map(|extent| extent.to_le_bytes()))),
-            ("data.npy", array(weights.element, &[matrix.values.len()], matrix.values.as_flattened().iter().copied())),
-        ];
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        for (name, bytes) in members {
-            archive.start_file(name, options).expect("a short name, in memory");
-            archive.write_all(&bytes).expect("memory takes everything");
-        }
-        Ok(archive.finish().expect("memory takes everything").into_inner())
-    }
-
     fn json(&self) -> String {
         let weight_shape = self.layer.weight_shape();
         let list = |index: &[usize]| index.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
@@ -294,13 +272,13 @@ impl<'a> MatrixExport<'a> {
 }
 
 /// Weights as NumPy stores them: 64-bit integers if all of them fit, else doubles.
-struct Numbers {
-    element: Element,
-    bytes: Vec<[u8; 8]>,
+pub(super) struct Numbers {
+    pub(super) element: Element,
+    pub(super) bytes: Vec<[u8; 8]>,
 }
 
 impl Numbers {
-    fn of(weights: &Tensor<Rational>) -> Result<Self, ExportError> {
+    pub(super) fn of(weights: &Tensor<Rational>) -> Result<Self, ExportError> {
         let integer = |value: &Rational| if value.denom().is_one() { value.numer().to_i64() } else { None };
         let integers: Option<Vec<[u8; 8]>> =
             weights.entries().iter().map(|value| integer(value).map(i64::to_le_bytes)).collect();

@@ -2,6 +2,9 @@
 
 mod matrix;
 mod npy;
+#[cfg(feature = "files")]
+mod npz;
+#[cfg(feature = "files")]
 pub mod rows;
 mod script;
 mod spy;

@@ -4,21 +4,25 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     /// 32-bit signed integers.
+    #[cfg(feature = "files")]
     Int32,
     /// 64-bit signed integers.
     Int64,
     /// Doubles.
     Float64,
     /// A string of three bytes.
+    #[cfg(feature = "files")]
     Bytes3,
 }
 
 impl Element {
     fn descriptor(self) -> &'static str {
         match self {
+            #[cfg(feature = "files")]
             Self::Int32 => "<i4",
             Self::Int64 => "<i8",
             Self::Float64 => "<f8",
+            #[cfg(feature = "files")]
             Self::Bytes3 => "|S3",
         }
     }
