@@ -3,7 +3,6 @@
 use crate::wording::tuple;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 
 /// Where in the data something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl fmt::Display for Place {
 }
 
 /// Data that cannot be used: what it was given for, where it is wrong, and what to do.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{}; {remedy}", self.problem())]
 pub struct DataError {
     /// Outermost first: the flag, the file, the array in it.
@@ -42,7 +41,7 @@ pub struct DataError {
     remedy: String,
     /// What the system or a reader of the format said.
     #[source]
-    cause: Option<Arc<dyn Error + Send + Sync>>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl DataError {
@@ -52,7 +51,7 @@ impl DataError {
 
     /// The same error, with the one that it came from.
     pub(crate) fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
-        self.cause = Some(Arc::new(cause));
+        self.cause = Some(Box::new(cause));
         self
     }
 
