@@ -1,7 +1,7 @@
 //! Speed of writing the full symbolic W~ as LaTeX: the writer alone, with the template, and the whole way from the layer.
 
-use convt_matrix::doc::derivation::derive;
-use convt_matrix::doc::{Block, BlockLines, Document, Extent, Part, Subject};
+use convt_matrix::doc::derivation::DERIVATION;
+use convt_matrix::doc::{Block, BlockLines, Document, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::{Model, Proved};
@@ -31,7 +31,7 @@ impl Case {
     fn document(&self) -> Document {
         let instance = Instance::symbolic();
         let subject = Subject::new(&self.proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
-        derive(&subject, &[Part::Matrix])
+        DERIVATION.only(&["matrix"]).expect("it has one").document(&subject, &())
     }
 
     /// The formula `W~ = [...]`.

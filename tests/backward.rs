@@ -3,7 +3,7 @@
 mod common;
 
 use common::{does_not_say, flow, says, succeeds};
-use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
+use convt_matrix::doc::backward::{GRADIENTS, GradientEvidence};
 use convt_matrix::doc::{BlockLines, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
@@ -341,7 +341,7 @@ fn the_proof_says_which_grade_was_reached() {
     let instance = Instance::symbolic();
     let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
     let proof = |evidence| {
-        let document = derive_gradients(&subject, evidence);
+        let document = GRADIENTS.whole().document(&subject, &evidence);
         let templates = Templates::built_in();
         let text = render(&document, Format::Text, ZeroStyle::Digit, Wording::Full, &templates).unwrap();
         text.rsplit("\n── ")

@@ -4,7 +4,9 @@ use super::grid_values::{AxisValues, TypedValues};
 use super::limits::LimitArgs;
 use super::values::{PaddingWidth, PerAxis, Place, Size};
 use super::worksheet::{MOST_EXERCISES, MOST_POINTS};
-use crate::doc::Part;
+use crate::doc::backward::GRADIENTS;
+use crate::doc::derivation::DERIVATION;
+use crate::doc::explanation::{BUFFERS, ENTRY, OUTPUT};
 use crate::proof::Fault;
 use crate::render::Templates;
 use crate::sweep::{Check, PaddingValues, Values};
@@ -220,8 +222,11 @@ pub(super) struct DeriveArgs {
     pub(super) output: OutputArgs,
     /// Only these parts, separated by commas; a single part comes as bare
     /// formulas, without heading and explanation
-    #[arg(long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true, help_heading = "Output")]
-    pub(super) only: Vec<PartName>,
+    #[arg(
+        long, value_name = "PARTS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true,
+        value_parser = PossibleValuesParser::new(DERIVATION.ids()), help_heading = "Output"
+    )]
+    pub(super) only: Vec<String>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -242,6 +247,15 @@ pub(super) struct ExplainArgs {
     pub(super) buffers: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    /// Only these sections, separated by commas: of an entry (--at) answer to
+    /// indices, of the output counts to entries, of --buffers copies and sum;
+    /// a single one comes as bare formulas
+    #[arg(
+        long, value_name = "SECTIONS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true,
+        value_parser = PossibleValuesParser::new(ENTRY.ids().chain(OUTPUT.ids()).chain(BUFFERS.ids())),
+        help_heading = "Output"
+    )]
+    pub(super) only: Vec<String>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -277,6 +291,13 @@ pub(super) struct GradientsArgs {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    /// Only these sections, separated by commas; a single one comes as bare
+    /// formulas
+    #[arg(
+        long, value_name = "SECTIONS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true,
+        value_parser = PossibleValuesParser::new(GRADIENTS.ids()), help_heading = "Output"
+    )]
+    pub(super) only: Vec<String>,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
 }
@@ -635,31 +656,6 @@ pub(super) enum Lines {
     None,
 }
 
-/// A part of the derivation, by its name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PartName(pub(super) Part);
-
-impl ValueEnum for PartName {
-    fn value_variants<'a>() -> &'a [Self] {
-        const {
-            &[
-                Self(Part::Symbols),
-                Self(Part::Sizes),
-                Self(Part::Matrix),
-                Self(Part::Transpose),
-                Self(Part::Product),
-                Self(Part::ConvForm),
-                Self(Part::Entries),
-                Self(Part::Proof),
-            ]
-        }
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.id()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -668,12 +664,6 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_part_can_be_asked_for() {
-        let named: Vec<Part> = PartName::value_variants().iter().map(|name| name.0).collect();
-        assert_eq!(named, Part::ALL);
     }
 
     #[test]

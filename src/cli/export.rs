@@ -3,7 +3,8 @@
 use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
 use super::document::templates;
 use super::error::CliError;
-use super::output::{Destination, file_of, named_by_extension};
+use super::format::named_by_extension;
+use super::output::{Destination, file_of};
 use crate::data::ExactNumber;
 use crate::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
 use crate::instance::Instance;

@@ -1,15 +1,14 @@
 //! `gradients`: the backward pass, derived and proved.
 
 use super::args::GradientsArgs;
-use super::document::Manner;
+use super::document::{Manner, chosen, shown_numbers};
 use super::error::CliError;
 use super::notes::note;
-use crate::doc::backward::{GradientEvidence, derive_gradients};
+use crate::doc::backward::{GRADIENTS, GradientEvidence};
 use crate::doc::{Outline, Subject};
 use crate::instance::{Given, Instance};
 use crate::limits::Effort;
 use crate::proof::gradient_identity;
-use crate::render::Wording;
 use crate::taps::Taps;
 
 /// Differentiating costs about the products times the symbols: above so many the polynomials are not differentiated.
@@ -20,18 +19,19 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
+    let (chosen, wording) = chosen(&GRADIENTS, &args.only, "the document of gradients")?;
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, super::layer::walk(&model), &outline.gradients(), layer, &given)?;
+    manner.check(&budget, super::layer::walk(&model), &chosen.volume(&outline), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         note("--grad-output was not given, so the gradients stay symbolic");
     }
     let destination = manner.open()?;
     let proved = model.prove_within(&budget)?;
-    let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;
+    let instance = shown_numbers(&chosen, &args.data, &parsed, given, proved.taps(), &budget)?;
     let evidence = evidence(&parsed, proved.taps(), &instance)?;
     let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&derive_gradients(&subject, evidence), Wording::Full)?.as_bytes())
+    destination.finish(manner.write(&chosen.document(&subject, &evidence), wording)?.as_bytes())
 }
 
 fn evidence(

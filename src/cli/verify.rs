@@ -2,12 +2,13 @@
 
 use super::amounts::rounded_up;
 use super::args::{GridArgs, ReportFormatArgs, VerifyArgs};
-use super::document::templates;
+use super::document::{broken_template, templates};
 use super::error::CliError;
+use super::format::{FormatFlags as _, FormatName};
 use super::grid_values::{AxisValues, TypedValues};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::layer;
-use super::output::{Destination, Writing, named_by_extension, to_stdout};
+use super::output::{Destination, Writing, to_stdout};
 use super::progress::Progress;
 use crate::export::rows;
 use crate::geometry::{Layer, Operation};
@@ -296,32 +297,15 @@ enum ReportWriter {
 }
 
 impl Style {
-    /// The style a flag names, else the file's extension, else text.
     fn of(flags: &ReportFormatArgs, path: Option<&Path>) -> Result<Self, CliError> {
         let document = |format| Self::Report(ReportWriter::Document(format));
-        let latex = Format::Latex(Frame::Fragment);
-        let ReportFormatArgs { latex: is_latex, markdown, json, csv, text } = *flags;
-        for (is_asked, style) in [
-            (is_latex, document(latex)),
-            (markdown, document(Format::Markdown)),
-            (json, Self::Report(ReportWriter::Json)),
-            (csv, Self::Rows),
-            (text, document(Format::Text)),
-        ] {
-            if is_asked {
-                return Ok(style);
-            }
-        }
-        let formats = [
-            ("tex", document(latex)),
-            ("md", document(Format::Markdown)),
-            ("markdown", document(Format::Markdown)),
-            ("txt", document(Format::Text)),
-            ("json", Self::Report(ReportWriter::Json)),
-            ("csv", Self::Rows),
-        ];
-        let remedy = "use .tex, .md, .txt, .json or .csv, or say --latex, --markdown, --text, --json or --csv";
-        Ok(named_by_extension(path, formats, remedy)?.unwrap_or(document(Format::Text)))
+        Ok(match flags.format_of(path, FormatName::Text)? {
+            FormatName::Csv => Self::Rows,
+            FormatName::Json => Self::Report(ReportWriter::Json),
+            FormatName::Latex => document(Format::Latex(Frame::Fragment)),
+            FormatName::Markdown => document(Format::Markdown),
+            _ => document(Format::Text),
+        })
     }
 }
 
@@ -334,7 +318,7 @@ impl ReportWriter {
             Self::Document(format) => format
                 .writer(ZeroStyle::Digit, templates)
                 .report(report)
-                .map_err(|error| CliError::templates(folder.unwrap_or(Path::new("(built in)")), &error)),
+                .map_err(|error| broken_template(folder, &error)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::math::row;
 use super::subject::{Subject, Written, factor};
 use super::tensors::{flattened, tensor_displays};
-use super::{Document, Inline, Math, Name, Prose, Relation, Section, Shown, Step, prose};
+use super::{DocumentKind, Inline, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::algebra::Number;
 use crate::geometry::Bias;
 use crate::tensor::Tensor;
@@ -30,25 +30,47 @@ impl GradientEvidence {
     }
 }
 
-/// Derives the gradients of a loss `L`, given `G`, its gradient with respect to the output.
-#[must_use]
-pub fn derive_gradients(subject: &Subject<'_>, evidence: GradientEvidence) -> Document {
-    Document {
-        title: format!("{}: the gradients", subject.title()),
-        introduction: vec![subject.parameters()],
-        sections: vec![
-            section("upstream", "The chain rule", upstream(subject)),
-            section("input", "With respect to the input", input(subject)),
-            section("weight", "With respect to the weight", weight(subject)),
-            section("bias", "With respect to the bias", bias(subject)),
-            section("proof", evidence.title(), vec![Step::text(proof(subject, evidence))]),
-        ],
-    }
-}
-
-fn section(id: &'static str, title: &str, steps: Vec<Step>) -> Section {
-    Section { id, title: title.into(), steps }
-}
+/// The gradients of a loss `L`, given `G`, its gradient with respect to the output.
+pub const GRADIENTS: DocumentKind<GradientEvidence> = DocumentKind {
+    title: |subject, _| format!("{}: the gradients", subject.title()),
+    sections: &[
+        SectionKind {
+            id: "upstream",
+            title: |_, _| "The chain rule",
+            steps: |subject, _| upstream(subject),
+            volume: |outline| outline.upstream(),
+            numbers: NumbersShown::Given,
+            ..SectionKind::PLAIN
+        },
+        SectionKind {
+            id: "input",
+            title: |_, _| "With respect to the input",
+            steps: |subject, _| input(subject),
+            volume: |outline| outline.input_gradient(),
+            ..SectionKind::PLAIN
+        },
+        SectionKind {
+            id: "weight",
+            title: |_, _| "With respect to the weight",
+            steps: |subject, _| weight(subject),
+            volume: |outline| outline.weight_gradient(),
+            ..SectionKind::PLAIN
+        },
+        SectionKind {
+            id: "bias",
+            title: |_, _| "With respect to the bias",
+            steps: |subject, _| bias(subject),
+            volume: |outline| outline.bias_gradient(),
+            ..SectionKind::PLAIN
+        },
+        SectionKind {
+            id: "proof",
+            title: |_, evidence| evidence.title(),
+            steps: |subject, evidence| vec![Step::text(proof(subject, *evidence))],
+            ..SectionKind::PLAIN
+        },
+    ],
+};
 
 fn partial(of: Math) -> Math {
     Math::Partial(Box::new(of))

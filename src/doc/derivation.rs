@@ -5,64 +5,106 @@ mod conv_form;
 mod evidence;
 mod sizes;
 
+pub use conv_form::steps as conv_form;
 pub(super) use sizes::distinct_axes;
+pub use sizes::steps as sizes;
 
 use super::math::row;
 use super::subject::{Subject, Written, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
-use super::{Document, Grid, Index, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
+use super::{DocumentKind, Grid, Index, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::geometry::{Axis, AxisSettings, Bias};
 use crate::taps::{Factor, Taps};
 use crate::wording::counted;
 
-/// Derives the layer's output: the given parts of everything there is to print about it, in order.
-///
-/// What was proved of it is read from the witness that the subject was made of.
-#[must_use]
-pub fn derive(subject: &Subject<'_>, parts: &[Part]) -> Document {
-    Document {
-        title: subject.title(),
-        introduction: vec![subject.parameters()],
-        sections: Part::ALL
-            .into_iter()
-            .filter(|part| parts.contains(part))
-            .map(|part| {
-                let (title, steps) = match part {
-                    Part::Symbols => subject.symbols(),
-                    Part::Sizes => sizes::section(subject),
-                    Part::Matrix => subject.matrix(),
-                    Part::Transpose => subject.transpose(),
-                    Part::Product => subject.product(),
-                    Part::ConvForm => conv_form::section(subject),
-                    Part::Entries => subject.entries(),
-                    Part::Proof => evidence::section(subject),
-                };
-                Section { id: part.id(), title: title.into(), steps }
-            })
-            .collect(),
-    }
-}
+/// The derivation of a layer's output: everything there is to print about it.
+pub const DERIVATION: DocumentKind = DocumentKind {
+    title: |subject, ()| subject.title(),
+    sections: &[SYMBOLS, SIZES, MATRIX, TRANSPOSE, PRODUCT, CONV_FORM, ENTRIES, PROOF],
+};
 
-/// How the output size is computed, as in the derivation.
-#[must_use]
-pub fn sizes(subject: &Subject<'_>) -> Vec<Step> {
-    sizes::section(subject).1
-}
+/// Input and kernel as tensors of symbols.
+const SYMBOLS: SectionKind = SectionKind {
+    id: "symbols",
+    title: |_, ()| "Input and kernel",
+    steps: |subject, ()| subject.symbols(),
+    volume: |outline| outline.operands(),
+    numbers: NumbersShown::Given,
+    takes_products: false,
+    ..SectionKind::PLAIN
+};
 
-/// The equivalent convolution with stride 1, as in the derivation.
-#[must_use]
-pub fn conv_form(subject: &Subject<'_>) -> Vec<Step> {
-    conv_form::section(subject).1
-}
+/// The output size, step by step.
+const SIZES: SectionKind = SectionKind {
+    id: "sizes",
+    title: |_, ()| "Output size",
+    steps: |subject, ()| sizes(subject),
+    numbers: NumbersShown::None,
+    takes_products: false,
+    ..SectionKind::PLAIN
+};
 
-/// Every entry of the output as a sum, as in the derivation.
-#[must_use]
-pub fn entries(subject: &Subject<'_>) -> Vec<Step> {
-    subject.entries().1
-}
+/// W~.
+const MATRIX: SectionKind = SectionKind {
+    id: "matrix",
+    title: |_, ()| "The convolution matrix",
+    steps: |subject, ()| subject.matrix(),
+    volume: |outline| outline.matrix(),
+    numbers: NumbersShown::Weight,
+    ..SectionKind::PLAIN
+};
 
-/// The content of a section: its title and its steps.
-pub(super) type Content = (&'static str, Vec<Step>);
+/// W~^T.
+const TRANSPOSE: SectionKind = SectionKind {
+    id: "transpose",
+    title: |_, ()| "Its transpose",
+    steps: |subject, ()| subject.transpose(),
+    volume: |outline| outline.matrix(),
+    numbers: NumbersShown::Weight,
+    ..SectionKind::PLAIN
+};
+
+/// The matrix-vector product written out.
+const PRODUCT: SectionKind = SectionKind {
+    id: "product",
+    title: |subject, ()| match subject.transposed() {
+        true => "Transposed convolution as a product",
+        false => "Convolution as a product",
+    },
+    steps: |subject, ()| subject.product(),
+    volume: |outline| outline.product(),
+    ..SectionKind::PLAIN
+};
+
+/// The equivalent stride-1 convolution.
+const CONV_FORM: SectionKind = SectionKind {
+    id: "conv-form",
+    title: |subject, ()| match subject.transposed() {
+        true => "The same as a convolution",
+        false => "The same with stride 1",
+    },
+    steps: |subject, ()| conv_form(subject),
+    volume: |outline| outline.conv_form(),
+    numbers: NumbersShown::None,
+    ..SectionKind::PLAIN
+};
+
+/// Every entry of the output as a sum of products.
+pub(super) const ENTRIES: SectionKind = SectionKind {
+    id: "entries",
+    title: |_, ()| "Every entry of the output",
+    steps: |subject, ()| subject.entries(),
+    volume: |outline| outline.entries(),
+    ..SectionKind::PLAIN
+};
+
+/// What was proved, with its grade.
+const PROOF: SectionKind = SectionKind {
+    id: "proof",
+    title: |_, ()| "What has been proved",
+    steps: |subject, ()| evidence::steps(subject),
+    ..SectionKind::PLAIN
+};
 
 impl Subject<'_> {
     pub(super) fn title(&self) -> String {
@@ -128,7 +170,12 @@ impl Subject<'_> {
         side_by_side(displays)
     }
 
-    fn symbols(&self) -> Content {
+    /// The output in numbers, in its own shape.
+    pub(super) fn output_displays(&self) -> Vec<Math> {
+        tensor_displays(self, Name::Var('Y'), &self.layer.output_shape(), 1, |flat| self.output(flat, Written::Numbers))
+    }
+
+    fn symbols(&self) -> Vec<Step> {
         let displays = |written: Written| self.operands(written);
         let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
         let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
@@ -170,10 +217,10 @@ impl Subject<'_> {
                 "."
             ]));
         }
-        ("Input and kernel", steps)
+        steps
     }
 
-    fn matrix(&self) -> Content {
+    fn matrix(&self) -> Vec<Step> {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
         let mut claim = if self.transposed() {
             prose!["The convolution that reads what this layer writes is a matrix "]
@@ -199,10 +246,10 @@ impl Subject<'_> {
         if self.is_elided(self.taps) {
             steps.extend(blocks::steps(self, self.taps, Name::Tilde('W')));
         }
-        ("The convolution matrix", steps)
+        steps
     }
 
-    fn transpose(&self) -> Content {
+    fn transpose(&self) -> Vec<Step> {
         let transposed = self.taps.transposed();
         let claim = prose![
             "Rows and columns exchanged, a matrix of size ",
@@ -230,7 +277,7 @@ impl Subject<'_> {
                  not return."
             ]
         }));
-        ("Its transpose", steps)
+        steps
     }
 
     /// Shows the matrix as far as its visible part says something; then with the weights that were given.
@@ -247,7 +294,7 @@ impl Subject<'_> {
         steps
     }
 
-    fn product(&self) -> Content {
+    fn product(&self) -> Vec<Step> {
         let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
         let equation = |written: Written| {
             let mut equation = vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into()];
@@ -292,12 +339,9 @@ impl Subject<'_> {
             steps.push(Step::shown(prose!["With the numbers:"], equation(Written::Numbers)));
         }
         if self.instance.output.is_some() {
-            let displays =
-                tensor_displays(self, Name::Var('Y'), &output, 1, |flat| self.output(flat, Written::Numbers));
-            steps.push(Step::displayed(prose!["In its own shape:"], displays));
+            steps.push(Step::displayed(prose!["In its own shape:"], self.output_displays()));
         }
-        let title = if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
-        (title, steps)
+        steps
     }
 
     /// For a convolution whose division leaves a remainder: the output padding that brings the size back.
@@ -320,7 +364,7 @@ impl Subject<'_> {
         if self.instance.is_float() { ", as double-precision floats, so that sums are rounded" } else { "" }
     }
 
-    pub(super) fn entries(&self) -> Content {
+    pub(super) fn entries(&self) -> Vec<Step> {
         let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
         let equations = shown.iter().map(|place| match place {
             Some(flat) => (self.notation.output(flat), self.entry(flat)),
@@ -350,7 +394,7 @@ impl Subject<'_> {
                 }
             )]));
         }
-        ("Every entry of the output", steps)
+        steps
     }
 
     /// The right side of one entry's equation: its sum, and with numbers their sum and the value.

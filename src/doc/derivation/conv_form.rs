@@ -1,6 +1,5 @@
 //! The equivalent stride-1 convolution: how its operands are made, and the operands.
 
-use super::Content;
 use super::sizes::distinct_axes;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, by, shared};
@@ -12,12 +11,13 @@ use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInserti
 use crate::tensor::ravel;
 use Relation::{Equals, Minus, Plus, Star, Times};
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
-    let (title, steps) = match rewriting(subject.layer) {
-        StrideOne::ZeroInsertion(rewriting) => ("The same as a convolution", zero_insertion(subject, &rewriting)),
-        StrideOne::Thinned(rewriting) => ("The same with stride 1", thinned(subject, &rewriting)),
-    };
-    (title, steps)
+/// The equivalent convolution with stride 1.
+#[must_use]
+pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
+    match rewriting(subject.layer) {
+        StrideOne::ZeroInsertion(rewriting) => zero_insertion(subject, &rewriting),
+        StrideOne::Thinned(rewriting) => thinned(subject, &rewriting),
+    }
 }
 
 fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {

@@ -1,6 +1,5 @@
 //! What was proved about the layer, in words, with the grade of the evidence.
 
-use super::Content;
 use crate::doc::math::row;
 use crate::doc::subject::Subject;
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
@@ -10,7 +9,7 @@ use crate::roads::Road;
 use crate::wording::counted;
 use std::fmt;
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
+pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
     let ways = Ways::of(subject);
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
@@ -89,7 +88,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
             prose!["The numbers are exact: the output was computed from them in the same ways, with equal results."]
         }));
     }
-    ("What has been proved", steps)
+    steps
 }
 
 fn taps_identity(subject: &Subject<'_>) -> Prose {

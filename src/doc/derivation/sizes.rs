@@ -1,15 +1,15 @@
 //! The output size, computed step by step.
 
-use super::Content;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, axis_names};
 use crate::doc::{Inline, Math, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Padding};
 use Relation::{Equals, Minus, Plus, Times};
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
-    let steps = if subject.transposed() { transposed(subject) } else { convolution(subject) };
-    ("Output size", steps)
+/// How the output size is computed.
+#[must_use]
+pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
+    if subject.transposed() { transposed(subject) } else { convolution(subject) }
 }
 
 /// The axes that have to be shown: one if all are alike.
