@@ -79,7 +79,7 @@ impl Manner {
 }
 
 /// The sections of a document that `--only` names, and how much text goes with them; all if it names none.
-pub(super) fn chosen<Q>(
+pub(super) fn chosen<Q: ?Sized>(
     kind: &'static DocumentKind<Q>,
     only: &[String],
     what: &str,
@@ -100,7 +100,7 @@ pub(super) fn chosen<Q>(
 }
 
 /// The numbers that a document shows.
-pub(super) fn shown_numbers<Q>(
+pub(super) fn shown_numbers<Q: ?Sized>(
     chosen: &Chosen<Q>,
     data: &DataArgs,
     parsed: &ParsedLayer,

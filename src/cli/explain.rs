@@ -47,7 +47,7 @@ struct Explained<'a> {
 }
 
 impl Explained<'_> {
-    fn write<Q>(self, kind: &'static DocumentKind<Q>, question: &Q, what: &str) -> Result<(), CliError> {
+    fn write<Q: ?Sized>(self, kind: &'static DocumentKind<Q>, question: &Q, what: &str) -> Result<(), CliError> {
         let Self { args, parsed, given, model, work } = self;
         let (chosen, wording) = chosen(kind, &args.only, what)?;
         let (budget, manner) = (args.limits.budget(), Manner::of(&args.output)?);
@@ -58,9 +58,10 @@ impl Explained<'_> {
         let instance = shown_numbers(&chosen, &args.data, parsed, given, proved.taps(), &budget)?;
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
         let document = chosen.document(&subject, question);
-        if document.sections.is_empty() {
+        let is_there = |name: &&String| document.sections.iter().any(|section| section.id.eq_ignore_ascii_case(name));
+        if let Some(missing) = args.only.iter().find(|name| !is_there(name)) {
             return Err(CliError::usage(
-                format!("--only {}: the output is not known in numbers", args.only.join(",")),
+                format!("--only {missing}: the output is not known in numbers"),
                 "give --weight and --input, or name another section",
             ));
         }

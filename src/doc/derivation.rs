@@ -10,7 +10,7 @@ pub(super) use sizes::distinct_axes;
 pub use sizes::steps as sizes;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, shared, stated};
+use super::subject::{Subject, Written, and_with_numbers, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
 use super::{DocumentKind, Grid, Index, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::geometry::{Axis, AxisSettings, Bias};
@@ -24,87 +24,59 @@ pub const DERIVATION: DocumentKind = DocumentKind {
 };
 
 /// Input and kernel as tensors of symbols.
-const SYMBOLS: SectionKind = SectionKind {
-    id: "symbols",
-    title: |_, ()| "Input and kernel",
-    steps: |subject, ()| subject.symbols(),
-    volume: |outline| outline.operands(),
-    numbers: NumbersShown::Given,
-    takes_products: false,
-    ..SectionKind::PLAIN
-};
+const SYMBOLS: SectionKind = SectionKind::new("symbols", |_, ()| "Input and kernel", |subject, ()| subject.symbols())
+    .of_volume(|outline| outline.operands())
+    .showing(NumbersShown::Given)
+    .without_products();
 
 /// The output size, step by step.
-const SIZES: SectionKind = SectionKind {
-    id: "sizes",
-    title: |_, ()| "Output size",
-    steps: |subject, ()| sizes(subject),
-    numbers: NumbersShown::None,
-    takes_products: false,
-    ..SectionKind::PLAIN
-};
+const SIZES: SectionKind = SectionKind::new("sizes", |_, ()| "Output size", |subject, ()| sizes(subject))
+    .showing(NumbersShown::None)
+    .without_products();
 
 /// W~.
-const MATRIX: SectionKind = SectionKind {
-    id: "matrix",
-    title: |_, ()| "The convolution matrix",
-    steps: |subject, ()| subject.matrix(),
-    volume: |outline| outline.matrix(),
-    numbers: NumbersShown::Weight,
-    ..SectionKind::PLAIN
-};
+const MATRIX: SectionKind =
+    SectionKind::new("matrix", |_, ()| "The convolution matrix", |subject, ()| subject.matrix())
+        .of_volume(|outline| outline.matrix())
+        .showing(NumbersShown::Weight);
 
 /// W~^T.
-const TRANSPOSE: SectionKind = SectionKind {
-    id: "transpose",
-    title: |_, ()| "Its transpose",
-    steps: |subject, ()| subject.transpose(),
-    volume: |outline| outline.matrix(),
-    numbers: NumbersShown::Weight,
-    ..SectionKind::PLAIN
-};
+const TRANSPOSE: SectionKind =
+    SectionKind::new("transpose", |_, ()| "Its transpose", |subject, ()| subject.transpose())
+        .of_volume(|outline| outline.matrix())
+        .showing(NumbersShown::Weight);
 
 /// The matrix-vector product written out.
-const PRODUCT: SectionKind = SectionKind {
-    id: "product",
-    title: |subject, ()| match subject.transposed() {
+const PRODUCT: SectionKind = SectionKind::new(
+    "product",
+    |subject, ()| match subject.transposed() {
         true => "Transposed convolution as a product",
         false => "Convolution as a product",
     },
-    steps: |subject, ()| subject.product(),
-    volume: |outline| outline.product(),
-    ..SectionKind::PLAIN
-};
+    |subject, ()| subject.product(),
+)
+.of_volume(|outline| outline.product());
 
 /// The equivalent stride-1 convolution.
-const CONV_FORM: SectionKind = SectionKind {
-    id: "conv-form",
-    title: |subject, ()| match subject.transposed() {
+const CONV_FORM: SectionKind = SectionKind::new(
+    "conv-form",
+    |subject, ()| match subject.transposed() {
         true => "The same as a convolution",
         false => "The same with stride 1",
     },
-    steps: |subject, ()| conv_form(subject),
-    volume: |outline| outline.conv_form(),
-    numbers: NumbersShown::None,
-    ..SectionKind::PLAIN
-};
+    |subject, ()| conv_form(subject),
+)
+.of_volume(|outline| outline.conv_form())
+.showing(NumbersShown::None);
 
 /// Every entry of the output as a sum of products.
-pub(super) const ENTRIES: SectionKind = SectionKind {
-    id: "entries",
-    title: |_, ()| "Every entry of the output",
-    steps: |subject, ()| subject.entries(),
-    volume: |outline| outline.entries(),
-    ..SectionKind::PLAIN
-};
+pub(super) const ENTRIES: SectionKind =
+    SectionKind::new("entries", |_, ()| "Every entry of the output", |subject, ()| subject.entries())
+        .of_volume(|outline| outline.entries());
 
 /// What was proved, with its grade.
-const PROOF: SectionKind = SectionKind {
-    id: "proof",
-    title: |_, ()| "What has been proved",
-    steps: |subject, ()| evidence::steps(subject),
-    ..SectionKind::PLAIN
-};
+const PROOF: SectionKind =
+    SectionKind::new("proof", |_, ()| "What has been proved", |subject, ()| evidence::steps(subject));
 
 impl Subject<'_> {
     pub(super) fn title(&self) -> String {
@@ -176,21 +148,20 @@ impl Subject<'_> {
     }
 
     fn symbols(&self) -> Vec<Step> {
-        let displays = |written: Written| self.operands(written);
-        let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
-        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
+        let claim = prose!["The input $X$ and the kernel $W$:"];
+        let mut steps = vec![Step::displayed(claim, self.operands(Written::Symbols))];
         if self.bias == Bias::Present {
             steps.push(Step::text(if self.layer.output_shape()[0] == 1 {
-                prose!["A bias ", Math::from('b'), " is added to every entry of the output."]
+                prose!["A bias $b$ is added to every entry of the output."]
             } else {
                 let of_channel = self.notation.named(Name::Var('b'), Vec::new(), vec![Index::Letter('c')]);
-                prose!["A bias ", of_channel, " is added to every entry of output channel ", Math::from('c'), "."]
+                prose!["A bias ", of_channel, " is added to every entry of output channel $c$."]
             }));
         }
         if !self.instance.is_symbolic() {
             let claim = prose!["With the numbers that were given", self.rounding_note(), ":"];
             let has_tensors = self.instance.input.is_some() || self.instance.weight.is_some();
-            let mut displays = if has_tensors { displays(Written::Numbers) } else { Vec::new() };
+            let mut displays = if has_tensors { self.operands(Written::Numbers) } else { Vec::new() };
             if self.instance.bias.is_some() {
                 let channels = self.extent.columns(self.layer.output_shape()[0]);
                 let value = match channels.total() {
@@ -228,8 +199,7 @@ impl Subject<'_> {
             prose!["The convolution is a matrix "]
         };
         claim.extend(prose![
-            Name::Tilde('W'),
-            " of size ",
+            "$W~$ of size ",
             by([rows, columns]),
             ": one row for each of its outputs, one column for each of its inputs; a weight stands where its kernel \
              cell meets the input when the kernel lies at that output."
@@ -271,10 +241,8 @@ impl Subject<'_> {
             ]
         } else {
             prose![
-                "It is the adjoint of ",
-                Name::Tilde('W'),
-                ", which holds only the first outputs of the convolution. In general it is not an inverse: values do \
-                 not return."
+                "It is the adjoint of $W~$, which holds only the first outputs of the convolution. In general it is not \
+                 an inverse: values do not return."
             ]
         }));
         steps
@@ -286,10 +254,9 @@ impl Subject<'_> {
             Some(grid) => vec![row![name, Relation::Equals, grid]],
             None => Vec::new(),
         };
-        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
-        if self.instance.weight.is_some() && !steps[0].blocks.is_empty() {
-            let displays = displays(Written::Numbers);
-            steps.push(Step::displayed(prose!["With the numbers:"], displays));
+        let mut steps = and_with_numbers(claim, self.instance.weight.is_some(), displays);
+        if steps[0].blocks.is_empty() {
+            steps.truncate(1);
         }
         steps
     }
@@ -317,27 +284,20 @@ impl Subject<'_> {
                     equation.extend([self.equals_value(), y.into()]);
                 }
             }
-            Math::Row(equation)
+            vec![Math::Row(equation)]
         };
         let output = self.layer.output_shape();
         let mut claim = prose![
-            "With ",
-            Name::Tilde('x'),
-            " the input flattened into a column",
+            "With $x~$ the input flattened into a column",
             if self.bias == Bias::Present { " and the bias of its channel added to every entry" } else { "" },
-            ", the output is ",
-            Name::Var('Y'),
-            ", of size ",
+            ", the output is $Y$, of size ",
             by(output[1..].iter().copied()),
         ];
         if output[0] > 1 {
             claim.push(format!(" with {} channels", output[0]).into());
         }
         claim.push(", whose flattened form is".into());
-        let mut steps = vec![Step::shown(claim, equation(Written::Symbols))];
-        if !self.instance.is_symbolic() {
-            steps.push(Step::shown(prose!["With the numbers:"], equation(Written::Numbers)));
-        }
+        let mut steps = and_with_numbers(claim, !self.instance.is_symbolic(), equation);
         if self.instance.output.is_some() {
             steps.push(Step::displayed(prose!["In its own shape:"], self.output_displays()));
         }
@@ -366,19 +326,13 @@ impl Subject<'_> {
 
     pub(super) fn entries(&self) -> Vec<Step> {
         let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
-        let equations = shown.iter().map(|place| match place {
-            Some(flat) => (self.notation.output(flat), self.entry(flat)),
-            None => (Math::Dots, Math::Row(Vec::new())),
-        });
         let claim = prose![
-            "Each entry of ",
-            Name::Var('Y'),
-            " is its row of the matrix times ",
-            Name::Tilde('x'),
-            ": the sum over all pairs of a kernel cell and an input that meet there",
+            "Each entry of $Y$ is its row of the matrix times $x~$: the sum over all pairs of a kernel cell and an input \
+             that meet there",
             if self.bias == Bias::Present { ", and the bias." } else { "." }
         ];
-        let mut steps = vec![Step::shown(claim, Math::Aligned(equations.collect()))];
+        let mut steps =
+            vec![Step::shown(claim, Math::listed(&shown, |flat| (self.notation.output(flat), self.entry(flat))))];
         let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
         let empty = self.output_taps.rows()
             - self.output_taps.factors().iter().map(|factor| reached(factor)).product::<usize>();
@@ -399,19 +353,7 @@ impl Subject<'_> {
 
     /// The right side of one entry's equation: its sum, and with numbers their sum and the value.
     pub(super) fn entry(&self, flat: usize) -> Math {
-        let mut pieces = vec![Relation::Equals.into(), self.sum(flat, Written::Symbols)];
-        if self.instance.output.is_some() {
-            let numbers = self.sum(flat, Written::Numbers);
-            let is_plain = matches!(&numbers, Math::Sum(terms) if terms.is_empty());
-            if !is_plain {
-                // A sum that is one number needs no value beside it.
-                let is_value = matches!(&numbers, Math::Sum(terms) if matches!(terms[..], [Math::Number(_)]));
-                pieces.extend([Relation::Equals.into(), numbers]);
-                if !is_value {
-                    pieces.extend([self.equals_value(), self.output(flat, Written::Numbers)]);
-                }
-            }
-        }
-        Math::Row(pieces)
+        let value = self.instance.output.is_some().then(|| self.output(flat, Written::Numbers));
+        self.evaluated(|written| self.sum(flat, written), value)
     }
 }

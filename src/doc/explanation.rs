@@ -21,7 +21,7 @@ use crate::wording::counted;
 ///
 /// # Panics
 /// When the index does not lie in the output.
-pub const ENTRY: DocumentKind<Vec<usize>> = DocumentKind {
+pub const ENTRY: DocumentKind<[usize]> = DocumentKind {
     title: |subject, at| {
         let shape = subject.layer.output_shape();
         assert!(at.len() == shape.len() && at.iter().zip(&shape).all(|(i, n)| i < n), "{at:?} lies in {shape:?}");
@@ -29,40 +29,23 @@ pub const ENTRY: DocumentKind<Vec<usize>> = DocumentKind {
         format!("The entry of the output at ({place})")
     },
     sections: &[
-        SectionKind {
-            id: "answer",
-            title: |_, _| "The entry",
-            steps: |subject, at| answer(subject, at),
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "row",
-            title: |_, _| "View 1: a row of the matrix",
-            steps: |subject, at| explain_entry_by(subject, at, View::Row),
-            numbers: NumbersShown::Given,
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "distribution",
-            title: |_, _| "View 2: distribution",
-            steps: |subject, at| views::distribution(subject, at),
-            numbers: NumbersShown::Given,
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "collection",
-            title: |_, _| "View 3: collection",
-            steps: |subject, at| views::collection(subject, at),
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "indices",
-            title: |_, _| "View 4: index arithmetic",
-            steps: |subject, at| views::index_arithmetic(subject, at),
-            numbers: NumbersShown::None,
-            takes_products: false,
-            ..SectionKind::PLAIN
-        },
+        SectionKind::new("answer", |_, _| "The entry", |subject, at| answer(subject, at)),
+        SectionKind::new(
+            "row",
+            |_, _| "View 1: a row of the matrix",
+            |subject, at| explain_entry_by(subject, at, View::Row),
+        )
+        .showing(NumbersShown::Given),
+        SectionKind::new("distribution", |_, _| "View 2: distribution", |subject, at| views::distribution(subject, at))
+            .showing(NumbersShown::Given),
+        SectionKind::new("collection", |_, _| "View 3: collection", |subject, at| views::collection(subject, at)),
+        SectionKind::new(
+            "indices",
+            |_, _| "View 4: index arithmetic",
+            |subject, at| views::index_arithmetic(subject, at),
+        )
+        .showing(NumbersShown::None)
+        .without_products(),
     ],
 };
 
@@ -124,22 +107,12 @@ pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<
 pub const OUTPUT: DocumentKind = DocumentKind {
     title: |subject, ()| format!("The output, of size {}", by(subject.layer.output_shape()[1..].iter().copied())),
     sections: &[
-        SectionKind {
-            id: "counts",
-            title: |_, ()| "How many products each entry has",
-            steps: |subject, ()| counts(subject),
-            volume: |outline| outline.counts(),
-            numbers: NumbersShown::None,
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "output",
-            title: |_, ()| "The output",
-            applies: |subject, ()| subject.instance.output.is_some(),
-            steps: |subject, ()| output(subject),
-            volume: |outline| outline.output(),
-            ..SectionKind::PLAIN
-        },
+        SectionKind::new("counts", |_, ()| "How many products each entry has", |subject, ()| counts(subject))
+            .of_volume(|outline| outline.counts())
+            .showing(NumbersShown::None),
+        SectionKind::new("output", |_, ()| "The output", |subject, ()| output(subject))
+            .if_so(|subject, ()| subject.instance.output.is_some())
+            .of_volume(|outline| outline.output()),
         ENTRIES,
     ],
 };

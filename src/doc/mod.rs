@@ -13,7 +13,7 @@ mod table;
 mod tensors;
 mod volume;
 
-pub(crate) use markup::{Said, prose};
+pub(crate) use markup::{Said, formula, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;

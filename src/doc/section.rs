@@ -4,7 +4,7 @@ use super::{Document, Outline, Section, Step, Subject, Volume};
 
 /// A kind of document about a subject. `Q` is what else it takes to ask for one: an entry, the evidence; often nothing.
 #[derive(Debug)]
-pub struct DocumentKind<Q: 'static = ()> {
+pub struct DocumentKind<Q: ?Sized + 'static = ()> {
     pub(super) title: fn(&Subject<'_>, &Q) -> String,
     /// Its sections, in order.
     pub sections: &'static [SectionKind<Q>],
@@ -12,7 +12,7 @@ pub struct DocumentKind<Q: 'static = ()> {
 
 /// A section that a kind of document can have.
 #[derive(Clone, Copy, Debug)]
-pub struct SectionKind<Q = ()> {
+pub struct SectionKind<Q: ?Sized = ()> {
     /// The name it is asked for by.
     pub id: &'static str,
     /// Its heading.
@@ -42,17 +42,36 @@ pub enum NumbersShown {
     Computed,
 }
 
-impl<Q> SectionKind<Q> {
+impl<Q: ?Sized> SectionKind<Q> {
     /// A section that shows all numbers, always has something to say, and is short.
-    pub(super) const PLAIN: Self = Self {
-        id: "",
-        title: |_, _| "",
-        applies: |_, _| true,
-        steps: |_, _| Vec::new(),
-        volume: |_| Volume::default(),
-        numbers: NumbersShown::Computed,
-        takes_products: true,
-    };
+    pub(super) const fn new(
+        id: &'static str,
+        title: fn(&Subject<'_>, &Q) -> &'static str,
+        steps: fn(&Subject<'_>, &Q) -> Vec<Step>,
+    ) -> Self {
+        let (numbers, takes_products) = (NumbersShown::Computed, true);
+        Self { id, title, applies: |_, _| true, steps, volume: |_| Volume::from([]), numbers, takes_products }
+    }
+
+    /// The same, writing formulas of this volume.
+    pub(super) const fn of_volume(self, volume: fn(&Outline<'_>) -> Volume) -> Self {
+        Self { volume, ..self }
+    }
+
+    /// The same, showing no more numbers than these.
+    pub(super) const fn showing(self, numbers: NumbersShown) -> Self {
+        Self { numbers, ..self }
+    }
+
+    /// The same, made of sums and names alone.
+    pub(super) const fn without_products(self) -> Self {
+        Self { takes_products: false, ..self }
+    }
+
+    /// The same, where there is anything to say.
+    pub(super) const fn if_so(self, applies: fn(&Subject<'_>, &Q) -> bool) -> Self {
+        Self { applies, ..self }
+    }
 }
 
 /// A section that no document of a kind has.
@@ -72,7 +91,7 @@ impl std::fmt::Display for UnknownSection {
 
 impl std::error::Error for UnknownSection {}
 
-impl<Q> DocumentKind<Q> {
+impl<Q: ?Sized> DocumentKind<Q> {
     /// The names of the sections, in order.
     pub fn ids(&self) -> impl Iterator<Item = &'static str> + use<Q> {
         self.sections.iter().map(|section| section.id)
@@ -99,12 +118,12 @@ impl<Q> DocumentKind<Q> {
 
 /// A document that is asked for: its kind and the sections it shall have.
 #[derive(Debug)]
-pub struct Chosen<Q: 'static = ()> {
+pub struct Chosen<Q: ?Sized + 'static = ()> {
     kind: &'static DocumentKind<Q>,
     sections: Vec<&'static SectionKind<Q>>,
 }
 
-impl<Q> Chosen<Q> {
+impl<Q: ?Sized> Chosen<Q> {
     /// How much its formulas write, before any of them is made; an upper bound.
     #[must_use]
     pub fn volume(&self, outline: &Outline<'_>) -> Volume {

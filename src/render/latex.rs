@@ -510,49 +510,19 @@ fn escape_to(text: &str, out: &mut String) {
 /// script with most of their accents. Other scripts need lualatex or xelatex and a font that has them.
 #[must_use]
 pub fn pdflatex_sets(text: &str) -> bool {
-    text.chars().all(|character| character == '×' || LETTERS_OF_T1.iter().any(|letters| letters.contains(&character)))
+    let is_declared = |character: char| {
+        LETTERS_OF_T1.split(' ').any(|run| {
+            let (first, last) = run.split_once('-').unwrap_or((run, run));
+            let [first, last] =
+                [first, last].map(|digits| u32::from_str_radix(digits, 16).expect("hexadecimal digits"));
+            (first..=last).contains(&u32::from(character))
+        })
+    };
+    text.chars().all(|character| character == '×' || is_declared(character))
 }
 
-/// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII.
-const LETTERS_OF_T1: [std::ops::RangeInclusive<char>; 40] = [
-    '\u{20}'..='\u{7e}',
-    '\u{a0}'..='\u{a1}',
-    '\u{a3}'..='\u{a3}',
-    '\u{ab}'..='\u{ab}',
-    '\u{ad}'..='\u{ad}',
-    '\u{bb}'..='\u{bb}',
-    '\u{bf}'..='\u{d6}',
-    '\u{d8}'..='\u{f6}',
-    '\u{f8}'..='\u{125}',
-    '\u{128}'..='\u{137}',
-    '\u{139}'..='\u{13e}',
-    '\u{141}'..='\u{148}',
-    '\u{14a}'..='\u{165}',
-    '\u{168}'..='\u{17e}',
-    '\u{1c4}'..='\u{1d4}',
-    '\u{1e2}'..='\u{1e3}',
-    '\u{1e6}'..='\u{1eb}',
-    '\u{1f0}'..='\u{1f0}',
-    '\u{1f4}'..='\u{1f5}',
-    '\u{218}'..='\u{21b}',
-    '\u{232}'..='\u{233}',
-    '\u{1e02}'..='\u{1e03}',
-    '\u{1e0d}'..='\u{1e0d}',
-    '\u{1e1e}'..='\u{1e21}',
-    '\u{1e25}'..='\u{1e25}',
-    '\u{1e30}'..='\u{1e31}',
-    '\u{1e37}'..='\u{1e37}',
-    '\u{1e43}'..='\u{1e43}',
-    '\u{1e45}'..='\u{1e45}',
-    '\u{1e47}'..='\u{1e47}',
-    '\u{1e5b}'..='\u{1e5b}',
-    '\u{1e63}'..='\u{1e63}',
-    '\u{1e6d}'..='\u{1e6d}',
-    '\u{1e8e}'..='\u{1e91}',
-    '\u{1e9e}'..='\u{1e9e}',
-    '\u{1ef2}'..='\u{1ef3}',
-    '\u{2013}'..='\u{2014}',
-    '\u{2018}'..='\u{201a}',
-    '\u{201c}'..='\u{201e}',
-    '\u{2039}'..='\u{203a}',
-];
+/// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII; hexadecimal.
+const LETTERS_OF_T1: &str = "\
+    20-7e a0-a1 a3 ab ad bb bf-d6 d8-f6 f8-125 128-137 139-13e 141-148 14a-165 168-17e 1c4-1d4 1e2-1e3 \
+    1e6-1eb 1f0 1f4-1f5 218-21b 232-233 1e02-1e03 1e0d 1e1e-1e21 1e25 1e30-1e31 1e37 1e43 1e45 1e47 1e5b \
+    1e63 1e6d 1e8e-1e91 1e9e 1ef2-1ef3 2013-2014 2018-201a 201c-201e 2039-203a";

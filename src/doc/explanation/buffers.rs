@@ -19,20 +19,18 @@ use Relation::Equals;
 pub const BUFFERS: DocumentKind = DocumentKind {
     title: |_, ()| "Distribution: every input's copy of the kernel".into(),
     sections: &[
-        SectionKind {
-            id: "copies",
-            title: |_, ()| "One copy of the kernel for each input",
-            steps: |subject, ()| Buffers::of(subject).copies(subject),
-            volume: |outline| outline.copies(),
-            ..SectionKind::PLAIN
-        },
-        SectionKind {
-            id: "sum",
-            title: |_, ()| "Their sum, and what is cut off",
-            steps: |subject, ()| Buffers::of(subject).sum(subject),
-            volume: |outline| outline.sum_of_copies(),
-            ..SectionKind::PLAIN
-        },
+        SectionKind::new(
+            "copies",
+            |_, ()| "One copy of the kernel for each input",
+            |subject, ()| Buffers::of(subject).copies(subject),
+        )
+        .of_volume(|outline| outline.copies()),
+        SectionKind::new(
+            "sum",
+            |_, ()| "Their sum, and what is cut off",
+            |subject, ()| Buffers::of(subject).sum(subject),
+        )
+        .of_volume(|outline| outline.sum_of_copies()),
     ],
 };
 
