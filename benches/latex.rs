@@ -5,7 +5,7 @@ use convt_matrix::doc::{Block, BlockLines, Document, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::{Model, Proved};
-use convt_matrix::render::{Format, Frame, Latex, Templates, Wording, Writer as _, ZeroStyle, render};
+use convt_matrix::render::{Format, Frame, Latex, Templates, TextShown, Writer as _, ZeroStyle, render};
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -43,7 +43,7 @@ impl Case {
 
 fn text(document: &Document) -> String {
     let format = Format::Latex(Frame::Fragment);
-    render(document, format, ZeroStyle::Digit, Wording::Formulas, &Templates::built_in()).expect("built-in templates")
+    render(document, format, ZeroStyle::Digit, TextShown::None, &Templates::built_in()).expect("built-in templates")
 }
 
 /// The floor: the finished text, copied once.

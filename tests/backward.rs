@@ -8,7 +8,7 @@ use convt_matrix::doc::{BlockLines, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::Model;
-use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
+use convt_matrix::render::{Format, Templates, TextShown, ZeroStyle, render};
 
 /// What `gradients` prints, every run of white space a single space.
 #[track_caller]
@@ -343,7 +343,7 @@ fn the_proof_says_which_grade_was_reached() {
     let proof = |evidence| {
         let document = GRADIENTS.whole().document(&subject, &evidence);
         let templates = Templates::built_in();
-        let text = render(&document, Format::Text, ZeroStyle::Digit, Wording::Full, &templates).unwrap();
+        let text = render(&document, Format::Text, ZeroStyle::Digit, TextShown::All, &templates).unwrap();
         text.rsplit("\n── ")
             .next()
             .unwrap()

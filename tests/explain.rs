@@ -518,7 +518,7 @@ fn views_agree(layer: &Layer) -> usize {
         let sentence = said.split("Of the ").nth(1).expect("the sentence about the window");
         assert!(sentence.starts_with(&format!("{} products", inputs + inserted + padding)), "{about}: {sentence}");
         assert_eq!(KINDS.map(|kind| said_of(&said, kind)), [inputs, inserted, padding], "{about}: {sentence}");
-        let struck = |math: &Math| matches!(math, Math::Struck(_));
+        let struck = |math: &Math| matches!(math, Math::Dropped(_));
         let crossed: usize = collection.steps.iter().flat_map(|step| step.formulas()).map(|m| count(m, &struck)).sum();
         assert_eq!(crossed, inserted + padding, "{about}");
         // Index arithmetic: the product over the axes of the cells that find an input.

@@ -13,7 +13,7 @@ use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::numbers::fixed_roads;
 use convt_matrix::limits::{Budget, Effort, polynomial_roads};
 use convt_matrix::proof::{Model, exact_sample, symbolic_identity};
-use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
+use convt_matrix::render::{Format, Frame, Templates, TextShown, Widths, ZeroStyle, cost, render};
 use convt_matrix::roads::{by_rewriting, by_slabs, by_textbook, gradient, rewriting};
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
@@ -223,7 +223,7 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
                 Kind::Buffers => BUFFERS.whole().document(&subject, &()),
                 Kind::Gradients => GRADIENTS.whole().document(&subject, &GradientEvidence::Derived),
             };
-            render(&document, format, ZeroStyle::Digit, Wording::Full, &templates).unwrap()
+            render(&document, format, ZeroStyle::Digit, TextShown::All, &templates).unwrap()
         });
         let what = format!(
             "{kind:?} as {format:?}, {} digits",

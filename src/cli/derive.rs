@@ -16,7 +16,7 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let layer = &parsed.layer;
     super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "a derivation of the output")?;
     let manner = Manner::of(&args.output)?;
-    let (chosen, wording) = chosen(&DERIVATION, &args.only, "the derivation")?;
+    let (chosen, text) = chosen(&DERIVATION, &args.only, "the derivation")?;
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, Cost::default(), &chosen.volume(&outline), layer, &given)?;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
     let proved = if chosen.takes_products() { model.prove_within(&budget)? } else { model.prove_by_taps()? };
     let instance = shown_numbers(&chosen, &args.data, &parsed, given, proved.taps(), &budget)?;
     let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&chosen.document(&subject, &()), wording)?.as_bytes())
+    destination.finish(manner.write(&chosen.document(&subject, &()), text)?.as_bytes())
 }
 
 /// pdfTeX's memory is fixed when it is built; LuaTeX's grows.

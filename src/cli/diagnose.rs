@@ -10,7 +10,7 @@ use crate::doc::Subject;
 use crate::doc::diagnosis::diagnosed;
 use crate::instance::Given;
 use crate::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
-use crate::render::Wording;
+use crate::render::TextShown;
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
         answer + "\n"
     } else {
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-        manner.write(&diagnosed(&subject, &diagnosis), Wording::Full)?
+        manner.write(&diagnosed(&subject, &diagnosis), TextShown::All)?
     };
     destination.finish(text.as_bytes())?;
     if diagnosis.is_right() { Ok(()) } else { Err(CliError::WrongAnswer) }

@@ -9,7 +9,7 @@ use crate::doc::{BlockLines, Chosen, Document, DocumentKind, Extent, Notation, N
 use crate::geometry::Layer;
 use crate::instance::{Given, Instance};
 use crate::limits::{Budget, Cost};
-use crate::render::{Format, Frame, RenderError, Templates, Widths, Wording, ZeroStyle, cost};
+use crate::render::{Format, Frame, RenderError, Templates, TextShown, Widths, ZeroStyle, cost};
 use crate::taps::Taps;
 use std::path::{Path, PathBuf};
 
@@ -72,8 +72,8 @@ impl Manner {
     }
 
     /// The document as text.
-    pub(super) fn write(&self, document: &Document, wording: Wording) -> Result<String, CliError> {
-        let written = self.format.writer(self.zeros, &self.templates).document(document, wording);
+    pub(super) fn write(&self, document: &Document, text: TextShown) -> Result<String, CliError> {
+        let written = self.format.writer(self.zeros, &self.templates).document(document, text);
         written.map_err(|error| broken_template(self.template_folder.as_deref(), &error))
     }
 }
@@ -83,12 +83,12 @@ pub(super) fn chosen<Q: ?Sized>(
     kind: &'static DocumentKind<Q>,
     only: &[String],
     what: &str,
-) -> Result<(Chosen<Q>, Wording), CliError> {
+) -> Result<(Chosen<Q>, TextShown), CliError> {
     let names: Vec<String> = only.iter().map(|name| name.to_lowercase()).collect();
-    let wording = match names.len() {
-        0 => return Ok((kind.whole(), Wording::Full)),
-        1 => Wording::Formulas,
-        _ => Wording::Sections,
+    let text = match names.len() {
+        0 => return Ok((kind.whole(), TextShown::All)),
+        1 => TextShown::None,
+        _ => TextShown::Sections,
     };
     let unknown = |UnknownSection { asked, known, .. }| {
         CliError::usage(
@@ -96,7 +96,7 @@ pub(super) fn chosen<Q: ?Sized>(
             format!("name some of {}", known.join(", ")),
         )
     };
-    Ok((kind.only(&names).map_err(unknown)?, wording))
+    Ok((kind.only(&names).map_err(unknown)?, text))
 }
 
 /// The numbers that a document shows.

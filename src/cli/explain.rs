@@ -49,7 +49,7 @@ struct Explained<'a> {
 impl Explained<'_> {
     fn write<Q: ?Sized>(self, kind: &'static DocumentKind<Q>, question: &Q, what: &str) -> Result<(), CliError> {
         let Self { args, parsed, given, model, work } = self;
-        let (chosen, wording) = chosen(kind, &args.only, what)?;
+        let (chosen, text) = chosen(kind, &args.only, what)?;
         let (budget, manner) = (args.limits.budget(), Manner::of(&args.output)?);
         let outline = Outline::new(&parsed.layer, parsed.bias, &given, manner.extent);
         manner.check(&budget, work, &chosen.volume(&outline), &parsed.layer, &given)?;
@@ -65,7 +65,7 @@ impl Explained<'_> {
                 "give --weight and --input, or name another section",
             ));
         }
-        destination.finish(manner.write(&document, wording)?.as_bytes())
+        destination.finish(manner.write(&document, text)?.as_bytes())
     }
 }
 

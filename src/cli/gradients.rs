@@ -19,7 +19,7 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
-    let (chosen, wording) = chosen(&GRADIENTS, &args.only, "the document of gradients")?;
+    let (chosen, text) = chosen(&GRADIENTS, &args.only, "the document of gradients")?;
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
     manner.check(&budget, super::layer::walk(&model), &chosen.volume(&outline), layer, &given)?;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let instance = shown_numbers(&chosen, &args.data, &parsed, given, proved.taps(), &budget)?;
     let evidence = evidence(&parsed, proved.taps(), &instance)?;
     let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&chosen.document(&subject, &evidence), wording)?.as_bytes())
+    destination.finish(manner.write(&chosen.document(&subject, &evidence), text)?.as_bytes())
 }
 
 fn evidence(

@@ -342,8 +342,8 @@ pub enum Math {
     Labelled(char, &'static str),
     /// Space between formulas that share a line.
     Space,
-    /// Crossed out: a product with a zero that is structural.
-    Struck(Box<Math>),
+    /// What does not count, and is shown to say so: a product with a structural zero, a cell that is cut off.
+    Dropped(Box<Math>),
     /// An index: one number, or several in parentheses with commas.
     Tuple(Vec<i64>),
     /// In parentheses.

@@ -72,20 +72,12 @@ impl Latex {
             Math::Entry(entry) => entry_to(entry, out),
             Math::Row(pieces) => self.write_row(pieces, out),
             Math::Relation(relation) => out.push_str(relation_sign(*relation)),
-            Math::Words(words) => {
-                out.push_str("\\text{");
-                escape_to(words, out);
-                out.push('}');
-            }
+            Math::Words(words) => escaped_in("\\text{", words, out),
             Math::Labelled(letter, label) => {
                 write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything")
             }
             Math::Space => out.push_str("\\qquad"),
-            Math::Struck(inner) => {
-                out.push_str(self.strike());
-                self.write(inner, out);
-                out.push('}');
-            }
+            Math::Dropped(inner) => self.around(self.strike(), inner, "}", out),
             Math::Tuple(index) => match &index[..] {
                 [only] => write!(out, "{only}").expect("a string takes everything"),
                 _ => {
@@ -93,39 +85,18 @@ impl Latex {
                     write!(out, "({})", spelled.join(", ")).expect("a string takes everything");
                 }
             },
-            Math::Parenthesised(inner) => {
-                out.push('(');
-                self.write(inner, out);
-                out.push(')');
-            }
-            Math::Partial(of) => {
-                out.push_str("\\frac{\\partial L}{\\partial ");
-                self.write(of, out);
-                out.push('}');
-            }
+            Math::Parenthesised(inner) => self.around("(", inner, ")", out),
+            Math::Partial(of) => self.around("\\frac{\\partial L}{\\partial ", of, "}", out),
             Math::InnerProduct(left, right) => {
-                out.push_str("\\langle ");
-                self.write(left, out);
-                out.push_str(", ");
-                self.write(right, out);
-                out.push_str(" \\rangle");
+                self.around("\\langle ", left, ", ", out);
+                self.around("", right, " \\rangle", out);
             }
-            Math::Quotient(above, below) => {
-                out.push_str("\\frac{");
-                self.write(above, out);
-                out.push_str("}{");
-                self.write(below, out);
-                out.push('}');
-            }
+            Math::Quotient(above, below) => self.write_quotient(["", ""], above, below, out),
             Math::FloorQuotient(above, below) => {
-                out.push_str("\\left\\lfloor ");
-                self.write(&Math::Quotient(above.clone(), below.clone()), out);
-                out.push_str(" \\right\\rfloor");
+                self.write_quotient(["\\left\\lfloor ", " \\right\\rfloor"], above, below, out)
             }
             Math::CeilingQuotient(above, below) => {
-                out.push_str("\\left\\lceil ");
-                self.write(&Math::Quotient(above.clone(), below.clone()), out);
-                out.push_str(" \\right\\rceil");
+                self.write_quotient(["\\left\\lceil ", " \\right\\rceil"], above, below, out)
             }
             Math::Sum(terms) => self.write_sum(terms, out),
             Math::Grid(grid) => self.write_grid(grid, out),
@@ -133,12 +104,21 @@ impl Latex {
             Math::Dots => out.push_str("\\vdots"),
             Math::Ellipsis => out.push_str("\\cdots"),
             Math::Blank => out.push_str("\\boxed{\\phantom{-00}}"),
-            Math::Framed(inner) => {
-                out.push_str("\\boxed{");
-                self.write(inner, out);
-                out.push('}');
-            }
+            Math::Framed(inner) => self.around("\\boxed{", inner, "}", out),
         }
+    }
+
+    fn around(&self, before: &str, inner: &Math, behind: &str, out: &mut String) {
+        out.push_str(before);
+        self.write(inner, out);
+        out.push_str(behind);
+    }
+
+    fn write_quotient(&self, [before, behind]: [&str; 2], above: &Math, below: &Math, out: &mut String) {
+        out.push_str(before);
+        self.around("\\frac{", above, "}{", out);
+        self.around("", below, "}", out);
+        out.push_str(behind);
     }
 
     fn zero(&self) -> &'static str {
@@ -230,7 +210,7 @@ impl Latex {
     fn write_cell(&self, cell: &Math, out: &mut String) {
         match cell {
             Math::Number(number) => number_to(number, Fractions::Lying, out),
-            Math::Struck(inner) if matches!(**inner, Math::Number(_)) => {
+            Math::Dropped(inner) if matches!(**inner, Math::Number(_)) => {
                 out.push_str(self.strike());
                 self.write_cell(inner, out);
                 out.push('}');
@@ -250,12 +230,7 @@ impl Latex {
     fn write_dense(&self, grid: &Grid, out: &mut String) {
         let columns: Vec<_> = grid.column_places().map(|(column, _)| column).collect();
         for (place, (row, line)) in grid.row_places().enumerate() {
-            if place > 0 {
-                out.push_str(" \\\\\n");
-            }
-            if line {
-                out.push_str("\\hline\n");
-            }
+            begin_row(place, line, out);
             let mut cells = row.map(|row| grid.row(row));
             for (place, column) in columns.iter().enumerate() {
                 if place > 0 {
@@ -287,12 +262,7 @@ impl Latex {
         let longest = labels.iter().map(String::len).max().unwrap_or(0);
         out.reserve(matrix.rows() * (zeros.len() + 8) + matrix.nnz() * longest);
         for ((row, entries), (_, line)) in matrix.outer_iterator().enumerate().zip(grid.row_places()) {
-            if row > 0 {
-                out.push_str(" \\\\\n");
-            }
-            if line {
-                out.push_str("\\hline\n");
-            }
+            begin_row(row, line, out);
             let mut column = 0;
             for (next, ix) in entries.iter() {
                 out.push_str(&zeros[..(next - column) * zero.len()]);
@@ -313,21 +283,9 @@ impl Writer for Latex {
         for piece in prose {
             match piece {
                 Inline::Text(text) => escape_to(text, &mut out),
-                Inline::Math(math) => {
-                    out.push('$');
-                    self.write(math, &mut out);
-                    out.push('$');
-                }
-                Inline::Emphasis(text) => {
-                    out.push_str("\\emph{");
-                    escape_to(text, &mut out);
-                    out.push('}');
-                }
-                Inline::Code(text) => {
-                    out.push_str("\\texttt{");
-                    escape_to(text, &mut out);
-                    out.push('}');
-                }
+                Inline::Math(math) => self.around("$", math, "$", &mut out),
+                Inline::Emphasis(text) => escaped_in("\\emph{", text, &mut out),
+                Inline::Code(text) => escaped_in("\\texttt{", text, &mut out),
             }
         }
         out
@@ -385,6 +343,16 @@ pub struct LatexDisplay {
     pub fractions: bool,
     /// Whether it is wider than the page even so, and has to be scaled.
     pub scaled: bool,
+}
+
+/// Ends the row of a matrix before this one, and draws the line above it.
+fn begin_row(place: usize, line: bool, out: &mut String) {
+    if place > 0 {
+        out.push_str(" \\\\\n");
+    }
+    if line {
+        out.push_str("\\hline\n");
+    }
 }
 
 /// How a fraction is set.
@@ -483,6 +451,13 @@ fn indices_to(indices: &[Index], style: IndexStyle, out: &mut String) {
             Index::Letter(letter) => out.push(*letter),
         }
     }
+}
+
+/// A command with its opening brace around text.
+fn escaped_in(command: &str, text: &str, out: &mut String) {
+    out.push_str(command);
+    escape_to(text, out);
+    out.push('}');
 }
 
 fn escape_to(text: &str, out: &mut String) {

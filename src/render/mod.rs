@@ -54,13 +54,13 @@ pub enum ZeroStyle {
 
 /// How much text goes with the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wording {
+pub enum TextShown {
     /// Title, headings, explanations.
-    Full,
+    All,
     /// Headings and explanations of the sections, no title and introduction.
     Sections,
     /// Formulas alone, where there are any.
-    Formulas,
+    None,
 }
 
 /// Turns blocks and running text into one notation.
@@ -103,7 +103,7 @@ pub trait DocumentWriter {
     ///
     /// # Errors
     /// When a replaced template does not work; the built-in ones do.
-    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError>;
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError>;
 
     /// The report of a sweep as text.
     ///
@@ -147,8 +147,8 @@ struct Templated<'a, W> {
 }
 
 impl<W: Writer> DocumentWriter for Templated<'_, W> {
-    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError> {
-        self.templates.render(self.page, &page(document, &self.writer, wording))
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError> {
+        self.templates.render(self.page, &page(document, &self.writer, text))
     }
 
     fn report(&self, report: &Report) -> Result<String, RenderError> {
@@ -164,14 +164,14 @@ pub fn render(
     document: &Document,
     format: Format,
     zeros: ZeroStyle,
-    wording: Wording,
+    text: TextShown,
     templates: &Templates,
 ) -> Result<String, RenderError> {
-    format.writer(zeros, templates).document(document, wording)
+    format.writer(zeros, templates).document(document, text)
 }
 
 #[derive(Serialize)]
-struct Page<D> {
+struct DocumentPage<D> {
     title: String,
     introduction: Vec<String>,
     sections: Vec<PageSection<D>>,
@@ -195,11 +195,11 @@ struct PageStep<D> {
     reason: String,
 }
 
-fn page<W: Writer>(document: &Document, writer: &W, wording: Wording) -> Page<W::Display> {
-    let plain = |text: &str| writer.prose(&[Inline::from(text)]);
+fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> DocumentPage<W::Display> {
+    let plain = |title: &str| writer.prose(&[Inline::from(title)]);
     let sections = document.sections.iter().map(|section| {
         let has_blocks = section.steps.iter().any(|step| !step.blocks.is_empty());
-        let with_text = wording != Wording::Formulas || !has_blocks;
+        let with_text = text != TextShown::None || !has_blocks;
         let steps = section.steps.iter().filter(|step| with_text || !step.blocks.is_empty());
         PageSection {
             id: section.id,
@@ -208,13 +208,13 @@ fn page<W: Writer>(document: &Document, writer: &W, wording: Wording) -> Page<W:
         }
     });
     let sections: Vec<_> = sections.collect();
-    let introduction = if wording == Wording::Full { &document.introduction[..] } else { &[] };
-    Page {
+    let introduction = if text == TextShown::All { &document.introduction[..] } else { &[] };
+    DocumentPage {
         strikes: any_strikes(writer, sections.iter().flat_map(|section| &section.steps)),
-        title: if wording == Wording::Full { plain(&document.title) } else { String::new() },
+        title: if text == TextShown::All { plain(&document.title) } else { String::new() },
         introduction: introduction.iter().map(|prose| writer.prose(prose)).collect(),
         sections,
-        headings: wording != Wording::Formulas,
+        headings: text != TextShown::None,
         version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// What the templates place: running text and tables are written already.
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(super) struct ReportPage {
     title: String,
     grids: String,
     coverage: String,
@@ -45,10 +45,10 @@ struct FailurePage {
     command: String,
 }
 
-pub(super) fn page(report: &Report, writer: &impl Writer) -> Page {
+pub(super) fn page(report: &Report, writer: &impl Writer) -> ReportPage {
     let write = |prose: Prose| writer.prose(&prose);
     let table = |table: Table| writer.table(&table);
-    Page {
+    ReportPage {
         title: write(prose!["Sweep over layers"]),
         grids: table(grids(&report.grids)),
         coverage: write(coverage(report)),

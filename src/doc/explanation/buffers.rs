@@ -194,7 +194,7 @@ impl Buffers {
                     _ => None,
                 }))),
             };
-            if self.is_kept(index) { sum } else { Math::Struck(Box::new(sum)) }
+            if self.is_kept(index) { sum } else { Math::Dropped(Box::new(sum)) }
         };
         let lengths: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::buffer).collect();
         let mut claim = prose!["All copies added up"];
