@@ -29,23 +29,19 @@ pub const ENTRY: DocumentKind<[usize]> = DocumentKind {
         format!("The entry of the output at ({place})")
     },
     sections: &[
-        SectionKind::new("answer", |_, _| "The entry", |subject, at| answer(subject, at)),
+        SectionKind::new("answer", |_, _| "The entry", answer),
         SectionKind::new(
             "row",
             |_, _| "View 1: a row of the matrix",
             |subject, at| explain_entry_by(subject, at, View::Row),
         )
         .showing(NumbersShown::Given),
-        SectionKind::new("distribution", |_, _| "View 2: distribution", |subject, at| views::distribution(subject, at))
+        SectionKind::new("distribution", |_, _| "View 2: distribution", views::distribution)
             .showing(NumbersShown::Given),
-        SectionKind::new("collection", |_, _| "View 3: collection", |subject, at| views::collection(subject, at)),
-        SectionKind::new(
-            "indices",
-            |_, _| "View 4: index arithmetic",
-            |subject, at| views::index_arithmetic(subject, at),
-        )
-        .showing(NumbersShown::None)
-        .without_products(),
+        SectionKind::new("collection", |_, _| "View 3: collection", views::collection),
+        SectionKind::new("indices", |_, _| "View 4: index arithmetic", views::index_arithmetic)
+            .showing(NumbersShown::None)
+            .without_products(),
     ],
 };
 
