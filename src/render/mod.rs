@@ -244,3 +244,56 @@ fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool) -> PageStep<W:
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::{Math, Section, prose};
+
+    fn document() -> Document {
+        let table = Table { header: vec!["layer", "taps"], rows: vec![vec!["a_b".into(), 1200_u64.into()]] };
+        let dropped = Math::Dropped(Box::new(Math::from(7_usize)));
+        let steps = vec![
+            Step::shown(prose!["A table and a formula:"], Block::Table(table)),
+            Step::shown(prose!["What is cut off:"], dropped),
+        ];
+        Document {
+            title: "Title".into(),
+            introduction: Vec::new(),
+            sections: vec![Section { id: "one", title: "One".into(), steps }],
+        }
+    }
+
+    fn written(format: Format, text: TextShown) -> String {
+        render(&document(), format, ZeroStyle::Digit, text, &Templates::built_in()).expect("built-in templates")
+    }
+
+    #[test]
+    fn a_step_may_hold_a_table_in_every_format() {
+        let text = written(Format::Text, TextShown::Sections);
+        assert!(text.contains("A table and a formula:\n\n  layer   taps\n  a_b    1,200\n\n"), "{text}");
+        let markdown = written(Format::Markdown, TextShown::Sections);
+        assert!(markdown.contains("\n\n| layer | taps |\n| --- | ---: |\n| a\\_b | 1,200 |\n\n"), "{markdown}");
+        let latex = written(Format::Latex(Frame::Fragment), TextShown::Sections);
+        assert!(latex.contains("\\begin{center}\n\\begin{tabular}{lr}\n"), "{latex}");
+        assert!(latex.contains("a\\_b & 1,200 \\\\\n\\hline\n\\end{tabular}\n\\end{center}\n"), "{latex}");
+    }
+
+    #[test]
+    fn each_notation_decides_how_it_shows_what_does_not_count() {
+        let latex = written(Format::Latex(Frame::Fragment), TextShown::None);
+        assert!(latex.starts_with("\\providecommand{\\struck}") && latex.contains("\n\\struck{7}\n"), "{latex}");
+        assert!(written(Format::Markdown, TextShown::None).contains("\n\\cancel{7}\n"));
+        assert!(written(Format::Text, TextShown::None).contains("7\u{336}"));
+    }
+
+    #[test]
+    fn without_text_a_document_is_its_blocks() {
+        let text = written(Format::Text, TextShown::None);
+        assert!(
+            text.contains("1,200") && !text.contains("Title") && !text.contains("One") && !text.contains("cut off")
+        );
+        assert!(written(Format::Text, TextShown::All).starts_with("Title\n"));
+        assert!(!written(Format::Text, TextShown::Sections).contains("Title"));
+    }
+}
