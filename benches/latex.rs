@@ -1,11 +1,11 @@
 //! Speed of writing the full symbolic W~ as LaTeX: the writer alone, with the template, and the whole way from the layer.
 
-use convt_matrix::doc::derivation::derive;
-use convt_matrix::doc::{Block, BlockLines, Document, Extent, Part, Subject};
+use convt_matrix::doc::derivation::DERIVATION;
+use convt_matrix::doc::{Block, BlockLines, Document, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::{Model, Proved};
-use convt_matrix::render::{Format, Frame, Latex, Templates, Wording, Writer as _, ZeroStyle, render};
+use convt_matrix::render::{Format, Frame, Latex, Templates, TextShown, Writer as _, ZeroStyle, render};
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -31,7 +31,7 @@ impl Case {
     fn document(&self) -> Document {
         let instance = Instance::symbolic();
         let subject = Subject::new(&self.proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
-        derive(&subject, &[Part::Matrix])
+        DERIVATION.only(&["matrix"]).expect("it has one").document(&subject, &())
     }
 
     /// The formula `W~ = [...]`.
@@ -43,7 +43,7 @@ impl Case {
 
 fn text(document: &Document) -> String {
     let format = Format::Latex(Frame::Fragment);
-    render(document, format, ZeroStyle::Digit, Wording::Formulas, &Templates::built_in()).expect("built-in templates")
+    render(document, format, ZeroStyle::Digit, TextShown::None, &Templates::built_in()).expect("built-in templates")
 }
 
 /// The floor: the finished text, copied once.

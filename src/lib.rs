@@ -29,8 +29,8 @@ pub mod tensor;
 pub mod wording;
 pub mod worksheet;
 
-pub use doc::derivation::derive;
-pub use doc::{Document, Part, Subject};
+pub use doc::derivation::DERIVATION;
+pub use doc::{Document, Subject};
 pub use geometry::{AxisSettings, Bias, ChannelSettings, GeometryError, Layer, Operation, Padding};
 pub use instance::Instance;
 pub use proof::{Counterexample, Model, Proved};

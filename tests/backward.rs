@@ -3,12 +3,12 @@
 mod common;
 
 use common::{does_not_say, flow, says, succeeds};
-use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
+use convt_matrix::doc::backward::{GRADIENTS, GradientEvidence};
 use convt_matrix::doc::{BlockLines, Extent, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::Model;
-use convt_matrix::render::{Format, Templates, Wording, ZeroStyle, render};
+use convt_matrix::render::{Format, Templates, TextShown, ZeroStyle, render};
 
 /// What `gradients` prints, every run of white space a single space.
 #[track_caller]
@@ -341,9 +341,9 @@ fn the_proof_says_which_grade_was_reached() {
     let instance = Instance::symbolic();
     let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
     let proof = |evidence| {
-        let document = derive_gradients(&subject, evidence);
+        let document = GRADIENTS.whole().document(&subject, &evidence);
         let templates = Templates::built_in();
-        let text = render(&document, Format::Text, ZeroStyle::Digit, Wording::Full, &templates).unwrap();
+        let text = render(&document, Format::Text, ZeroStyle::Digit, TextShown::All, &templates).unwrap();
         text.rsplit("\n── ")
             .next()
             .unwrap()

@@ -4,7 +4,7 @@ mod common;
 
 use common::pdflatex::{complaints, errors, log_of};
 use common::{does_not_say, flow, flowing, folder, is_refused, run, says, succeeds, text};
-use convt_matrix::doc::explanation::explain_entry;
+use convt_matrix::doc::explanation::ENTRY;
 use convt_matrix::doc::{BlockLines, Extent, Inline, Math, Section, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
@@ -494,7 +494,7 @@ fn views_agree(layer: &Layer) -> usize {
     let channels = layer.input_shape()[0] / layer.geometry().channels().groups();
     for flat in 0..output_taps.rows() {
         let at = unravel(&shape, flat);
-        let document = explain_entry(&subject, &at);
+        let document = ENTRY.whole().document(&subject, &at);
         let [answer, row, distribution, collection, indices] = &document.sections[..] else {
             panic!("an answer and four views")
         };
@@ -518,7 +518,7 @@ fn views_agree(layer: &Layer) -> usize {
         let sentence = said.split("Of the ").nth(1).expect("the sentence about the window");
         assert!(sentence.starts_with(&format!("{} products", inputs + inserted + padding)), "{about}: {sentence}");
         assert_eq!(KINDS.map(|kind| said_of(&said, kind)), [inputs, inserted, padding], "{about}: {sentence}");
-        let struck = |math: &Math| matches!(math, Math::Struck(_));
+        let struck = |math: &Math| matches!(math, Math::Dropped(_));
         let crossed: usize = collection.steps.iter().flat_map(|step| step.formulas()).map(|m| count(m, &struck)).sum();
         assert_eq!(crossed, inserted + padding, "{about}");
         // Index arithmetic: the product over the axes of the cells that find an input.

@@ -4,16 +4,16 @@ mod common;
 
 use common::counting::{Counted, Steps, steps_of};
 use convt_matrix::data::ExactNumber;
-use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
-use convt_matrix::doc::derivation::derive;
-use convt_matrix::doc::explanation::{buffers, explain_output};
-use convt_matrix::doc::{BlockLines, Extent, Notation, Outline, Part, Subject};
+use convt_matrix::doc::backward::{GRADIENTS, GradientEvidence};
+use convt_matrix::doc::derivation::DERIVATION;
+use convt_matrix::doc::explanation::{BUFFERS, OUTPUT};
+use convt_matrix::doc::{BlockLines, Extent, Notation, Outline, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::numbers::fixed_roads;
 use convt_matrix::limits::{Budget, Effort, polynomial_roads};
 use convt_matrix::proof::{Model, exact_sample, symbolic_identity};
-use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
+use convt_matrix::render::{Format, Frame, Templates, TextShown, Widths, ZeroStyle, cost, render};
 use convt_matrix::roads::{by_rewriting, by_slabs, by_textbook, gradient, rewriting};
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
@@ -149,7 +149,7 @@ fn the_memory_of_the_roads_is_bounded_and_not_by_far() {
 /// The documents that can be made of a layer.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Derivation(Part),
+    Derivation(&'static str),
     Output,
     Buffers,
     Gradients,
@@ -161,7 +161,7 @@ impl Dice {
             8 | 9 => Kind::Gradients,
             10 if layer.operation() == Operation::Transposed => Kind::Buffers,
             10 | 11 => Kind::Output,
-            part => Kind::Derivation(Part::ALL[part]),
+            part => Kind::Derivation(DERIVATION.sections[part].id),
         }
     }
 
@@ -200,10 +200,10 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
         let given = dice.given(&layer);
         let outline = Outline::new(&layer, Bias::Absent, &given, Extent::Full);
         let volume = match kind {
-            Kind::Derivation(part) => outline.derivation(&[part]),
-            Kind::Output => outline.output(),
-            Kind::Buffers => outline.buffers(),
-            Kind::Gradients => outline.gradients(),
+            Kind::Derivation(part) => DERIVATION.only(&[part]).unwrap().volume(&outline),
+            Kind::Output => OUTPUT.whole().volume(&outline),
+            Kind::Buffers => BUFFERS.whole().volume(&outline),
+            Kind::Gradients => GRADIENTS.whole().volume(&outline),
         };
         let format = formats[dice.below(formats.len())];
         let bound = cost(&volume, format, Widths::of(format, &Notation::of(&layer), &given));
@@ -218,12 +218,12 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
         let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
         let held = held(|| {
             let document = match kind {
-                Kind::Derivation(part) => derive(&subject, &[part]),
-                Kind::Output => explain_output(&subject),
-                Kind::Buffers => buffers(&subject),
-                Kind::Gradients => derive_gradients(&subject, GradientEvidence::Derived),
+                Kind::Derivation(part) => DERIVATION.only(&[part]).unwrap().document(&subject, &()),
+                Kind::Output => OUTPUT.whole().document(&subject, &()),
+                Kind::Buffers => BUFFERS.whole().document(&subject, &()),
+                Kind::Gradients => GRADIENTS.whole().document(&subject, &GradientEvidence::Derived),
             };
-            render(&document, format, ZeroStyle::Digit, Wording::Full, &templates).unwrap()
+            render(&document, format, ZeroStyle::Digit, TextShown::All, &templates).unwrap()
         });
         let what = format!(
             "{kind:?} as {format:?}, {} digits",

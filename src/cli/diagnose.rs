@@ -11,7 +11,7 @@ use convt_matrix::doc::diagnosis::diagnosed;
 use convt_matrix::instance::Given;
 use convt_matrix::limits;
 use convt_matrix::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
-use convt_matrix::render::Wording;
+use convt_matrix::render::TextShown;
 use convt_matrix::tensor::Tensor;
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
         answer + "\n"
     } else {
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-        manner.write(&diagnosed(&subject, &diagnosis), Wording::Full)?
+        manner.write(&diagnosed(&subject, &diagnosis), TextShown::All)?
     };
     destination.finish(text.as_bytes())?;
     if diagnosis.is_right() { Ok(()) } else { Err(CliError::WrongAnswer) }

@@ -1,13 +1,18 @@
 //! How a command writes its document: format, extent, templates, destination.
 
-use super::args::{FormatArgs, Lines, OutputArgs, Zeros};
+use super::args::{DataArgs, Lines, OutputArgs, Zeros};
 use super::error::CliError;
-use super::output::{Destination, named_by_extension};
-use convt_matrix::doc::{BlockLines, Document, Extent, Notation, Volume};
+use super::format::{FormatFlags as _, FormatName};
+use super::layer::ParsedLayer;
+use super::output::Destination;
+use convt_matrix::doc::{
+    BlockLines, Chosen, Document, DocumentKind, Extent, Notation, NumbersShown, UnknownSection, Volume,
+};
 use convt_matrix::geometry::Layer;
-use convt_matrix::instance::Given;
+use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::{Budget, Cost};
-use convt_matrix::render::{Format, Frame, Templates, Widths, Wording, ZeroStyle, cost, render};
+use convt_matrix::render::{Format, Frame, RenderError, Templates, TextShown, Widths, ZeroStyle, cost};
+use convt_matrix::taps::Taps;
 use std::path::{Path, PathBuf};
 
 /// The meaning of the output flags.
@@ -24,7 +29,12 @@ pub(super) struct Manner {
 impl Manner {
     pub(super) fn of(args: &OutputArgs) -> Result<Self, CliError> {
         Ok(Self {
-            format: format(&args.format, args.path.as_deref())?,
+            format: match args.format.format_of(args.path.as_deref(), FormatName::Text)? {
+                FormatName::Standalone => Format::Latex(Frame::Standalone),
+                FormatName::Latex => Format::Latex(Frame::Fragment),
+                FormatName::Markdown => Format::Markdown,
+                _ => Format::Text,
+            },
             extent: if args.full { Extent::Full } else { Extent::Readable },
             lines: match args.lines {
                 Lines::Blocks => BlockLines::Drawn,
@@ -64,12 +74,54 @@ impl Manner {
     }
 
     /// The document as text.
-    pub(super) fn write(&self, document: &Document, wording: Wording) -> Result<String, CliError> {
-        render(document, self.format, self.zeros, wording, &self.templates).map_err(|error| {
-            let folder = self.template_folder.as_deref().unwrap_or(Path::new("(built in)"));
-            CliError::templates(folder, &error)
-        })
+    pub(super) fn write(&self, document: &Document, text: TextShown) -> Result<String, CliError> {
+        let written = self.format.writer(self.zeros, &self.templates).document(document, text);
+        written.map_err(|error| broken_template(self.template_folder.as_deref(), &error))
     }
+}
+
+/// The sections of a document that `--only` names, and how much text goes with them; all if it names none.
+pub(super) fn chosen<Q: ?Sized>(
+    kind: &'static DocumentKind<Q>,
+    only: &[String],
+    what: &str,
+) -> Result<(Chosen<Q>, TextShown), CliError> {
+    let names: Vec<String> = only.iter().map(|name| name.to_lowercase()).collect();
+    let text = match names.len() {
+        0 => return Ok((kind.whole(), TextShown::All)),
+        1 => TextShown::None,
+        _ => TextShown::Sections,
+    };
+    let unknown = |UnknownSection { asked, known, .. }| {
+        CliError::usage(
+            format!("--only {asked}: {what} has no such section"),
+            format!("name some of {}", known.join(", ")),
+        )
+    };
+    Ok((kind.only(&names).map_err(unknown)?, text))
+}
+
+/// The numbers that a document shows.
+pub(super) fn shown_numbers<Q: ?Sized>(
+    chosen: &Chosen<Q>,
+    data: &DataArgs,
+    parsed: &ParsedLayer,
+    given: Given,
+    taps: &Taps,
+    budget: &Budget,
+) -> Result<Instance, CliError> {
+    let given = match chosen.numbers() {
+        NumbersShown::Computed => return super::numbers::instance(data, parsed, given, taps, budget),
+        NumbersShown::Given => given,
+        NumbersShown::Weight => Given { weight: given.weight, ..Given::default() },
+        NumbersShown::None => Given::default(),
+    };
+    super::numbers::operands(data, &given, budget)
+}
+
+/// What is wrong with a template, and where it came from.
+pub(super) fn broken_template(folder: Option<&Path>, error: &RenderError) -> CliError {
+    CliError::templates(folder.unwrap_or(Path::new("(built in)")), error)
 }
 
 /// The built-in templates, except where the folder has others.
@@ -78,28 +130,4 @@ pub(super) fn templates(folder: Option<&Path>) -> Result<Templates, CliError> {
         Some(folder) => Templates::with_overrides(folder).map_err(|error| CliError::templates(folder, &error)),
         None => Ok(Templates::built_in()),
     }
-}
-
-/// The format a flag names, else the file's extension, else text.
-fn format(flags: &FormatArgs, output: Option<&Path>) -> Result<Format, CliError> {
-    if flags.standalone {
-        return Ok(Format::Latex(Frame::Standalone));
-    }
-    if flags.latex {
-        return Ok(Format::Latex(Frame::Fragment));
-    }
-    if flags.markdown {
-        return Ok(Format::Markdown);
-    }
-    if flags.text {
-        return Ok(Format::Text);
-    }
-    let formats = [
-        ("tex", Format::Latex(Frame::Fragment)),
-        ("md", Format::Markdown),
-        ("markdown", Format::Markdown),
-        ("txt", Format::Text),
-    ];
-    let remedy = "use .tex, .md or .txt, or say --latex, --markdown or --text";
-    Ok(named_by_extension(output, formats, remedy)?.unwrap_or(Format::Text))
 }

@@ -1,14 +1,16 @@
 //! `explain`: why an entry of the output is what it is.
 
 use super::args::ExplainArgs;
-use super::document::Manner;
+use super::document::{Manner, chosen, shown_numbers};
 use super::error::CliError;
+use super::layer::ParsedLayer;
 use super::values::Place;
-use convt_matrix::doc::explanation::{buffers, explain_entry, explain_output};
-use convt_matrix::doc::{Outline, Subject, Volume};
+use convt_matrix::doc::explanation::{BUFFERS, ENTRY, OUTPUT};
+use convt_matrix::doc::{DocumentKind, Outline, Subject};
 use convt_matrix::geometry::{Layer, Operation};
-use convt_matrix::limits;
-use convt_matrix::render::Wording;
+use convt_matrix::instance::Given;
+use convt_matrix::limits::{self, Cost};
+use convt_matrix::proof::Model;
 use convt_matrix::wording::counted;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
@@ -16,7 +18,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "explain")?;
-    let manner = Manner::of(&args.output)?;
+    Manner::of(&args.output)?;
     let at = args.at.as_ref().map(|at| index(at, layer)).transpose()?;
     if args.buffers && layer.operation() == Operation::Convolution {
         return Err(CliError::usage(
@@ -25,24 +27,46 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {
         ));
     }
     let model = super::layer::model(layer, &budget)?;
-    let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    let (work, volume) = match at {
-        Some(_) => (limits::window(layer), Volume::default()),
-        None => {
-            (limits::walk(layer, model.taps().count()), if args.buffers { outline.buffers() } else { outline.output() })
+    let work = if at.is_some() { limits::window(layer) } else { limits::walk(layer, model.taps().count()) };
+    let explained = Explained { args, parsed: &parsed, given, model, work };
+    match at {
+        Some(at) => explained.write(&ENTRY, &at, "the explanation of one entry"),
+        None if args.buffers => explained.write(&BUFFERS, &(), "--buffers"),
+        None => explained.write(&OUTPUT, &(), "the explanation of the whole output"),
+    }
+}
+
+/// What is explained, whatever the document.
+struct Explained<'a> {
+    args: &'a ExplainArgs,
+    parsed: &'a ParsedLayer,
+    given: Given,
+    model: Model,
+    /// What it takes to find what the document says.
+    work: Cost,
+}
+
+impl Explained<'_> {
+    fn write<Q: ?Sized>(self, kind: &'static DocumentKind<Q>, question: &Q, what: &str) -> Result<(), CliError> {
+        let Self { args, parsed, given, model, work } = self;
+        let (chosen, text) = chosen(kind, &args.only, what)?;
+        let (budget, manner) = (args.limits.budget(), Manner::of(&args.output)?);
+        let outline = Outline::new(&parsed.layer, parsed.bias, &given, manner.extent);
+        manner.check(&budget, work, &chosen.volume(&outline), &parsed.layer, &given)?;
+        let destination = manner.open()?;
+        let proved = if chosen.takes_products() { model.prove_within(&budget)? } else { model.prove_by_taps()? };
+        let instance = shown_numbers(&chosen, &args.data, parsed, given, proved.taps(), &budget)?;
+        let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
+        let document = chosen.document(&subject, question);
+        let is_there = |name: &&String| document.sections.iter().any(|section| section.id.eq_ignore_ascii_case(name));
+        if let Some(missing) = args.only.iter().find(|name| !is_there(name)) {
+            return Err(CliError::usage(
+                format!("--only {missing}: the output is not known in numbers"),
+                "give --weight and --input, or name another section",
+            ));
         }
-    };
-    manner.check(&budget, work, &volume, layer, &given)?;
-    let destination = manner.open()?;
-    let proved = model.prove_within(&budget)?;
-    let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;
-    let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    let document = match at {
-        Some(at) => explain_entry(&subject, &at),
-        None if args.buffers => buffers(&subject),
-        None => explain_output(&subject),
-    };
-    destination.finish(manner.write(&document, Wording::Full)?.as_bytes())
+        destination.finish(manner.write(&document, text)?.as_bytes())
+    }
 }
 
 /// The index of an entry of the output, channel first; the channel may be left out where there is only one.

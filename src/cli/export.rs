@@ -3,7 +3,8 @@
 use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
 use super::document::templates;
 use super::error::CliError;
-use super::output::{Destination, file_of, named_by_extension};
+use super::format::named_by_extension;
+use super::output::{Destination, file_of};
 use convt_matrix::data::ExactNumber;
 use convt_matrix::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
 use convt_matrix::instance::Instance;

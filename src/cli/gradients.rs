@@ -1,15 +1,14 @@
 //! `gradients`: the backward pass, derived and proved.
 
 use super::args::GradientsArgs;
-use super::document::Manner;
+use super::document::{Manner, chosen, shown_numbers};
 use super::error::CliError;
 use super::notes::note;
-use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
+use convt_matrix::doc::backward::{GRADIENTS, GradientEvidence};
 use convt_matrix::doc::{Outline, Subject};
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::{self, Effort};
 use convt_matrix::proof::gradient_identity;
-use convt_matrix::render::Wording;
 use convt_matrix::taps::Taps;
 
 /// Differentiating costs about the products times the symbols: above so many the polynomials are not differentiated.
@@ -20,18 +19,19 @@ pub(super) fn run(args: &GradientsArgs) -> Result<(), CliError> {
     let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
     let layer = &parsed.layer;
     let manner = Manner::of(&args.output)?;
+    let (chosen, text) = chosen(&GRADIENTS, &args.only, "the document of gradients")?;
     let model = super::layer::model(layer, &budget)?;
     let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, limits::walk(layer, model.taps().count()), &outline.gradients(), layer, &given)?;
+    manner.check(&budget, limits::walk(layer, model.taps().count()), &chosen.volume(&outline), layer, &given)?;
     if given != Given::default() && given.output_gradient.is_none() {
         note("--grad-output was not given, so the gradients stay symbolic");
     }
     let destination = manner.open()?;
     let proved = model.prove_within(&budget)?;
-    let instance = super::numbers::instance(&args.data, &parsed, given, proved.taps(), &budget)?;
+    let instance = shown_numbers(&chosen, &args.data, &parsed, given, proved.taps(), &budget)?;
     let evidence = evidence(&parsed, proved.taps(), &instance)?;
     let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&derive_gradients(&subject, evidence), Wording::Full)?.as_bytes())
+    destination.finish(manner.write(&chosen.document(&subject, &evidence), text)?.as_bytes())
 }
 
 fn evidence(

@@ -9,6 +9,7 @@ mod error;
 mod eval;
 mod explain;
 mod export;
+mod format;
 mod gradients;
 mod grid_values;
 mod infer;

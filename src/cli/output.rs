@@ -167,23 +167,6 @@ pub(super) fn file_of(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| !["-", "/dev/stdout", "/dev/fd/1"].iter().any(|stdout| *path == Path::new(stdout)))
 }
 
-/// The format that the extension of the file names, in capitals or not; none if the result goes to stdout.
-pub(super) fn named_by_extension<F>(
-    path: Option<&Path>,
-    formats: impl IntoIterator<Item = (&'static str, F)>,
-    remedy: &str,
-) -> Result<Option<F>, CliError> {
-    let Some(path) = file_of(path) else { return Ok(None) };
-    refuse_folder(path)?;
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase);
-    match formats.into_iter().find(|(name, _)| Some(*name) == extension.as_deref()) {
-        Some((_, format)) => Ok(Some(format)),
-        None => {
-            Err(CliError::usage(format!("--output {}: the extension names no format", printable_path(path)), remedy))
-        }
-    }
-}
-
 /// What the path links to, also if that is not there yet.
 pub(super) fn followed(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| match std::fs::read_link(path) {
@@ -228,7 +211,7 @@ pub(super) fn refuse_protected(path: &Path) -> Result<(), CliError> {
 }
 
 /// A folder cannot take a result, whatever format is asked for.
-fn refuse_folder(path: &Path) -> Result<(), CliError> {
+pub(super) fn refuse_folder(path: &Path) -> Result<(), CliError> {
     if path.is_dir() {
         return Err(CliError::usage(
             format!("--output {}: this is a folder", printable_path(path)),

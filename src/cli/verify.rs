@@ -3,10 +3,11 @@
 mod grids;
 
 use super::args::{ReportFormatArgs, VerifyArgs};
-use super::document::templates;
+use super::document::{broken_template, templates};
 use super::error::CliError;
+use super::format::{FormatFlags as _, FormatName};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
-use super::output::{Destination, Writing, named_by_extension, to_stdout};
+use super::output::{Destination, Writing, to_stdout};
 use super::progress::Progress;
 use super::spelling::Flags;
 use convt_matrix::export::rows;
@@ -290,32 +291,15 @@ enum ReportWriter {
 }
 
 impl Style {
-    /// The style a flag names, else the file's extension, else text.
     fn of(flags: &ReportFormatArgs, path: Option<&Path>) -> Result<Self, CliError> {
         let document = |format| Self::Report(ReportWriter::Document(format));
-        let latex = Format::Latex(Frame::Fragment);
-        let ReportFormatArgs { latex: is_latex, markdown, json, csv, text } = *flags;
-        for (is_asked, style) in [
-            (is_latex, document(latex)),
-            (markdown, document(Format::Markdown)),
-            (json, Self::Report(ReportWriter::Json)),
-            (csv, Self::Rows),
-            (text, document(Format::Text)),
-        ] {
-            if is_asked {
-                return Ok(style);
-            }
-        }
-        let formats = [
-            ("tex", document(latex)),
-            ("md", document(Format::Markdown)),
-            ("markdown", document(Format::Markdown)),
-            ("txt", document(Format::Text)),
-            ("json", Self::Report(ReportWriter::Json)),
-            ("csv", Self::Rows),
-        ];
-        let remedy = "use .tex, .md, .txt, .json or .csv, or say --latex, --markdown, --text, --json or --csv";
-        Ok(named_by_extension(path, formats, remedy)?.unwrap_or(document(Format::Text)))
+        Ok(match flags.format_of(path, FormatName::Text)? {
+            FormatName::Csv => Self::Rows,
+            FormatName::Json => Self::Report(ReportWriter::Json),
+            FormatName::Latex => document(Format::Latex(Frame::Fragment)),
+            FormatName::Markdown => document(Format::Markdown),
+            _ => document(Format::Text),
+        })
     }
 }
 
@@ -328,7 +312,7 @@ impl ReportWriter {
             Self::Document(format) => format
                 .writer(ZeroStyle::Digit, templates)
                 .report(report)
-                .map_err(|error| CliError::templates(folder.unwrap_or(Path::new("(built in)")), &error)),
+                .map_err(|error| broken_template(folder, &error)),
         }
     }
 }

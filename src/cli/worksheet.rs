@@ -4,16 +4,16 @@ mod folder;
 mod manifest;
 mod roster;
 
-use super::args::{SheetFormatArgs, WorksheetArgs};
-use super::document::templates;
+use super::args::WorksheetArgs;
+use super::document::{broken_template, templates};
 use super::error::CliError;
+use super::format::{FormatFlags as _, FormatName};
 use super::notes::note;
-use super::output::{Destination, named_by_extension};
+use super::output::Destination;
 use convt_matrix::render::pdflatex_sets;
 use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
 use convt_matrix::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetError, kinds, sheet};
 use manifest::Manifest;
-use std::path::Path;
 
 /// The flag of a manifest.
 const FROM_MANIFEST: &str = "--from-manifest";
@@ -47,7 +47,14 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
         None => course(args)?,
     };
     let many = !matches!(course.recipients[..], [Recipient::Anybody]);
-    let format = format(&args.format, args.path.as_deref().filter(|_| !many), many)?;
+    let usual = if many { FormatName::Latex } else { FormatName::Text };
+    let format = match args.format.format_of(args.path.as_deref().filter(|_| !many), usual)? {
+        FormatName::Latex => SheetFormat::Exam,
+        FormatName::Article => SheetFormat::Article,
+        FormatName::Markdown => SheetFormat::Markdown,
+        FormatName::Json => SheetFormat::Json,
+        _ => SheetFormat::Text,
+    };
     if format == SheetFormat::Json && (args.key || args.solutions || args.hints) {
         return Err(CliError::usage(
             "--json has the answers, the solutions and the hints in any case",
@@ -57,7 +64,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
     let writer = |edition: Edition| {
         let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
         SheetWriter::new(format, edition, hints, &templates(args.templates.as_deref())?)
-            .map_err(|error| CliError::templates(args.templates.as_deref().unwrap_or(Path::new("(built in)")), &error))
+            .map_err(|error| broken_template(args.templates.as_deref(), &error))
     };
     let edition = match (args.key, args.solutions) {
         (true, _) => Some(Edition::Key),
@@ -82,8 +89,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
 }
 
 fn written(writer: &SheetWriter, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
-    let folder = args.templates.as_deref().unwrap_or(Path::new("(built in)"));
-    writer.write(sheet).map_err(|error| CliError::templates(folder, &error))
+    writer.write(sheet).map_err(|error| broken_template(args.templates.as_deref(), &error))
 }
 
 /// Names are asked of nobody in Latin letters, but pdflatex sets no others.
@@ -141,30 +147,6 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
         note("--seed was not given; it is 0");
     }
     Ok(Course { settings, seed: args.seed.unwrap_or(0), recipients, told_by })
-}
-
-/// The format a flag names, else the file's extension, else LaTeX for a folder and text for a terminal.
-fn format(flags: &SheetFormatArgs, file: Option<&Path>, many: bool) -> Result<SheetFormat, CliError> {
-    let named = [
-        (flags.latex, SheetFormat::Exam),
-        (flags.article, SheetFormat::Article),
-        (flags.markdown, SheetFormat::Markdown),
-        (flags.text, SheetFormat::Text),
-        (flags.json, SheetFormat::Json),
-    ];
-    if let Some((_, format)) = named.into_iter().find(|(flag, _)| *flag) {
-        return Ok(format);
-    }
-    let formats = [
-        ("tex", SheetFormat::Exam),
-        ("md", SheetFormat::Markdown),
-        ("markdown", SheetFormat::Markdown),
-        ("txt", SheetFormat::Text),
-        ("json", SheetFormat::Json),
-    ];
-    let remedy = "use .tex, .md, .txt or .json, or say --latex, --article, --markdown, --text or --json";
-    let named = named_by_extension(file, formats, remedy)?;
-    Ok(named.unwrap_or(if many { SheetFormat::Exam } else { SheetFormat::Text }))
 }
 
 fn extension(format: SheetFormat) -> &'static str {

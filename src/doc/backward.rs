@@ -1,14 +1,14 @@
 //! The backward pass: the gradients with respect to input, weight and bias, derived from the taps.
 
 use super::math::row;
-use super::subject::{Subject, Written, factor};
+use super::subject::{Subject, Written, and_with_numbers, factor, times};
 use super::tensors::{flattened, tensor_displays};
-use super::{Document, Inline, Math, Name, Prose, Relation, Section, Shown, Step, prose};
+use super::{DocumentKind, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::algebra::Number;
 use crate::geometry::Bias;
 use crate::tensor::Tensor;
 use crate::wording::counted;
-use Relation::{Equals, Minus, Plus, Times};
+use Relation::{Equals, Minus, Plus};
 
 /// How the gradients were confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,25 +30,26 @@ impl GradientEvidence {
     }
 }
 
-/// Derives the gradients of a loss `L`, given `G`, its gradient with respect to the output.
-#[must_use]
-pub fn derive_gradients(subject: &Subject<'_>, evidence: GradientEvidence) -> Document {
-    Document {
-        title: format!("{}: the gradients", subject.title()),
-        introduction: vec![subject.parameters()],
-        sections: vec![
-            section("upstream", "The chain rule", upstream(subject)),
-            section("input", "With respect to the input", input(subject)),
-            section("weight", "With respect to the weight", weight(subject)),
-            section("bias", "With respect to the bias", bias(subject)),
-            section("proof", evidence.title(), vec![Step::text(proof(subject, evidence))]),
-        ],
-    }
-}
-
-fn section(id: &'static str, title: &str, steps: Vec<Step>) -> Section {
-    Section { id, title: title.into(), steps }
-}
+/// The gradients of a loss `L`, given `G`, its gradient with respect to the output.
+pub const GRADIENTS: DocumentKind<GradientEvidence> = DocumentKind {
+    title: |subject, _| format!("{}: the gradients", subject.title()),
+    sections: &[
+        SectionKind::new("upstream", |_, _| "The chain rule", |subject, _| upstream(subject))
+            .of_volume(|outline| outline.upstream())
+            .showing(NumbersShown::Given),
+        SectionKind::new("input", |_, _| "With respect to the input", |subject, _| input(subject))
+            .of_volume(|outline| outline.input_gradient()),
+        SectionKind::new("weight", |_, _| "With respect to the weight", |subject, _| weight(subject))
+            .of_volume(|outline| outline.weight_gradient()),
+        SectionKind::new("bias", |_, _| "With respect to the bias", |subject, _| bias(subject))
+            .of_volume(|outline| outline.bias_gradient()),
+        SectionKind::new(
+            "proof",
+            |_, evidence| evidence.title(),
+            |subject, evidence| vec![Step::text(proof(subject, *evidence))],
+        ),
+    ],
+};
 
 fn partial(of: Math) -> Math {
     Math::Partial(Box::new(of))
@@ -60,20 +61,10 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
         tensor_displays(subject, Name::Var('G'), &shape, 1, |flat| subject.output_gradient(flat, written))
     };
     let claim = prose![
-        "A loss ",
-        Math::from('L'),
-        " is computed from the output ",
-        Name::Var('Y'),
-        "; its gradient with respect to every entry of ",
-        Name::Var('Y'),
-        " is known, and written ",
-        Name::Var('G'),
-        ":"
+        "A loss $L$ is computed from the output $Y$; its gradient with respect to every entry of $Y$ is known, and written \
+         $G$:"
     ];
-    let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
-    if subject.instance.output_gradient.is_some() {
-        steps.push(Step::displayed(prose!["With the numbers:"], displays(Written::Numbers)));
-    }
+    let mut steps = and_with_numbers(claim, subject.instance.output_gradient.is_some(), displays);
     steps.push(chain_rule(subject));
     steps
 }
@@ -84,15 +75,8 @@ pub fn chain_rule(subject: &Subject<'_>) -> Step {
     Step::text(prose![
         if subject.bias == Bias::Present { "Apart from the bias, every " } else { "Every " },
         "entry of the output is a sum of products of one weight and one input each. So the chain rule gives each gradient by \
-         the same products: wherever ",
-        row!['w', 'x'],
-        " is part of an entry of the output whose gradient is ",
-        Math::from('g'),
-        ", the input gets ",
-        row!['w', 'g'],
-        " and the weight gets ",
-        row!['x', 'g'],
-        "."
+         the same products: wherever $w x$ is part of an entry of the output whose gradient is $g$, the input gets $w g$ \
+         and the weight gets $x g$."
     ])
 }
 
@@ -114,17 +98,12 @@ pub fn input(subject: &Subject<'_>) -> Vec<Step> {
     };
     let operation = if subject.transposed() { "a plain convolution of " } else { "the transposed convolution of " };
     let mut claim = prose![
-        "With ",
-        Name::Tilde('g'),
-        " for ",
-        Name::Var('G'),
-        " flattened, from ",
+        "With $g~$ for $G$ flattened, from ",
         row![Name::Tilde('y'), Equals, forward, Name::Tilde('x')],
         if subject.bias == Bias::Present { " (plus a bias, which does not depend on the input)" } else { "" },
         " follows a product with the transposed matrix, ",
         operation,
-        Name::Var('G'),
-        " with the same kernel, stride, padding and dilation",
+        "$G$ with the same kernel, stride, padding and dilation",
         if subject.transposed() { String::new() } else { subject.returning_output_padding() },
     ];
     if !subject.layer.is_adjoint_of_its_convolution() {
@@ -136,17 +115,15 @@ pub fn input(subject: &Subject<'_>) -> Vec<Step> {
     let shown = subject.extent.equations(&subject.layer.input_shape(), subject.taps.count());
     let terms = |flat: usize, written: Written| {
         let term = |link: &crate::taps::Link| {
-            let (weight, upstream) =
-                (subject.weight(link.weight as usize, written), subject.output_gradient(link.column as usize, written));
-            times(weight, upstream, written)
+            let upstream = subject.output_gradient(link.column as usize, written);
+            times(subject.weight(link.weight as usize, written), upstream, written)
         };
         subject.extent.sum(backward_taps.row_length(flat), |place| term(&backward_taps.link(flat, place)))
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.input);
-    steps.push(Step::shown(
-        prose![format!("Entry by entry, {}:", counted(rows, "sum", "sums"))],
-        equations(&shown, |flat| partial(subject.notation.input(flat)), terms, numbers, &subject.equals_value()),
-    ));
+    let claim = prose![format!("Entry by entry, {}:", counted(rows, "sum", "sums"))];
+    let left = |flat: usize| subject.notation.input(flat);
+    steps.push(Step::shown(claim, equations(subject, &shown, left, terms, numbers)));
     steps.extend(result(subject, 'X', &subject.layer.input_shape(), 1, numbers));
     steps
 }
@@ -169,22 +146,18 @@ pub fn weight(subject: &Subject<'_>) -> Vec<Step> {
     // As everywhere: i counts along the small side, j along the big one.
     let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
     let claim = prose![
-        "Group the products by kernel cell: cell ",
-        Math::from('t'),
-        format!(" is used by every {first} "),
-        Math::from('i'),
-        format!(" and {second} "),
-        Math::from('j'),
-        " with ",
+        "Group the products by kernel cell: cell $t$ is used by every ",
+        first,
+        " $i$ and ",
+        second,
+        " $j$ with ",
         row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
         " on every axis. ",
         counted(total, "sum", "sums"),
         ":"
     ];
-    let mut steps = vec![Step::shown(
-        claim,
-        equations(&shown, |flat| partial(subject.notation.weight(flat)), terms, numbers, &subject.equals_value()),
-    )];
+    let left = |flat: usize| subject.notation.weight(flat);
+    let mut steps = vec![Step::shown(claim, equations(subject, &shown, left, terms, numbers))];
     steps.extend(result(subject, 'W', &shape, 2, numbers));
     steps
 }
@@ -220,48 +193,23 @@ pub fn bias(subject: &Subject<'_>) -> Vec<Step> {
     };
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.bias);
     let shown = subject.extent.slices(shape[0]);
-    vec![Step::shown(
-        prose![claim],
-        equations(&shown, |channel| partial(subject.notation.bias(channel)), terms, numbers, &subject.equals_value()),
-    )]
+    let left = |channel: usize| subject.notation.bias(channel);
+    vec![Step::shown(prose![claim], equations(subject, &shown, left, terms, numbers))]
 }
 
-/// A product of symbols, or of numbers with a sign between.
-fn times(left: Math, right: Math, written: Written) -> Math {
-    match written {
-        Written::Symbols => row![left, right],
-        Written::Numbers => row![factor(left), Times, factor(right)],
-    }
-}
-
-/// One equation for each index shown: its sum, and where the value is known the sum of numbers and the value.
+/// One equation for each index shown: its derivative, its sum, and where the value is known the sum of numbers and the
+/// value.
 fn equations(
+    subject: &Subject<'_>,
     shown: &Shown,
-    left: impl Fn(usize) -> Math,
+    of: impl Fn(usize) -> Math,
     terms: impl Fn(usize, Written) -> Math,
     numbers: Option<&Tensor<Number>>,
-    sign: &Math,
 ) -> Math {
-    let line = |place: Option<usize>| match place {
-        Some(flat) => {
-            let mut right = vec![Equals.into(), terms(flat, Written::Symbols)];
-            if let Some(numbers) = numbers {
-                let value = numbers.entries()[flat].clone();
-                let numbers = terms(flat, Written::Numbers);
-                match &numbers {
-                    Math::Sum(terms) if terms.is_empty() => {}
-                    // A sum that is one number needs no value beside it.
-                    Math::Sum(terms) if matches!(terms[..], [Math::Number(_)]) => {
-                        right.extend([Equals.into(), numbers]);
-                    }
-                    _ => right.extend([Equals.into(), numbers, sign.clone(), value.into()]),
-                }
-            }
-            (left(flat), Math::Row(right))
-        }
-        None => (Math::Dots, Math::Row(Vec::new())),
-    };
-    Math::Aligned(shown.iter().map(line).collect())
+    Math::listed(shown, |flat| {
+        let value = numbers.map(|numbers| numbers.entries()[flat].clone().into());
+        (partial(of(flat)), subject.evaluated(|written| terms(flat, written), value))
+    })
 }
 
 /// The gradient in the shape of its tensor, where it is known.
@@ -299,7 +247,7 @@ fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
     let sums = "The sums above read the layer's taps by input, by kernel cell and by channel.";
     match evidence {
         GradientEvidence::Differentiated => prose![
-            Inline::Emphasis("Symbolic identity.".into()),
+            "*Symbolic identity.*",
             format!(
                 " {sums} Independently, the output was computed as polynomials by the textbook loops, the polynomial \
                  sum of g y was differentiated with respect to every input, weight and bias, and every derivative is \
@@ -314,7 +262,7 @@ fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
             )
         ],
         GradientEvidence::Sampled => prose![
-            Inline::Emphasis("Exact sample.".into()),
+            "*Exact sample.*",
             format!(
                 " {sums} The layer is too large to differentiate polynomials; the gradients of one instance were \
                  computed from the taps and by the textbook loops, with equal results. That is evidence, not a proof."

@@ -5,64 +5,95 @@ mod conv_form;
 mod evidence;
 mod sizes;
 
+pub use conv_form::steps as conv_form;
 pub(super) use sizes::distinct_axes;
+pub use sizes::steps as sizes;
 
 use super::math::row;
-use super::subject::{Subject, Written, by, shared, stated};
+use super::subject::{Subject, Written, and_with_numbers, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
-use super::{Document, Grid, Index, Math, Name, Part, Prose, Relation, Section, Shown, Step, prose};
+use super::{
+    BlockLines, Document, DocumentKind, Extent, Grid, Index, Math, Name, NumbersShown, Prose, Relation, SectionKind,
+    Shown, Step, UnknownSection, prose,
+};
 use crate::geometry::{Axis, AxisSettings, Bias};
+use crate::instance::Instance;
+use crate::proof::Proved;
 use crate::taps::{Factor, Taps};
 use crate::wording::counted;
 
-/// Derives the layer's output: the given parts of everything there is to print about it, in order.
-///
-/// What was proved of it is read from the witness that the subject was made of.
-#[must_use]
-pub fn derive(subject: &Subject<'_>, parts: &[Part]) -> Document {
-    Document {
-        title: subject.title(),
-        introduction: vec![subject.parameters()],
-        sections: Part::ALL
-            .into_iter()
-            .filter(|part| parts.contains(part))
-            .map(|part| {
-                let (title, steps) = match part {
-                    Part::Symbols => subject.symbols(),
-                    Part::Sizes => sizes::section(subject),
-                    Part::Matrix => subject.matrix(),
-                    Part::Transpose => subject.transpose(),
-                    Part::Product => subject.product(),
-                    Part::ConvForm => conv_form::section(subject),
-                    Part::Entries => subject.entries(),
-                    Part::Proof => evidence::section(subject),
-                };
-                Section { id: part.id(), title: title.into(), steps }
-            })
-            .collect(),
+/// The derivation of a layer's output: everything there is to print about it.
+pub const DERIVATION: DocumentKind = DocumentKind {
+    title: |subject, ()| subject.title(),
+    sections: &[SYMBOLS, SIZES, MATRIX, TRANSPOSE, PRODUCT, CONV_FORM, ENTRIES, PROOF],
+};
+
+impl Proved {
+    /// The derivation of the layer in symbols, with the sections of these names; large matrices are elided.
+    ///
+    /// # Errors
+    /// When there is no section of a name.
+    pub fn derivation(&self, sections: &[&str]) -> Result<Document, UnknownSection> {
+        let instance = Instance::symbolic();
+        let subject = Subject::new(self, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
+        Ok(DERIVATION.only(sections)?.document(&subject, &()))
     }
 }
 
-/// How the output size is computed, as in the derivation.
-#[must_use]
-pub fn sizes(subject: &Subject<'_>) -> Vec<Step> {
-    sizes::section(subject).1
-}
+/// Input and kernel as tensors of symbols.
+const SYMBOLS: SectionKind = SectionKind::new("symbols", |_, ()| "Input and kernel", |subject, ()| subject.symbols())
+    .of_volume(|outline| outline.operands())
+    .showing(NumbersShown::Given)
+    .without_products();
 
-/// The equivalent convolution with stride 1, as in the derivation.
-#[must_use]
-pub fn conv_form(subject: &Subject<'_>) -> Vec<Step> {
-    conv_form::section(subject).1
-}
+/// The output size, step by step.
+const SIZES: SectionKind = SectionKind::new("sizes", |_, ()| "Output size", |subject, ()| sizes(subject))
+    .showing(NumbersShown::None)
+    .without_products();
 
-/// Every entry of the output as a sum, as in the derivation.
-#[must_use]
-pub fn entries(subject: &Subject<'_>) -> Vec<Step> {
-    subject.entries().1
-}
+/// W~.
+const MATRIX: SectionKind =
+    SectionKind::new("matrix", |_, ()| "The convolution matrix", |subject, ()| subject.matrix())
+        .of_volume(|outline| outline.matrix())
+        .showing(NumbersShown::Weight);
 
-/// The content of a section: its title and its steps.
-pub(super) type Content = (&'static str, Vec<Step>);
+/// W~^T.
+const TRANSPOSE: SectionKind =
+    SectionKind::new("transpose", |_, ()| "Its transpose", |subject, ()| subject.transpose())
+        .of_volume(|outline| outline.matrix())
+        .showing(NumbersShown::Weight);
+
+/// The matrix-vector product written out.
+const PRODUCT: SectionKind = SectionKind::new(
+    "product",
+    |subject, ()| match subject.transposed() {
+        true => "Transposed convolution as a product",
+        false => "Convolution as a product",
+    },
+    |subject, ()| subject.product(),
+)
+.of_volume(|outline| outline.product());
+
+/// The equivalent stride-1 convolution.
+const CONV_FORM: SectionKind = SectionKind::new(
+    "conv-form",
+    |subject, ()| match subject.transposed() {
+        true => "The same as a convolution",
+        false => "The same with stride 1",
+    },
+    |subject, ()| conv_form(subject),
+)
+.of_volume(|outline| outline.conv_form())
+.showing(NumbersShown::None);
+
+/// Every entry of the output as a sum of products.
+pub(super) const ENTRIES: SectionKind =
+    SectionKind::new("entries", |_, ()| "Every entry of the output", |subject, ()| subject.entries())
+        .of_volume(|outline| outline.entries());
+
+/// What was proved, with its grade.
+const PROOF: SectionKind =
+    SectionKind::new("proof", |_, ()| "What has been proved", |subject, ()| evidence::steps(subject));
 
 impl Subject<'_> {
     pub(super) fn title(&self) -> String {
@@ -128,22 +159,26 @@ impl Subject<'_> {
         side_by_side(displays)
     }
 
-    fn symbols(&self) -> Content {
-        let displays = |written: Written| self.operands(written);
-        let claim = prose!["The input ", Name::Var('X'), " and the kernel ", Name::Var('W'), ":"];
-        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
+    /// The output in numbers, in its own shape.
+    pub(super) fn output_displays(&self) -> Vec<Math> {
+        tensor_displays(self, Name::Var('Y'), &self.layer.output_shape(), 1, |flat| self.output(flat, Written::Numbers))
+    }
+
+    fn symbols(&self) -> Vec<Step> {
+        let claim = prose!["The input $X$ and the kernel $W$:"];
+        let mut steps = vec![Step::displayed(claim, self.operands(Written::Symbols))];
         if self.bias == Bias::Present {
             steps.push(Step::text(if self.layer.output_shape()[0] == 1 {
-                prose!["A bias ", Math::from('b'), " is added to every entry of the output."]
+                prose!["A bias $b$ is added to every entry of the output."]
             } else {
                 let of_channel = self.notation.named(Name::Var('b'), Vec::new(), vec![Index::Letter('c')]);
-                prose!["A bias ", of_channel, " is added to every entry of output channel ", Math::from('c'), "."]
+                prose!["A bias ", of_channel, " is added to every entry of output channel $c$."]
             }));
         }
         if !self.instance.is_symbolic() {
             let claim = prose!["With the numbers that were given", self.rounding_note(), ":"];
             let has_tensors = self.instance.input.is_some() || self.instance.weight.is_some();
-            let mut displays = if has_tensors { displays(Written::Numbers) } else { Vec::new() };
+            let mut displays = if has_tensors { self.operands(Written::Numbers) } else { Vec::new() };
             if self.instance.bias.is_some() {
                 let channels = self.extent.columns(self.layer.output_shape()[0]);
                 let value = match channels.total() {
@@ -170,10 +205,10 @@ impl Subject<'_> {
                 "."
             ]));
         }
-        ("Input and kernel", steps)
+        steps
     }
 
-    fn matrix(&self) -> Content {
+    fn matrix(&self) -> Vec<Step> {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
         let mut claim = if self.transposed() {
             prose!["The convolution that reads what this layer writes is a matrix "]
@@ -181,8 +216,7 @@ impl Subject<'_> {
             prose!["The convolution is a matrix "]
         };
         claim.extend(prose![
-            Name::Tilde('W'),
-            " of size ",
+            "$W~$ of size ",
             by([rows, columns]),
             ": one row for each of its outputs, one column for each of its inputs; a weight stands where its kernel \
              cell meets the input when the kernel lies at that output."
@@ -199,10 +233,10 @@ impl Subject<'_> {
         if self.is_elided(self.taps) {
             steps.extend(blocks::steps(self, self.taps, Name::Tilde('W')));
         }
-        ("The convolution matrix", steps)
+        steps
     }
 
-    fn transpose(&self) -> Content {
+    fn transpose(&self) -> Vec<Step> {
         let transposed = self.taps.transposed();
         let claim = prose![
             "Rows and columns exchanged, a matrix of size ",
@@ -224,13 +258,11 @@ impl Subject<'_> {
             ]
         } else {
             prose![
-                "It is the adjoint of ",
-                Name::Tilde('W'),
-                ", which holds only the first outputs of the convolution. In general it is not an inverse: values do \
-                 not return."
+                "It is the adjoint of $W~$, which holds only the first outputs of the convolution. In general it is not \
+                 an inverse: values do not return."
             ]
         }));
-        ("Its transpose", steps)
+        steps
     }
 
     /// Shows the matrix as far as its visible part says something; then with the weights that were given.
@@ -239,15 +271,14 @@ impl Subject<'_> {
             Some(grid) => vec![row![name, Relation::Equals, grid]],
             None => Vec::new(),
         };
-        let mut steps = vec![Step::displayed(claim, displays(Written::Symbols))];
-        if self.instance.weight.is_some() && !steps[0].blocks.is_empty() {
-            let displays = displays(Written::Numbers);
-            steps.push(Step::displayed(prose!["With the numbers:"], displays));
+        let mut steps = and_with_numbers(claim, self.instance.weight.is_some(), displays);
+        if steps[0].blocks.is_empty() {
+            steps.truncate(1);
         }
         steps
     }
 
-    fn product(&self) -> Content {
+    fn product(&self) -> Vec<Step> {
         let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
         let equation = |written: Written| {
             let mut equation = vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into()];
@@ -270,34 +301,24 @@ impl Subject<'_> {
                     equation.extend([self.equals_value(), y.into()]);
                 }
             }
-            Math::Row(equation)
+            vec![Math::Row(equation)]
         };
         let output = self.layer.output_shape();
         let mut claim = prose![
-            "With ",
-            Name::Tilde('x'),
-            " the input flattened into a column",
+            "With $x~$ the input flattened into a column",
             if self.bias == Bias::Present { " and the bias of its channel added to every entry" } else { "" },
-            ", the output is ",
-            Name::Var('Y'),
-            ", of size ",
+            ", the output is $Y$, of size ",
             by(output[1..].iter().copied()),
         ];
         if output[0] > 1 {
             claim.push(format!(" with {} channels", output[0]).into());
         }
         claim.push(", whose flattened form is".into());
-        let mut steps = vec![Step::shown(claim, equation(Written::Symbols))];
-        if !self.instance.is_symbolic() {
-            steps.push(Step::shown(prose!["With the numbers:"], equation(Written::Numbers)));
-        }
+        let mut steps = and_with_numbers(claim, !self.instance.is_symbolic(), equation);
         if self.instance.output.is_some() {
-            let displays =
-                tensor_displays(self, Name::Var('Y'), &output, 1, |flat| self.output(flat, Written::Numbers));
-            steps.push(Step::displayed(prose!["In its own shape:"], displays));
+            steps.push(Step::displayed(prose!["In its own shape:"], self.output_displays()));
         }
-        let title = if self.transposed() { "Transposed convolution as a product" } else { "Convolution as a product" };
-        (title, steps)
+        steps
     }
 
     /// For a convolution whose division leaves a remainder: the output padding that brings the size back.
@@ -320,21 +341,15 @@ impl Subject<'_> {
         if self.instance.is_float() { ", as double-precision floats, so that sums are rounded" } else { "" }
     }
 
-    pub(super) fn entries(&self) -> Content {
+    pub(super) fn entries(&self) -> Vec<Step> {
         let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
-        let equations = shown.iter().map(|place| match place {
-            Some(flat) => (self.notation.output(flat), self.entry(flat)),
-            None => (Math::Dots, Math::Row(Vec::new())),
-        });
         let claim = prose![
-            "Each entry of ",
-            Name::Var('Y'),
-            " is its row of the matrix times ",
-            Name::Tilde('x'),
-            ": the sum over all pairs of a kernel cell and an input that meet there",
+            "Each entry of $Y$ is its row of the matrix times $x~$: the sum over all pairs of a kernel cell and an input \
+             that meet there",
             if self.bias == Bias::Present { ", and the bias." } else { "." }
         ];
-        let mut steps = vec![Step::shown(claim, Math::Aligned(equations.collect()))];
+        let mut steps =
+            vec![Step::shown(claim, Math::listed(&shown, |flat| (self.notation.output(flat), self.entry(flat))))];
         let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
         let empty = self.output_taps.rows()
             - self.output_taps.factors().iter().map(|factor| reached(factor)).product::<usize>();
@@ -350,24 +365,12 @@ impl Subject<'_> {
                 }
             )]));
         }
-        ("Every entry of the output", steps)
+        steps
     }
 
     /// The right side of one entry's equation: its sum, and with numbers their sum and the value.
     pub(super) fn entry(&self, flat: usize) -> Math {
-        let mut pieces = vec![Relation::Equals.into(), self.sum(flat, Written::Symbols)];
-        if self.instance.output.is_some() {
-            let numbers = self.sum(flat, Written::Numbers);
-            let is_plain = matches!(&numbers, Math::Sum(terms) if terms.is_empty());
-            if !is_plain {
-                // A sum that is one number needs no value beside it.
-                let is_value = matches!(&numbers, Math::Sum(terms) if matches!(terms[..], [Math::Number(_)]));
-                pieces.extend([Relation::Equals.into(), numbers]);
-                if !is_value {
-                    pieces.extend([self.equals_value(), self.output(flat, Written::Numbers)]);
-                }
-            }
-        }
-        Math::Row(pieces)
+        let value = self.instance.output.is_some().then(|| self.output(flat, Written::Numbers));
+        self.evaluated(|written| self.sum(flat, written), value)
     }
 }

@@ -3,63 +3,73 @@
 mod buffers;
 mod views;
 
-pub use buffers::buffers;
+pub use buffers::{BUFFERS, distribution};
 
+use super::derivation::ENTRIES;
 use super::math::row;
 use super::subject::{Subject, Written, by, factor};
 use super::tensors::tensor_displays;
-use super::{Document, Math, Name, Relation, Section, Step, prose};
+use super::{DocumentKind, Math, Name, NumbersShown, Relation, SectionKind, Step, prose};
 use crate::geometry::{AxisSettings, Bias, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
 use crate::wording::counted;
 
-/// Explains one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the inputs
-/// (distribution), from the output (collection), and by index arithmetic.
+/// The explanation of one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the
+/// inputs (distribution), from the output (collection), and by index arithmetic.
 ///
-/// `at` is the index of the entry, channel first.
+/// The question is the index of the entry, channel first.
 ///
 /// # Panics
 /// When the index does not lie in the output.
-#[must_use]
-pub fn explain_entry(subject: &Subject<'_>, at: &[usize]) -> Document {
-    let shape = subject.layer.output_shape();
-    assert!(at.len() == shape.len() && at.iter().zip(&shape).all(|(i, n)| i < n), "{at:?} lies in {shape:?}");
-    let flat = ravel(&shape, at);
+pub const ENTRY: DocumentKind<[usize]> = DocumentKind {
+    title: |subject, at| {
+        let shape = subject.layer.output_shape();
+        assert!(at.len() == shape.len() && at.iter().zip(&shape).all(|(i, n)| i < n), "{at:?} lies in {shape:?}");
+        let place = at[usize::from(shape[0] == 1)..].iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        format!("The entry of the output at ({place})")
+    },
+    sections: &[
+        SectionKind::new("answer", |_, _| "The entry", answer),
+        SectionKind::new(
+            "row",
+            |_, _| "View 1: a row of the matrix",
+            |subject, at| explain_entry_by(subject, at, View::Row),
+        )
+        .showing(NumbersShown::Given),
+        SectionKind::new("distribution", |_, _| "View 2: distribution", views::distribution)
+            .showing(NumbersShown::Given),
+        SectionKind::new("collection", |_, _| "View 3: collection", views::collection),
+        SectionKind::new("indices", |_, _| "View 4: index arithmetic", views::index_arithmetic)
+            .showing(NumbersShown::None)
+            .without_products(),
+    ],
+};
+
+/// The entry's sum.
+fn answer(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+    let flat = ravel(&subject.layer.output_shape(), at);
     let entry = subject.notation.output(flat);
-    let links = subject.output_taps.row(flat);
-    let and_bias = if subject.bias == Bias::Present { " and the bias" } else { "" };
-    let mut claim = prose![
-        entry.clone(),
-        " is the sum of ",
-        counted(links.len(), "product", "products"),
-        ", as many as pairs of a kernel cell and an input meet there",
-        if and_bias.is_empty() { "." } else { ", and the bias." }
-    ];
-    if links.len() == 1 {
-        claim = prose![
+    let products = subject.output_taps.row_length(flat);
+    let has_bias = subject.bias == Bias::Present;
+    let claim = match products {
+        0 => prose![
+            "No kernel cell brings an input to ",
             entry.clone(),
-            if and_bias.is_empty() { " is a single product" } else { " is a single product and the bias" },
-            ": just one pair of a kernel cell and an input meets there."
-        ];
-    }
-    if links.is_empty() {
-        let rest = if and_bias.is_empty() { "." } else { ", so only the bias is left." };
-        claim = prose!["No kernel cell brings an input to ", entry.clone(), rest];
-    }
-    let equation = Math::Aligned(vec![(entry, subject.entry(flat))]);
-    let floats = subject.instance.is_float().then(rounded);
-    let place = at[usize::from(shape[0] == 1)..].iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    Document {
-        title: format!("The entry of the output at ({place})"),
-        introduction: vec![subject.parameters()],
-        sections: vec![
-            section("answer", "The entry", std::iter::once(Step::shown(claim, equation)).chain(floats).collect()),
-            section("row", "View 1: a row of the matrix", views::matrix_row(subject, flat)),
-            section("distribution", "View 2: distribution", views::distribution(subject, at)),
-            section("collection", "View 3: collection", views::collection(subject, at)),
-            section("indices", "View 4: index arithmetic", views::index_arithmetic(subject, at)),
+            if has_bias { ", so only the bias is left." } else { "." }
         ],
-    }
+        1 => prose![
+            entry.clone(),
+            if has_bias { " is a single product and the bias" } else { " is a single product" },
+            ": just one pair of a kernel cell and an input meets there."
+        ],
+        _ => prose![
+            entry.clone(),
+            format!(" is the sum of {products} products, as many as pairs of a kernel cell and an input meet there"),
+            if has_bias { ", and the bias." } else { "." }
+        ],
+    };
+    let equation = Math::Aligned(vec![(entry, subject.entry(flat))]);
+    std::iter::once(Step::shown(claim, equation)).chain(rounded(subject)).collect()
 }
 
 /// One way to look at an entry of the output.
@@ -89,12 +99,24 @@ pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<
     }
 }
 
-/// Explains the output as a whole: how many products each entry is the sum of, and every entry.
-#[must_use]
-pub fn explain_output(subject: &Subject<'_>) -> Document {
-    let shape = subject.layer.output_shape();
+/// The explanation of the output as a whole: how many products each entry is the sum of, and every entry.
+pub const OUTPUT: DocumentKind = DocumentKind {
+    title: |subject, ()| format!("The output, of size {}", by(subject.layer.output_shape()[1..].iter().copied())),
+    sections: &[
+        SectionKind::new("counts", |_, ()| "How many products each entry has", |subject, ()| counts(subject))
+            .of_volume(|outline| outline.counts())
+            .showing(NumbersShown::None),
+        SectionKind::new("output", |_, ()| "The output", |subject, ()| output(subject))
+            .if_so(|subject, ()| subject.instance.output.is_some())
+            .of_volume(|outline| outline.output()),
+        ENTRIES,
+    ],
+};
+
+fn counts(subject: &Subject<'_>) -> Vec<Step> {
     let counts = |flat: usize| subject.output_taps.row_length(flat);
-    let displays = tensor_displays(subject, Name::Var('N'), &shape, 1, |flat| counts(flat).into());
+    let displays =
+        tensor_displays(subject, Name::Var('N'), &subject.layer.output_shape(), 1, |flat| counts(flat).into());
     let all = || (0..subject.output_taps.rows()).map(counts);
     let (least, most) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
     let range = if least == most {
@@ -102,39 +124,24 @@ pub fn explain_output(subject: &Subject<'_>) -> Document {
     } else {
         format!("The entries of the output are sums of {least} to {}", counted(most, "product", "products"))
     };
-    let mut steps = vec![Step::displayed(
-        prose![range, ", one for each pair of a kernel cell and an input that meet there:"],
-        displays,
-    )];
-    steps.push(Step::text(prose![format!(
+    let claim = prose![range, ", one for each pair of a kernel cell and an input that meet there:"];
+    let total = Step::text(prose![format!(
         "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers{}.",
         counted(subject.output_taps.count(), "product", "products"),
         if subject.bias == Bias::Present { ", before the bias is added" } else { "" }
-    )]));
-    steps.extend(overlap(subject));
-    let mut sections = vec![section("counts", "How many products each entry has", steps)];
-    if subject.instance.output.is_some() {
-        let displays =
-            tensor_displays(subject, Name::Var('Y'), &shape, 1, |flat| subject.output(flat, Written::Numbers));
-        sections.push(section(
-            "output",
-            "The output",
-            std::iter::once(Step::displayed(prose!["With the numbers that were given:"], displays))
-                .chain(subject.instance.is_float().then(rounded))
-                .collect(),
-        ));
-    }
-    let (title, steps) = subject.entries();
-    sections.push(section("entries", title, steps));
-    Document {
-        title: format!("The output, of size {}", by(shape[1..].iter().copied())),
-        introduction: vec![subject.parameters()],
-        sections,
-    }
+    )]);
+    [Step::displayed(claim, displays), total].into_iter().chain(overlap(subject)).collect()
 }
 
-fn rounded() -> Step {
-    Step::text(prose!["The numbers are double-precision floats, so that sums are rounded."])
+fn output(subject: &Subject<'_>) -> Vec<Step> {
+    let claim = prose!["With the numbers that were given:"];
+    std::iter::once(Step::displayed(claim, subject.output_displays())).chain(rounded(subject)).collect()
+}
+
+/// Says that floats are not exact.
+fn rounded(subject: &Subject<'_>) -> Option<Step> {
+    let said = "The numbers are double-precision floats, so that sums are rounded.";
+    subject.instance.is_float().then(|| Step::text(prose![said]))
 }
 
 /// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel
@@ -167,10 +174,6 @@ fn overlap(subject: &Subject<'_>) -> Option<Step> {
                  size and has no common factor with the dilation: no checkerboard."
                 .to_owned(),
     }]))
-}
-
-fn section(id: &'static str, title: &str, steps: Vec<Step>) -> Section {
-    Section { id, title: title.into(), steps }
 }
 
 /// The input (and its channel) that a link of the output's row comes from, and the kernel cell, by axis.

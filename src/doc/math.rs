@@ -185,20 +185,18 @@ impl Grid {
         for row in rows.iter().flatten() {
             cells.extend(columns.iter().flatten().map(|column| cell(row, column)));
         }
-        Self { rows, columns, cells: Cells::Dense(cells), row_lines: Lines::none(), column_lines: Lines::none() }
+        Self::unlined(rows, columns, Cells::Dense(cells))
     }
 
     /// The complete grid of a matrix of weight indices.
     #[must_use]
     pub(crate) fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
         let (rows, columns) = (Shown::all(matrix.rows()), Shown::all(matrix.cols()));
-        Self {
-            rows,
-            columns,
-            cells: Cells::Sparse { matrix, labels },
-            row_lines: Lines::none(),
-            column_lines: Lines::none(),
-        }
+        Self::unlined(rows, columns, Cells::Sparse { matrix, labels })
+    }
+
+    fn unlined(rows: Shown, columns: Shown, cells: Cells) -> Self {
+        Self { rows, columns, cells, row_lines: Lines::Before(Vec::new()), column_lines: Lines::Before(Vec::new()) }
     }
 
     /// Draws a line between blocks of this many rows and columns.
@@ -303,10 +301,6 @@ enum Lines {
 }
 
 impl Lines {
-    fn none() -> Self {
-        Self::Before(Vec::new())
-    }
-
     /// How many lines are drawn before an index and the indices before it.
     fn up_to(&self, index: usize) -> usize {
         match self {
@@ -348,8 +342,8 @@ pub enum Math {
     Labelled(char, &'static str),
     /// Space between formulas that share a line.
     Space,
-    /// Crossed out: a product with a zero that is structural.
-    Struck(Box<Math>),
+    /// What does not count, and is shown to say so: a product with a structural zero, a cell that is cut off.
+    Dropped(Box<Math>),
     /// An index: one number, or several in parentheses with commas.
     Tuple(Vec<i64>),
     /// In parentheses.
@@ -380,51 +374,39 @@ pub enum Math {
     Framed(Box<Math>),
 }
 
-impl From<Name> for Math {
-    fn from(name: Name) -> Self {
-        Self::Name(name)
-    }
+/// What stands for a formula by itself.
+macro_rules! formula_from {
+    ($($of:ty: |$given:ident| $formula:expr;)*) => {
+        $(impl From<$of> for Math {
+            fn from($given: $of) -> Self {
+                $formula
+            }
+        })*
+    };
 }
 
-impl From<char> for Math {
-    fn from(letter: char) -> Self {
-        Self::Name(Name::Var(letter))
-    }
+formula_from! {
+    Name: |name| Self::Name(name);
+    char: |letter| Self::Name(Name::Var(letter));
+    Relation: |relation| Self::Relation(relation);
+    usize: |number| Self::Number(number.into());
+    i64: |number| Self::Number(number.into());
+    Number: |number| Self::Number(number);
+    Grid: |grid| Self::Grid(Box::new(grid));
+    &str: |words| Self::Words(words.into());
 }
 
-impl From<Relation> for Math {
-    fn from(relation: Relation) -> Self {
-        Self::Relation(relation)
+impl Math {
+    /// The formula in parentheses.
+    #[must_use]
+    pub fn parenthesised(self) -> Self {
+        Self::Parenthesised(Box::new(self))
     }
-}
 
-impl From<usize> for Math {
-    fn from(number: usize) -> Self {
-        Self::Number(number.into())
-    }
-}
-
-impl From<i64> for Math {
-    fn from(number: i64) -> Self {
-        Self::Number(number.into())
-    }
-}
-
-impl From<Number> for Math {
-    fn from(number: Number) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<Grid> for Math {
-    fn from(grid: Grid) -> Self {
-        Self::Grid(Box::new(grid))
-    }
-}
-
-impl From<&str> for Math {
-    fn from(words: &str) -> Self {
-        Self::Words(words.into())
+    /// One equation below the other for the indices shown, with dots for those left out.
+    pub(super) fn listed(shown: &Shown, equation: impl Fn(usize) -> (Self, Self)) -> Self {
+        let line = |place: Option<usize>| place.map_or((Self::Dots, Self::Row(Vec::new())), &equation);
+        Self::Aligned(shown.iter().map(line).collect())
     }
 }
 

@@ -7,19 +7,21 @@ pub mod explanation;
 mod markup;
 mod math;
 mod notation;
+mod section;
 mod subject;
 mod table;
 mod tensors;
 mod volume;
 
-pub(crate) use markup::{Said, prose};
+pub(crate) use markup::{Said, formula, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
+pub use section::{Chosen, DocumentKind, NumbersShown, SectionKind, UnknownSection};
 pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};
 pub use table::{Table, TableCell, grouped};
-pub use volume::{Outline, Volume};
+pub use volume::{Outline, Volume, Writing};
 
 /// A piece of running text.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,57 +124,7 @@ impl Step {
     }
 }
 
-/// The parts a derivation consists of, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// Input and kernel as tensors of symbols.
-    Symbols,
-    /// The output size, step by step.
-    Sizes,
-    /// W~.
-    Matrix,
-    /// W~^T.
-    Transpose,
-    /// The matrix-vector product written out.
-    Product,
-    /// The equivalent stride-1 convolution.
-    ConvForm,
-    /// Every entry of the output as a sum of products.
-    Entries,
-    /// What was proved, with its grade.
-    Proof,
-}
-
-impl Part {
-    /// Every part.
-    pub const ALL: [Self; 8] = [
-        Self::Symbols,
-        Self::Sizes,
-        Self::Matrix,
-        Self::Transpose,
-        Self::Product,
-        Self::ConvForm,
-        Self::Entries,
-        Self::Proof,
-    ];
-
-    /// The name it is asked for by.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Symbols => "symbols",
-            Self::Sizes => "sizes",
-            Self::Matrix => "matrix",
-            Self::Transpose => "transpose",
-            Self::Product => "product",
-            Self::ConvForm => "conv-form",
-            Self::Entries => "entries",
-            Self::Proof => "proof",
-        }
-    }
-}
-
-/// A part with its title and steps.
+/// A heading with its steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     /// A short name.
@@ -183,7 +135,7 @@ pub struct Section {
     pub steps: Vec<Step>,
 }
 
-/// A whole derivation.
+/// A derivation, an explanation or a diagnosis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// Its title.

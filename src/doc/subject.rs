@@ -1,7 +1,7 @@
 //! What a document is about: a layer with its numbers, and how its objects are written.
 
 use super::math::row;
-use super::{Grid, Math, Notation, Relation, Shown};
+use super::{Grid, Math, Notation, Prose, Relation, Shown, Step, prose};
 use crate::algebra::{Family, Monomial, Number, Polynomial, Symbol};
 use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Instance;
@@ -172,10 +172,7 @@ impl<'a> Subject<'a> {
         let term = |link: &Link| {
             let (weight, input) =
                 (self.weight(link.weight as usize, written), self.input(link.column as usize, written));
-            match written {
-                Written::Symbols => row![weight, input],
-                Written::Numbers => row![factor(weight), Relation::Times, factor(input)],
-            }
+            times(weight, input, written)
         };
         let length = self.output_taps.row_length(flat);
         let mut sum = self.extent.sum(length, |place| term(&self.output_taps.link(flat, place)));
@@ -184,6 +181,24 @@ impl<'a> Subject<'a> {
             terms.push(factor(self.bias_entry(flat / per_channel, written)));
         }
         sum
+    }
+
+    /// `= w x + ...`, and with the value `= 2·3 + ... = 6`: the right side of an equation.
+    pub(super) fn evaluated(&self, sum: impl Fn(Written) -> Math, value: Option<Math>) -> Math {
+        let mut pieces = vec![Relation::Equals.into(), sum(Written::Symbols)];
+        if let Some(value) = value {
+            let numbers = sum(Written::Numbers);
+            // An empty sum is 0 already; one that is a number needs no value beside it.
+            let (is_empty, is_value) = match &numbers {
+                Math::Sum(terms) => (terms.is_empty(), matches!(terms[..], [Math::Number(_)])),
+                _ => (false, false),
+            };
+            if !is_empty {
+                pieces.extend([Relation::Equals.into(), numbers]);
+                pieces.extend((!is_value).then(|| [self.equals_value(), value]).into_iter().flatten());
+            }
+        }
+        Math::Row(pieces)
     }
 
     /// A polynomial in input, weight and bias, such as a sum that a wrong rule makes.
@@ -253,6 +268,23 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// A step in symbols, and the same with numbers where some are known.
+pub(super) fn and_with_numbers(claim: Prose, known: bool, formulas: impl Fn(Written) -> Vec<Math>) -> Vec<Step> {
+    let mut steps = vec![Step::displayed(claim, formulas(Written::Symbols))];
+    if known {
+        steps.push(Step::displayed(prose!["With the numbers:"], formulas(Written::Numbers)));
+    }
+    steps
+}
+
+/// A product of symbols, or of numbers with a sign between.
+pub(super) fn times(left: Math, right: Math, written: Written) -> Math {
+    match written {
+        Written::Symbols => row![left, right],
+        Written::Numbers => row![factor(left), Relation::Times, factor(right)],
+    }
+}
+
 fn valued(tensor: &Option<Tensor<Number>>, flat: usize, written: Written) -> Option<Math> {
     match (written, tensor) {
         (Written::Numbers, Some(tensor)) => Some(tensor.entries()[flat].clone().into()),
@@ -263,7 +295,7 @@ fn valued(tensor: &Option<Tensor<Number>>, flat: usize, written: Written) -> Opt
 /// A factor of a product or a term of a sum: negative numbers in parentheses.
 pub(crate) fn factor(math: Math) -> Math {
     match math {
-        Math::Number(number) if number.is_negative() => Math::Parenthesised(Box::new(number.into())),
+        Math::Number(number) if number.is_negative() => Math::from(number).parenthesised(),
         other => other,
     }
 }

@@ -1,42 +1,76 @@
 //! How much stands in a document, counted from the layer before anything of it is made.
 
-use super::{Extent, Part, Shown};
+use super::{Extent, Shown};
 use crate::geometry::{Bias, Layer};
 use crate::instance::Given;
 use crate::limits::{Count, count};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
+use Writing::*;
+use std::array;
+use std::iter::Sum;
 use std::num::Saturating;
+use std::ops::Index;
 
-/// What the formulas of a document have to write; sentences are short beside it. Upper bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Volume {
+/// What formulas have to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
     /// Entries of tensors, each by its symbol.
-    pub symbols: Count,
+    Symbols,
     /// Entries of tensors, each by the number that is given for it.
-    pub numbers: Count,
+    Numbers,
     /// Entries of tensors, each by the number that is computed for it.
-    pub results: Count,
+    Results,
     /// Empty places of matrices and operands of symbols.
-    pub zeros: Count,
+    Zeros,
     /// Empty places of matrices of numbers.
-    pub zeros_among_numbers: Count,
+    ZerosAmongNumbers,
     /// Products in sums, beside their factors.
-    pub products: Count,
+    Products,
     /// Equations in lists, beside what stands in them.
-    pub equations: Count,
+    Equations,
     /// Places left blank in text where a matrix stands beside a longer column.
-    pub blanks: Count,
+    Blanks,
     /// Empty places of columns that have nothing else.
-    pub narrow_zeros: Count,
+    NarrowZeros,
     /// Pieces of the lines between the blocks of matrices, in such columns.
-    pub narrow_rules: Count,
+    NarrowRules,
     /// Pieces of the lines between the blocks of matrices, each as long as a place is wide.
-    pub rules: Count,
+    Rules,
     /// Pieces of the lines between the blocks of matrices, each as high as a place.
-    pub bars: Count,
+    Bars,
     /// Places of large complete matrices, which are written from their compressed rows.
-    pub sparse: Count,
+    Sparse,
+}
+
+const KINDS: usize = Writing::Sparse as usize + 1;
+
+/// How much the formulas of a document have to write; sentences are short beside it. Upper bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volume([Count; KINDS]);
+
+impl<const N: usize> From<[(Writing, Count); N]> for Volume {
+    fn from(counts: [(Writing, Count); N]) -> Self {
+        let mut volume = Self::default();
+        for (writing, count) in counts {
+            volume.0[writing as usize] += count;
+        }
+        volume
+    }
+}
+
+impl Index<Writing> for Volume {
+    type Output = Count;
+
+    fn index(&self, writing: Writing) -> &Count {
+        &self.0[writing as usize]
+    }
+}
+
+impl Sum for Volume {
+    fn sum<I: Iterator<Item = Self>>(volumes: I) -> Self {
+        volumes.fold(Self::default(), |sum, volume| Self(array::from_fn(|at| sum.0[at] + volume.0[at])))
+    }
 }
 
 /// What a document is about, as far as its length goes.
@@ -55,99 +89,116 @@ impl<'a> Outline<'a> {
         Self { layer, given, bias, extent }
     }
 
-    /// Of a derivation with these parts.
-    #[must_use]
-    pub fn derivation(&self, parts: &[Part]) -> Volume {
-        parts.iter().fold(Volume::default(), |sum, part| {
-            sum.and(match part {
-                Part::Symbols => self.operands(),
-                Part::Matrix | Part::Transpose => self.matrix(self.given.weight.is_some()),
-                Part::Product => self.product(),
-                Part::ConvForm => self.conv_form(),
-                Part::Entries => self.entries(),
-                Part::Sizes | Part::Proof => Volume::default(),
-            })
-        })
+    /// How many products each entry of the output has.
+    pub(super) fn counts(&self) -> Volume {
+        // No longer than a symbol.
+        [(Symbols, self.tensor(&self.layer.output_shape(), 1))].into()
     }
 
-    /// Of the explanation of the whole output.
-    #[must_use]
-    pub fn output(&self) -> Volume {
-        let outputs = self.tensor(&self.layer.output_shape(), 1);
-        // How many products each has, no longer than a symbol, and what they come to.
-        let results = outputs * count(usize::from(self.has_output()));
-        Volume { symbols: outputs, results, ..Volume::default() }.and(self.entries())
+    /// The output in numbers, if it is known.
+    pub(super) fn output(&self) -> Volume {
+        [(Results, self.tensor(&self.layer.output_shape(), 1) * self.times_known())].into()
     }
 
-    /// Of the copies of the kernel in their buffers.
-    #[must_use]
-    pub fn buffers(&self) -> Volume {
+    /// The copies of the kernel in their buffers.
+    pub(super) fn copies(&self) -> Volume {
         let input = self.layer.input_shape();
         let copies = count(self.extent.slices(size(&input)).shown());
         let mut shape = vec![self.layer.channel_settings().output];
         shape.extend(self.layer.geometry().axes().iter().map(|axis| axis.buffer().max(axis.big())));
         let cells = copies * self.tensor(&shape, 1);
         let products = copies * count(size(&self.layer.weight_shape()) / input[0]);
-        let written = if self.has_output() {
-            Volume { results: products, ..Volume::default() }
+        if self.has_output() {
+            [(Results, products), (ZerosAmongNumbers, cells)].into()
         } else {
-            Volume { symbols: products + products, products, ..Volume::default() }
-        };
-        let zeros = match self.has_output() {
-            true => Volume { zeros_among_numbers: cells, ..Volume::default() },
-            false => Volume { zeros: cells, ..Volume::default() },
-        };
-        let output = Volume { results: self.tensor(&self.layer.output_shape(), 1), ..Volume::default() };
-        written.and(zeros).and(output).and(self.entries())
+            [(Symbols, products + products), (Products, products), (Zeros, cells)].into()
+        }
     }
 
-    /// Of the gradients.
-    #[must_use]
-    pub fn gradients(&self) -> Volume {
-        let (input, output, weight) = (self.layer.input_shape(), self.layer.output_shape(), self.layer.weight_shape());
-        let has_numbers = self.has_output() && self.given.output_gradient.is_some();
-        let upstream = self.tensor(&output, 1);
-        let has_weight = self.given.weight.is_some() || self.given.output_gradient.is_some();
-        let matrix = self.matrix(has_weight).and(self.beside_vector(size(&input), size(&output), has_weight));
-        let by_input = self.sums(&input, has_numbers);
-        let by_weight = self.sums(&weight, has_numbers);
+    /// The sum of the copies, and the output or its entries.
+    pub(super) fn sum_of_copies(&self) -> Volume {
+        let output = [(Results, self.tensor(&self.layer.output_shape(), 1))];
+        [output.into(), self.entries()].into_iter().sum()
+    }
+
+    /// The gradient that comes from above.
+    pub(super) fn upstream(&self) -> Volume {
+        self.twice(self.tensor(&self.layer.output_shape(), 1))
+    }
+
+    /// The gradient with respect to the input: a product, a sum for every entry, and the result.
+    pub(super) fn input_gradient(&self) -> Volume {
+        let (input, output) = (self.layer.input_shape(), self.layer.output_shape());
+        let has_weight = self.has_weight_or_gradient();
+        let product = [
+            self.matrix_with(has_weight),
+            self.beside_vector(size(&input), size(&output), has_weight),
+            self.twice(self.tensor(&output, 1)),
+        ];
+        product.into_iter().chain([self.gradient(&input, 1)]).sum()
+    }
+
+    /// The gradient with respect to the weight.
+    pub(super) fn weight_gradient(&self) -> Volume {
+        self.gradient(&self.layer.weight_shape(), 2)
+    }
+
+    /// The gradient with respect to the bias.
+    pub(super) fn bias_gradient(&self) -> Volume {
+        let output = self.layer.output_shape();
         let channels = count(self.extent.slices(output[0]).shown());
-        let positions = count(self.extent.terms(size(&output[1..])).shown());
-        let results = self.tensor(&input, 1) + self.tensor(&weight, 2);
-        let twice = |cells: Count| Volume {
-            symbols: cells,
-            numbers: if has_weight { cells } else { count(0) },
-            ..Volume::default()
-        };
-        let results = Volume { results: if has_numbers { results } else { count(0) }, ..Volume::default() };
-        [twice(upstream + upstream), matrix, by_input, by_weight, twice(channels * positions), results]
-            .into_iter()
-            .fold(Volume::default(), Volume::and)
+        self.twice(channels * count(self.extent.terms(size(&output[1..])).shown()))
+    }
+
+    /// A sum for every entry of a tensor, and their results in its shape.
+    fn gradient(&self, shape: &[usize], leading: usize) -> Volume {
+        let has_numbers = self.has_output() && self.given.output_gradient.is_some();
+        let results = self.tensor(shape, leading) * once_if(has_numbers);
+        [self.sums(shape, has_numbers), [(Results, results)].into()].into_iter().sum()
+    }
+
+    /// Symbols, and where any of the gradient's factors is known, numbers.
+    fn twice(&self, cells: Count) -> Volume {
+        [(Symbols, cells), (Numbers, cells * once_if(self.has_weight_or_gradient()))].into()
+    }
+
+    fn has_weight_or_gradient(&self) -> bool {
+        self.given.weight.is_some() || self.given.output_gradient.is_some()
     }
 
     fn has_output(&self) -> bool {
         self.given.weight.is_some() && self.given.input.is_some()
     }
 
-    fn operands(&self) -> Volume {
-        // With numbers they are shown a second time: as numbers, or as symbols where none are given.
-        let again = count(if *self.given == Given::default() { 0 } else { 1 });
-        let of = |cells: Count, is_given: bool| match is_given {
-            true => Volume { symbols: cells, numbers: cells, ..Volume::default() },
-            false => Volume { symbols: cells + cells * again, ..Volume::default() },
-        };
-        let (input, weight) = (self.tensor(&self.layer.input_shape(), 1), self.tensor(&self.layer.weight_shape(), 2));
-        of(input, self.given.input.is_some()).and(of(weight, self.given.weight.is_some()))
+    fn times_known(&self) -> Count {
+        once_if(self.has_output())
     }
 
-    /// W~ or W~^T, and where numbers are known, once more with them.
-    fn matrix(&self, has_numbers: bool) -> Volume {
+    /// The input and the kernel.
+    pub(super) fn operands(&self) -> Volume {
+        // With numbers they are shown a second time: as numbers, or as symbols where none are given.
+        let again = once_if(*self.given != Given::default());
+        let of = |cells: Count, is_given: bool| match is_given {
+            true => Volume::from([(Symbols, cells), (Numbers, cells)]),
+            false => [(Symbols, cells + cells * again)].into(),
+        };
+        let (input, weight) = (self.tensor(&self.layer.input_shape(), 1), self.tensor(&self.layer.weight_shape(), 2));
+        [of(input, self.given.input.is_some()), of(weight, self.given.weight.is_some())].into_iter().sum()
+    }
+
+    /// W~ or W~^T.
+    pub(super) fn matrix(&self) -> Volume {
+        self.matrix_with(self.given.weight.is_some())
+    }
+
+    /// The same, and once more where numbers are shown.
+    fn matrix_with(&self, has_numbers: bool) -> Volume {
         let geometry = self.layer.geometry();
         let (rows, columns) = (size(&geometry.small_shape()), size(&geometry.big_shape()));
         let (shown_rows, shown_columns) = self.extent.matrix(rows, columns);
         let places = count(shown_rows.shown()) * count(shown_columns.shown());
         let taps = Saturating(geometry.tap_count()).min(places);
-        let again = count(usize::from(has_numbers));
+        let again = once_if(has_numbers);
         let written = again + count(1);
         // Only columns with a tap are wider than a zero.
         let wide = taps.min(count(shown_columns.shown()));
@@ -157,50 +208,42 @@ impl<'a> Outline<'a> {
         let (above, before) = (edges(&shown_rows, innermost.small()), edges(&shown_columns, innermost.big()));
         let is_sparse = shown_rows.is_all() && shown_columns.is_all() && places > Saturating(4096);
         let zeros = Saturating((count(shown_rows.shown()) * wide).0.saturating_sub(taps.0));
-        Volume {
-            symbols: taps,
-            numbers: taps * again,
-            zeros,
-            zeros_among_numbers: zeros * again,
-            narrow_zeros: count(shown_rows.shown()) * narrow * written,
-            narrow_rules: above * narrow * written,
-            rules: above * wide * written,
-            bars: before * count(shown_rows.shown()) * written,
-            sparse: if is_sparse { places * written } else { count(0) },
-            ..Volume::default()
-        }
+        Volume::from([
+            (Symbols, taps),
+            (Numbers, taps * again),
+            (Zeros, zeros),
+            (ZerosAmongNumbers, zeros * again),
+            (NarrowZeros, count(shown_rows.shown()) * narrow * written),
+            (NarrowRules, above * narrow * written),
+            (Rules, above * wide * written),
+            (Bars, before * count(shown_rows.shown()) * written),
+            (Sparse, places * written * once_if(is_sparse)),
+        ])
     }
 
-    fn product(&self) -> Volume {
+    /// The output as a product of matrix and vector, in symbols and in numbers.
+    pub(super) fn product(&self) -> Volume {
         let (input, output) = (self.layer.input_shape(), self.layer.output_shape());
-        let has_numbers = self.given.weight.is_some() || self.given.input.is_some() || self.bias_is_given();
+        let has_numbers = self.given.weight.is_some() || self.given.input.is_some() || self.given.bias.is_some();
         let (inputs, _) = self.extent.matrix(size(&input), 1);
         let (outputs, _) = self.extent.matrix(size(&output), 1);
-        let biases = if self.bias == Bias::Present { count(outputs.shown()) } else { count(0) };
-        let vectors = count(inputs.shown()) + biases;
+        let vectors = count(inputs.shown()) + count(outputs.shown()) * once_if(self.bias == Bias::Present);
         let in_shape = self.tensor(&output, 1) + count(outputs.shown());
-        Volume {
-            symbols: vectors,
-            numbers: if has_numbers { vectors } else { count(0) },
-            results: if self.has_output() { in_shape } else { count(0) },
-            ..Volume::default()
-        }
-        .and(self.matrix(has_numbers))
-        .and(self.beside_vector(size(&output), size(&input), has_numbers))
+        let vectors =
+            [(Symbols, vectors), (Numbers, vectors * once_if(has_numbers)), (Results, in_shape * self.times_known())];
+        let beside = self.beside_vector(size(&output), size(&input), has_numbers);
+        [vectors.into(), self.matrix_with(has_numbers), beside].into_iter().sum()
     }
 
     /// What a matrix leaves blank in text above and below itself where the vector that it is multiplied with is longer.
     fn beside_vector(&self, rows: usize, columns: usize, has_numbers: bool) -> Volume {
         let (rows, columns) = self.extent.matrix(rows, columns);
         let longer = count(columns.shown().saturating_sub(rows.shown()));
-        Volume { blanks: longer * count(columns.shown()) * count(1 + usize::from(has_numbers)), ..Volume::default() }
+        [(Blanks, longer * count(columns.shown()) * (count(1) + once_if(has_numbers)))].into()
     }
 
-    fn bias_is_given(&self) -> bool {
-        self.given.bias.is_some()
-    }
-
-    fn conv_form(&self) -> Volume {
+    /// The operands of the equivalent convolution with stride 1.
+    pub(super) fn conv_form(&self) -> Volume {
         let (input, weight) = (self.layer.input_shape(), self.layer.weight_shape());
         let spread = |shape: &[usize], steps: &[usize], padding: &[(i64, i64)]| -> Vec<usize> {
             let leading = shape.len() - steps.len();
@@ -223,11 +266,11 @@ impl<'a> Outline<'a> {
         };
         let places = self.tensor(&operand, 1) + self.tensor(&kernel, 2);
         let symbols = (count(size(&input)) + count(size(&self.layer.weight_shape()))).min(places);
-        Volume { symbols, zeros: places - symbols, ..Volume::default() }
+        [(Symbols, symbols), (Zeros, places - symbols)].into()
     }
 
     /// Every entry of the output as its sum.
-    fn entries(&self) -> Volume {
+    pub(super) fn entries(&self) -> Volume {
         self.sums(&self.layer.output_shape(), self.has_output())
     }
 
@@ -238,16 +281,15 @@ impl<'a> Outline<'a> {
         let equations = count(self.extent.equations(shape, all).shown());
         let longest = count(self.extent.terms(all).shown()) + count(1);
         let products = products.min(equations * longest);
-        let again = count(usize::from(has_numbers));
-        Volume {
-            symbols: products + products + equations,
-            numbers: (products + products) * again,
+        let again = once_if(has_numbers);
+        Volume::from([
+            (Symbols, products + products + equations),
+            (Numbers, (products + products) * again),
             // A sum without products has no value beside it.
-            results: equations.min(products) * again,
-            products: products * (again + count(1)),
-            equations,
-            ..Volume::default()
-        }
+            (Results, equations.min(products) * again),
+            (Products, products * (again + count(1))),
+            (Equations, equations),
+        ])
     }
 
     /// The places shown of a tensor.
@@ -260,26 +302,9 @@ impl<'a> Outline<'a> {
     }
 }
 
-impl Volume {
-    /// Both.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            symbols: self.symbols + other.symbols,
-            numbers: self.numbers + other.numbers,
-            results: self.results + other.results,
-            zeros: self.zeros + other.zeros,
-            zeros_among_numbers: self.zeros_among_numbers + other.zeros_among_numbers,
-            products: self.products + other.products,
-            equations: self.equations + other.equations,
-            blanks: self.blanks + other.blanks,
-            narrow_zeros: self.narrow_zeros + other.narrow_zeros,
-            narrow_rules: self.narrow_rules + other.narrow_rules,
-            rules: self.rules + other.rules,
-            bars: self.bars + other.bars,
-            sparse: self.sparse + other.sparse,
-        }
-    }
+/// 1 or 0, to count with.
+fn once_if(so: bool) -> Count {
+    count(usize::from(so))
 }
 
 /// The product of the extents; the largest number if there is no such.

@@ -3,6 +3,7 @@
 use super::{Format, Frame, Latex, Markdown, Unicode, ZeroStyle};
 use crate::data::ExactNumber;
 use crate::data::exact::Form;
+use crate::doc::Writing::*;
 use crate::doc::{Math, Notation, Volume};
 use crate::instance::Given;
 use crate::limits::{Cost, Count};
@@ -94,27 +95,27 @@ pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
             (Saturating(2), Saturating(6), (columns.max(number) + Saturating(1)) * Saturating(3), Saturating(4))
         }
     };
-    let digits = volume.numbers * (number + SIGNS) + volume.results * (result + SIGNS);
-    let text = volume.symbols * (symbol + apart)
+    let digits = volume[Numbers] * (number + SIGNS) + volume[Results] * (result + SIGNS);
+    let text = volume[Symbols] * (symbol + apart)
         + digits
-        + volume.zeros * zero
-        + volume.zeros_among_numbers * zero_among_numbers
-        + volume.narrow_zeros * narrow_zero
-        + volume.narrow_rules * narrow_rule
-        + volume.rules * rule
-        + volume.bars * bar
-        + volume.products * apart
-        + volume.equations * Saturating(12);
-    let numbers = volume.numbers + volume.results;
-    let nodes = volume.symbols
+        + volume[Zeros] * zero
+        + volume[ZerosAmongNumbers] * zero_among_numbers
+        + volume[NarrowZeros] * narrow_zero
+        + volume[NarrowRules] * narrow_rule
+        + volume[Rules] * rule
+        + volume[Bars] * bar
+        + volume[Products] * apart
+        + volume[Equations] * Saturating(12);
+    let numbers = volume[Numbers] + volume[Results];
+    let nodes = volume[Symbols]
         + numbers * Saturating(2)
-        + volume.zeros
-        + volume.zeros_among_numbers
-        + volume.narrow_zeros
-        + (volume.products + volume.equations) * Saturating(2);
+        + volume[Zeros]
+        + volume[ZerosAmongNumbers]
+        + volume[NarrowZeros]
+        + (volume[Products] + volume[Equations]) * Saturating(2);
     // What stands in compressed rows has no node of its own.
-    let nodes = Saturating(nodes.0.saturating_sub(volume.sparse.0));
-    let tree = nodes * NODE + volume.symbols * INDICES + numbers * FRACTION + digits + volume.sparse * COMPRESSED;
+    let nodes = Saturating(nodes.0.saturating_sub(volume[Sparse].0));
+    let tree = nodes * NODE + volume[Symbols] * INDICES + numbers * FRACTION + digits + volume[Sparse] * COMPRESSED;
     let (copies, steps) = match format {
         Format::Text => (Saturating(5), Saturating(16)),
         Format::Latex(Frame::Standalone) => (Saturating(6), Saturating(2)),
@@ -122,6 +123,6 @@ pub fn cost(volume: &Volume, format: Format, widths: Widths) -> Cost {
     };
     // Buffers grow by steps, so there is some room in them.
     // Blanks at the end of a line do not last.
-    let memory = (tree + text * copies + volume.blanks * blank * Saturating(3)) * Saturating(5) / Saturating(4) + ANY;
+    let memory = (tree + text * copies + volume[Blanks] * blank * Saturating(3)) * Saturating(5) / Saturating(4) + ANY;
     Cost { work: (text * steps + nodes * Saturating(40)).0, memory: memory.0 }
 }

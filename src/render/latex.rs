@@ -72,20 +72,12 @@ impl Latex {
             Math::Entry(entry) => entry_to(entry, out),
             Math::Row(pieces) => self.write_row(pieces, out),
             Math::Relation(relation) => out.push_str(relation_sign(*relation)),
-            Math::Words(words) => {
-                out.push_str("\\text{");
-                escape_to(words, out);
-                out.push('}');
-            }
+            Math::Words(words) => escaped_in("\\text{", words, out),
             Math::Labelled(letter, label) => {
                 write!(out, "{letter}_{{\\text{{{label}}}}}").expect("a string takes everything")
             }
             Math::Space => out.push_str("\\qquad"),
-            Math::Struck(inner) => {
-                out.push_str(self.strike());
-                self.write(inner, out);
-                out.push('}');
-            }
+            Math::Dropped(inner) => self.around(self.strike(), inner, "}", out),
             Math::Tuple(index) => match &index[..] {
                 [only] => write!(out, "{only}").expect("a string takes everything"),
                 _ => {
@@ -93,39 +85,18 @@ impl Latex {
                     write!(out, "({})", spelled.join(", ")).expect("a string takes everything");
                 }
             },
-            Math::Parenthesised(inner) => {
-                out.push('(');
-                self.write(inner, out);
-                out.push(')');
-            }
-            Math::Partial(of) => {
-                out.push_str("\\frac{\\partial L}{\\partial ");
-                self.write(of, out);
-                out.push('}');
-            }
+            Math::Parenthesised(inner) => self.around("(", inner, ")", out),
+            Math::Partial(of) => self.around("\\frac{\\partial L}{\\partial ", of, "}", out),
             Math::InnerProduct(left, right) => {
-                out.push_str("\\langle ");
-                self.write(left, out);
-                out.push_str(", ");
-                self.write(right, out);
-                out.push_str(" \\rangle");
+                self.around("\\langle ", left, ", ", out);
+                self.around("", right, " \\rangle", out);
             }
-            Math::Quotient(above, below) => {
-                out.push_str("\\frac{");
-                self.write(above, out);
-                out.push_str("}{");
-                self.write(below, out);
-                out.push('}');
-            }
+            Math::Quotient(above, below) => self.write_quotient(["", ""], above, below, out),
             Math::FloorQuotient(above, below) => {
-                out.push_str("\\left\\lfloor ");
-                self.write(&Math::Quotient(above.clone(), below.clone()), out);
-                out.push_str(" \\right\\rfloor");
+                self.write_quotient(["\\left\\lfloor ", " \\right\\rfloor"], above, below, out)
             }
             Math::CeilingQuotient(above, below) => {
-                out.push_str("\\left\\lceil ");
-                self.write(&Math::Quotient(above.clone(), below.clone()), out);
-                out.push_str(" \\right\\rceil");
+                self.write_quotient(["\\left\\lceil ", " \\right\\rceil"], above, below, out)
             }
             Math::Sum(terms) => self.write_sum(terms, out),
             Math::Grid(grid) => self.write_grid(grid, out),
@@ -133,12 +104,21 @@ impl Latex {
             Math::Dots => out.push_str("\\vdots"),
             Math::Ellipsis => out.push_str("\\cdots"),
             Math::Blank => out.push_str("\\boxed{\\phantom{-00}}"),
-            Math::Framed(inner) => {
-                out.push_str("\\boxed{");
-                self.write(inner, out);
-                out.push('}');
-            }
+            Math::Framed(inner) => self.around("\\boxed{", inner, "}", out),
         }
+    }
+
+    fn around(&self, before: &str, inner: &Math, behind: &str, out: &mut String) {
+        out.push_str(before);
+        self.write(inner, out);
+        out.push_str(behind);
+    }
+
+    fn write_quotient(&self, [before, behind]: [&str; 2], above: &Math, below: &Math, out: &mut String) {
+        out.push_str(before);
+        self.around("\\frac{", above, "}{", out);
+        self.around("", below, "}", out);
+        out.push_str(behind);
     }
 
     fn zero(&self) -> &'static str {
@@ -230,7 +210,7 @@ impl Latex {
     fn write_cell(&self, cell: &Math, out: &mut String) {
         match cell {
             Math::Number(number) => number_to(number, Fractions::Lying, out),
-            Math::Struck(inner) if matches!(**inner, Math::Number(_)) => {
+            Math::Dropped(inner) if matches!(**inner, Math::Number(_)) => {
                 out.push_str(self.strike());
                 self.write_cell(inner, out);
                 out.push('}');
@@ -250,12 +230,7 @@ impl Latex {
     fn write_dense(&self, grid: &Grid, out: &mut String) {
         let columns: Vec<_> = grid.column_places().map(|(column, _)| column).collect();
         for (place, (row, line)) in grid.row_places().enumerate() {
-            if place > 0 {
-                out.push_str(" \\\\\n");
-            }
-            if line {
-                out.push_str("\\hline\n");
-            }
+            begin_row(place, line, out);
             let mut cells = row.map(|row| grid.row(row));
             for (place, column) in columns.iter().enumerate() {
                 if place > 0 {
@@ -287,12 +262,7 @@ impl Latex {
         let longest = labels.iter().map(String::len).max().unwrap_or(0);
         out.reserve(matrix.rows() * (zeros.len() + 8) + matrix.nnz() * longest);
         for ((row, entries), (_, line)) in matrix.outer_iterator().enumerate().zip(grid.row_places()) {
-            if row > 0 {
-                out.push_str(" \\\\\n");
-            }
-            if line {
-                out.push_str("\\hline\n");
-            }
+            begin_row(row, line, out);
             let mut column = 0;
             for (next, ix) in entries.iter() {
                 out.push_str(&zeros[..(next - column) * zero.len()]);
@@ -313,21 +283,9 @@ impl Writer for Latex {
         for piece in prose {
             match piece {
                 Inline::Text(text) => escape_to(text, &mut out),
-                Inline::Math(math) => {
-                    out.push('$');
-                    self.write(math, &mut out);
-                    out.push('$');
-                }
-                Inline::Emphasis(text) => {
-                    out.push_str("\\emph{");
-                    escape_to(text, &mut out);
-                    out.push('}');
-                }
-                Inline::Code(text) => {
-                    out.push_str("\\texttt{");
-                    escape_to(text, &mut out);
-                    out.push('}');
-                }
+                Inline::Math(math) => self.around("$", math, "$", &mut out),
+                Inline::Emphasis(text) => escaped_in("\\emph{", text, &mut out),
+                Inline::Code(text) => escaped_in("\\texttt{", text, &mut out),
             }
         }
         out
@@ -385,6 +343,16 @@ pub struct LatexDisplay {
     pub fractions: bool,
     /// Whether it is wider than the page even so, and has to be scaled.
     pub scaled: bool,
+}
+
+/// Ends the row of a matrix before this one, and draws the line above it.
+fn begin_row(place: usize, line: bool, out: &mut String) {
+    if place > 0 {
+        out.push_str(" \\\\\n");
+    }
+    if line {
+        out.push_str("\\hline\n");
+    }
 }
 
 /// How a fraction is set.
@@ -485,6 +453,13 @@ fn indices_to(indices: &[Index], style: IndexStyle, out: &mut String) {
     }
 }
 
+/// A command with its opening brace around text.
+fn escaped_in(command: &str, text: &str, out: &mut String) {
+    out.push_str(command);
+    escape_to(text, out);
+    out.push('}');
+}
+
 fn escape_to(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
@@ -510,49 +485,19 @@ fn escape_to(text: &str, out: &mut String) {
 /// script with most of their accents. Other scripts need lualatex or xelatex and a font that has them.
 #[must_use]
 pub fn pdflatex_sets(text: &str) -> bool {
-    text.chars().all(|character| character == '×' || LETTERS_OF_T1.iter().any(|letters| letters.contains(&character)))
+    let is_declared = |character: char| {
+        LETTERS_OF_T1.split(' ').any(|run| {
+            let (first, last) = run.split_once('-').unwrap_or((run, run));
+            let [first, last] =
+                [first, last].map(|digits| u32::from_str_radix(digits, 16).expect("hexadecimal digits"));
+            (first..=last).contains(&u32::from(character))
+        })
+    };
+    text.chars().all(|character| character == '×' || is_declared(character))
 }
 
-/// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII.
-const LETTERS_OF_T1: [std::ops::RangeInclusive<char>; 40] = [
-    '\u{20}'..='\u{7e}',
-    '\u{a0}'..='\u{a1}',
-    '\u{a3}'..='\u{a3}',
-    '\u{ab}'..='\u{ab}',
-    '\u{ad}'..='\u{ad}',
-    '\u{bb}'..='\u{bb}',
-    '\u{bf}'..='\u{d6}',
-    '\u{d8}'..='\u{f6}',
-    '\u{f8}'..='\u{125}',
-    '\u{128}'..='\u{137}',
-    '\u{139}'..='\u{13e}',
-    '\u{141}'..='\u{148}',
-    '\u{14a}'..='\u{165}',
-    '\u{168}'..='\u{17e}',
-    '\u{1c4}'..='\u{1d4}',
-    '\u{1e2}'..='\u{1e3}',
-    '\u{1e6}'..='\u{1eb}',
-    '\u{1f0}'..='\u{1f0}',
-    '\u{1f4}'..='\u{1f5}',
-    '\u{218}'..='\u{21b}',
-    '\u{232}'..='\u{233}',
-    '\u{1e02}'..='\u{1e03}',
-    '\u{1e0d}'..='\u{1e0d}',
-    '\u{1e1e}'..='\u{1e21}',
-    '\u{1e25}'..='\u{1e25}',
-    '\u{1e30}'..='\u{1e31}',
-    '\u{1e37}'..='\u{1e37}',
-    '\u{1e43}'..='\u{1e43}',
-    '\u{1e45}'..='\u{1e45}',
-    '\u{1e47}'..='\u{1e47}',
-    '\u{1e5b}'..='\u{1e5b}',
-    '\u{1e63}'..='\u{1e63}',
-    '\u{1e6d}'..='\u{1e6d}',
-    '\u{1e8e}'..='\u{1e91}',
-    '\u{1e9e}'..='\u{1e9e}',
-    '\u{1ef2}'..='\u{1ef3}',
-    '\u{2013}'..='\u{2014}',
-    '\u{2018}'..='\u{201a}',
-    '\u{201c}'..='\u{201e}',
-    '\u{2039}'..='\u{203a}',
-];
+/// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII; hexadecimal.
+const LETTERS_OF_T1: &str = "\
+    20-7e a0-a1 a3 ab ad bb bf-d6 d8-f6 f8-125 128-137 139-13e 141-148 14a-165 168-17e 1c4-1d4 1e2-1e3 \
+    1e6-1eb 1f0 1f4-1f5 218-21b 232-233 1e02-1e03 1e0d 1e1e-1e21 1e25 1e30-1e31 1e37 1e43 1e45 1e47 1e5b \
+    1e63 1e6d 1e8e-1e91 1e9e 1ef2-1ef3 2013-2014 2018-201a 201c-201e 2039-203a";

@@ -19,11 +19,7 @@ pub use markdown::Markdown;
 pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 
-use crate::doc::derivation::derive;
-use crate::doc::{Block, BlockLines, Document, Extent, Inline, Part, Prose, Step, Subject, Table};
-use crate::geometry::Bias;
-use crate::instance::Instance;
-use crate::proof::Proved;
+use crate::doc::{Block, Document, Inline, Prose, Step, Table};
 use crate::sweep::report::Report;
 use serde::Serialize;
 
@@ -58,13 +54,13 @@ pub enum ZeroStyle {
 
 /// How much text goes with the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wording {
+pub enum TextShown {
     /// Title, headings, explanations.
-    Full,
+    All,
     /// Headings and explanations of the sections, no title and introduction.
     Sections,
     /// Formulas alone, where there are any.
-    Formulas,
+    None,
 }
 
 /// Turns blocks and running text into one notation.
@@ -107,7 +103,7 @@ pub trait DocumentWriter {
     ///
     /// # Errors
     /// When a replaced template does not work; the built-in ones do.
-    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError>;
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError>;
 
     /// The report of a sweep as text.
     ///
@@ -151,8 +147,8 @@ struct Templated<'a, W> {
 }
 
 impl<W: Writer> DocumentWriter for Templated<'_, W> {
-    fn document(&self, document: &Document, wording: Wording) -> Result<String, RenderError> {
-        self.templates.render(self.page, &page(document, &self.writer, wording))
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError> {
+        self.templates.render(self.page, &page(document, &self.writer, text))
     }
 
     fn report(&self, report: &Report) -> Result<String, RenderError> {
@@ -160,16 +156,13 @@ impl<W: Writer> DocumentWriter for Templated<'_, W> {
     }
 }
 
-impl Proved {
-    /// Parts of the layer's derivation in symbols, with headings and reasons; large matrices are elided. [`derive`] and
-    /// [`render`] leave every choice open.
+impl Document {
+    /// The document with its headings and reasons; [`render`] leaves every choice open.
     ///
     /// # Errors
     /// None: the built-in templates work.
-    pub fn derivation(&self, parts: &[Part], format: Format) -> Result<String, RenderError> {
-        let instance = Instance::symbolic();
-        let subject = Subject::new(self, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
-        render(&derive(&subject, parts), format, ZeroStyle::Digit, Wording::Sections, &Templates::built_in())
+    pub fn written(&self, format: Format) -> Result<String, RenderError> {
+        render(self, format, ZeroStyle::Digit, TextShown::Sections, &Templates::built_in())
     }
 }
 
@@ -181,14 +174,14 @@ pub fn render(
     document: &Document,
     format: Format,
     zeros: ZeroStyle,
-    wording: Wording,
+    text: TextShown,
     templates: &Templates,
 ) -> Result<String, RenderError> {
-    format.writer(zeros, templates).document(document, wording)
+    format.writer(zeros, templates).document(document, text)
 }
 
 #[derive(Serialize)]
-struct Page<D> {
+struct DocumentPage<D> {
     title: String,
     introduction: Vec<String>,
     sections: Vec<PageSection<D>>,
@@ -212,11 +205,11 @@ struct PageStep<D> {
     reason: String,
 }
 
-fn page<W: Writer>(document: &Document, writer: &W, wording: Wording) -> Page<W::Display> {
-    let plain = |text: &str| writer.prose(&[Inline::from(text)]);
+fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> DocumentPage<W::Display> {
+    let plain = |title: &str| writer.prose(&[Inline::from(title)]);
     let sections = document.sections.iter().map(|section| {
         let has_blocks = section.steps.iter().any(|step| !step.blocks.is_empty());
-        let with_text = wording != Wording::Formulas || !has_blocks;
+        let with_text = text != TextShown::None || !has_blocks;
         let steps = section.steps.iter().filter(|step| with_text || !step.blocks.is_empty());
         PageSection {
             id: section.id,
@@ -225,13 +218,13 @@ fn page<W: Writer>(document: &Document, writer: &W, wording: Wording) -> Page<W:
         }
     });
     let sections: Vec<_> = sections.collect();
-    let introduction = if wording == Wording::Full { &document.introduction[..] } else { &[] };
-    Page {
+    let introduction = if text == TextShown::All { &document.introduction[..] } else { &[] };
+    DocumentPage {
         strikes: any_strikes(writer, sections.iter().flat_map(|section| &section.steps)),
-        title: if wording == Wording::Full { plain(&document.title) } else { String::new() },
+        title: if text == TextShown::All { plain(&document.title) } else { String::new() },
         introduction: introduction.iter().map(|prose| writer.prose(prose)).collect(),
         sections,
-        headings: wording != Wording::Formulas,
+        headings: text != TextShown::None,
         version: env!("CARGO_PKG_VERSION"),
     }
 }
@@ -259,5 +252,58 @@ fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool) -> PageStep<W:
             Some(reason) if with_text => prose_behind(writer, "Why: ", reason),
             _ => String::new(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::{Math, Section, prose};
+
+    fn document() -> Document {
+        let table = Table { header: vec!["layer", "taps"], rows: vec![vec!["a_b".into(), 1200_u64.into()]] };
+        let dropped = Math::Dropped(Box::new(Math::from(7_usize)));
+        let steps = vec![
+            Step::shown(prose!["A table and a formula:"], Block::Table(table)),
+            Step::shown(prose!["What is cut off:"], dropped),
+        ];
+        Document {
+            title: "Title".into(),
+            introduction: Vec::new(),
+            sections: vec![Section { id: "one", title: "One".into(), steps }],
+        }
+    }
+
+    fn written(format: Format, text: TextShown) -> String {
+        render(&document(), format, ZeroStyle::Digit, text, &Templates::built_in()).expect("built-in templates")
+    }
+
+    #[test]
+    fn a_step_may_hold_a_table_in_every_format() {
+        let text = written(Format::Text, TextShown::Sections);
+        assert!(text.contains("A table and a formula:\n\n  layer   taps\n  a_b    1,200\n\n"), "{text}");
+        let markdown = written(Format::Markdown, TextShown::Sections);
+        assert!(markdown.contains("\n\n| layer | taps |\n| --- | ---: |\n| a\\_b | 1,200 |\n\n"), "{markdown}");
+        let latex = written(Format::Latex(Frame::Fragment), TextShown::Sections);
+        assert!(latex.contains("\\begin{center}\n\\begin{tabular}{lr}\n"), "{latex}");
+        assert!(latex.contains("a\\_b & 1,200 \\\\\n\\hline\n\\end{tabular}\n\\end{center}\n"), "{latex}");
+    }
+
+    #[test]
+    fn each_notation_decides_how_it_shows_what_does_not_count() {
+        let latex = written(Format::Latex(Frame::Fragment), TextShown::None);
+        assert!(latex.starts_with("\\providecommand{\\struck}") && latex.contains("\n\\struck{7}\n"), "{latex}");
+        assert!(written(Format::Markdown, TextShown::None).contains("\n\\cancel{7}\n"));
+        assert!(written(Format::Text, TextShown::None).contains("7\u{336}"));
+    }
+
+    #[test]
+    fn without_text_a_document_is_its_blocks() {
+        let text = written(Format::Text, TextShown::None);
+        assert!(
+            text.contains("1,200") && !text.contains("Title") && !text.contains("One") && !text.contains("cut off")
+        );
+        assert!(written(Format::Text, TextShown::All).starts_with("Title\n"));
+        assert!(!written(Format::Text, TextShown::Sections).contains("Title"));
     }
 }

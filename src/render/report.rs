@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// What the templates place: running text and tables are written already.
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(super) struct ReportPage {
     title: String,
     grids: String,
     coverage: String,
@@ -45,10 +45,10 @@ struct FailurePage {
     command: String,
 }
 
-pub(super) fn page(report: &Report, writer: &impl Writer) -> Page {
+pub(super) fn page(report: &Report, writer: &impl Writer) -> ReportPage {
     let write = |prose: Prose| writer.prose(&prose);
     let table = |table: Table| writer.table(&table);
-    Page {
+    ReportPage {
         title: write(prose!["Sweep over layers"]),
         grids: table(grids(&report.grids)),
         coverage: write(coverage(report)),
@@ -77,7 +77,12 @@ pub(super) fn page(report: &Report, writer: &impl Writer) -> Page {
 }
 
 fn layers(count: u64) -> String {
-    if count == 1 { "1 layer".to_owned() } else { format!("{} layers", grouped(count.into())) }
+    many(count, "layer")
+}
+
+/// A count with its groups of digits, and its noun.
+fn many(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count.into()), if count == 1 { "" } else { "s" })
 }
 
 fn grids(grids: &[GridLine]) -> Table {
@@ -101,7 +106,7 @@ fn coverage(report: &Report) -> Prose {
         (None, false) if report.examined == 1 => prose!["The one combination is examined."],
         (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
         (None, true) => prose![
-            Inline::Emphasis("Interrupted:".into()),
+            "*Interrupted:*",
             format!(
                 " the first {examined} of {planned} combinations were examined{}.",
                 if is_broken_off(report) { ", the last of them in part" } else { "" }
@@ -112,7 +117,7 @@ fn coverage(report: &Report) -> Prose {
             counted_combinations(report.examined)
         )],
         (Some(seed), true) => prose![
-            Inline::Emphasis("Interrupted:".into()),
+            "*Interrupted:*",
             format!(
                 " {examined} of {planned} combinations, drawn at random (with replacement, seed {seed}) from {all}, were examined."
             )
@@ -121,7 +126,7 @@ fn coverage(report: &Report) -> Prose {
 }
 
 fn counted_combinations(count: u64) -> String {
-    if count == 1 { "1 combination".to_owned() } else { format!("{} combinations", grouped(count.into())) }
+    many(count, "combination")
 }
 
 fn checks(report: &Report) -> Table {
@@ -143,7 +148,7 @@ fn is_broken_off(report: &Report) -> bool {
 fn verdict(report: &Report) -> Prose {
     match (report.layers, report.failing == 0) {
         (0, _) => prose!["No layer was among them, so nothing was shown."],
-        (_, false) => prose![Inline::Emphasis("Some check fails.".into())],
+        (_, false) => prose!["*Some check fails.*"],
         (_, true) if is_broken_off(report) => {
             prose!["Not every check was made for every layer; every check that was made holds."]
         }
@@ -165,7 +170,7 @@ fn partial(report: &Report) -> Prose {
         1 => "the layer only in part".to_owned(),
         planned => format!("{} of {} combinations", grouped(report.examined.into()), grouped(planned.into())),
     };
-    prose![Inline::Emphasis("Interrupted:".into()), format!(" this covers {covered}.")]
+    prose!["*Interrupted:*", format!(" this covers {covered}.")]
 }
 
 fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {

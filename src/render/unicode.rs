@@ -102,7 +102,7 @@ impl Unicode {
         match math {
             Math::Zero => self.zero().into(),
             Math::Number(number) => number.to_string().replace('-', "−"),
-            Math::Struck(inner) => self.line(inner).chars().flat_map(|character| [character, '\u{336}']).collect(),
+            Math::Dropped(inner) => self.line(inner).chars().flat_map(|character| [character, '\u{336}']).collect(),
             Math::Name(name) => name_text(*name),
             Math::Entry(entry) => entry_text(entry),
             Math::Row(pieces) => pieces
@@ -315,28 +315,16 @@ fn entry_text(entry: &Entry) -> String {
 }
 
 fn lowered(character: char) -> char {
-    match character {
-        '0'..='9' => char::from_u32('₀' as u32 + (character as u32 - '0' as u32)).unwrap_or(character),
-        'a' => 'ₐ',
-        'c' => 'c',
-        't' => 'ₜ',
-        'u' => 'ᵤ',
-        'v' => 'ᵥ',
-        _ => character,
-    }
+    exchanged(character, "0123456789actuv", "₀₁₂₃₄₅₆₇₈₉ₐcₜᵤᵥ")
 }
 
 fn raised(character: char) -> char {
-    match character {
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4'..='9' => char::from_u32('⁴' as u32 + (character as u32 - '4' as u32)).unwrap_or(character),
-        'e' => 'ᵉ',
-        'c' => 'ᶜ',
-        _ => character,
-    }
+    exchanged(character, "0123456789ec", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵉᶜ")
+}
+
+/// The character at the same place of the other list; itself if it is in none.
+fn exchanged(character: char, of: &str, by: &str) -> char {
+    of.chars().zip(by.chars()).find(|(known, _)| *known == character).map_or(character, |(_, other)| other)
 }
 
 impl Writer for Unicode {

@@ -113,14 +113,14 @@ impl Content {
     }
 }
 
-fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> Page<W::Display> {
+fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> SheetPage<W::Display> {
     let plain = |text: &str| writer.prose(&[Inline::from(text)]);
     let exercises: Vec<_> = sheet.exercises.iter().map(|posed| page_exercise(posed, writer, content)).collect();
     let (student, name) = match &sheet.recipient {
         Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
         _ => (String::new(), String::new()),
     };
-    Page {
+    SheetPage {
         title: plain(&sheet.title),
         student,
         name,
@@ -137,7 +137,7 @@ fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> Page<W::Displ
 }
 
 #[derive(Serialize)]
-struct Page<D> {
+struct SheetPage<D> {
     title: String,
     student: String,
     name: String,

@@ -3,7 +3,9 @@
 use super::{DataArgs, LayerArgs, OutputArgs};
 use crate::cli::limits::LimitArgs;
 use crate::cli::values::Place;
-use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args};
+use convt_matrix::doc::explanation::{BUFFERS, ENTRY, OUTPUT};
 
 /// The question of an explanation.
 #[derive(Args, Debug)]
@@ -21,6 +23,15 @@ pub(in crate::cli) struct ExplainArgs {
     pub(in crate::cli) buffers: bool,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
+    /// Only these sections, separated by commas: of an entry (--at) answer to
+    /// indices, of the output counts to entries, of --buffers copies and sum;
+    /// a single one comes as bare formulas
+    #[arg(
+        long, value_name = "SECTIONS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true,
+        value_parser = PossibleValuesParser::new(ENTRY.ids().chain(OUTPUT.ids()).chain(BUFFERS.ids())),
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) only: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

@@ -2,7 +2,9 @@
 
 use super::{DataArgs, LayerArgs, OutputArgs};
 use crate::cli::limits::LimitArgs;
-use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args};
+use convt_matrix::doc::backward::GRADIENTS;
 
 /// The backward pass.
 #[derive(Args, Debug)]
@@ -13,6 +15,13 @@ pub(in crate::cli) struct GradientsArgs {
     pub(in crate::cli) data: DataArgs,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
+    /// Only these sections, separated by commas; a single one comes as bare
+    /// formulas
+    #[arg(
+        long, value_name = "SECTIONS", value_delimiter = ',', action = ArgAction::Append, ignore_case = true,
+        value_parser = PossibleValuesParser::new(GRADIENTS.ids()), help_heading = "Output"
+    )]
+    pub(in crate::cli) only: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

@@ -1,23 +1,23 @@
 //! The equivalent stride-1 convolution: how its operands are made, and the operands.
 
-use super::Content;
 use super::sizes::distinct_axes;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, by, shared};
 use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays};
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
+use crate::doc::{Math, Name, Prose, Relation, Step, formula, prose};
 use crate::geometry::Bias;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
 use crate::tensor::ravel;
-use Relation::{Equals, Minus, Plus, Star, Times};
+use Relation::{Equals, Minus, Plus, Times};
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
-    let (title, steps) = match rewriting(subject.layer) {
-        StrideOne::ZeroInsertion(rewriting) => ("The same as a convolution", zero_insertion(subject, &rewriting)),
-        StrideOne::Thinned(rewriting) => ("The same with stride 1", thinned(subject, &rewriting)),
-    };
-    (title, steps)
+/// The equivalent convolution with stride 1.
+#[must_use]
+pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
+    match rewriting(subject.layer) {
+        StrideOne::ZeroInsertion(rewriting) => zero_insertion(subject, &rewriting),
+        StrideOne::Thinned(rewriting) => thinned(subject, &rewriting),
+    }
 }
 
 fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {
@@ -42,9 +42,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
         prose![
             "Convolve with stride 1",
             if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
-            ", which is what ",
-            Math::from(Star),
-            " stands for: ",
+            ", which is what $*$ stands for: ",
             row![Name::Var('Y'), Equals, stride_one_product(subject)],
             ", of size ",
             by(output[1..].iter().copied()),
@@ -90,11 +88,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
 
 /// `X' * W'`, and the bias.
 fn stride_one_product(subject: &Subject<'_>) -> Math {
-    let product = row![Name::Primed('X'), Star, Name::Primed('W')];
-    match subject.bias {
-        Bias::Absent => product,
-        Bias::Present => row![product, Plus, 'b'],
-    }
+    formula(if subject.bias == Bias::Present { "X' * W' + b" } else { "X' * W'" })
 }
 
 fn paren(inner: Math) -> Math {
@@ -140,14 +134,8 @@ fn padding(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Step {
 
 fn kernel_turn(subject: &Subject<'_>) -> Prose {
     let mut turn = match subject.layer.dimensions() {
-        1 => prose!["Flip the kernel: ", row![Name::Primed('W')], " is ", Name::Var('W'), " read backwards."],
-        2 => prose![
-            "Flip the kernel along both axes: ",
-            Name::Primed('W'),
-            " is ",
-            Name::Var('W'),
-            " rotated by 180 degrees (not its matrix transpose)."
-        ],
+        1 => prose!["Flip the kernel: $W'$ is $W$ read backwards."],
+        2 => prose!["Flip the kernel along both axes: $W'$ is $W$ rotated by 180 degrees (not its matrix transpose)."],
         _ => prose!["Flip the kernel along all three axes."],
     };
     if subject.notation.has_channels() {
@@ -186,13 +174,7 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
     }));
     let equation = stride_one_product(subject);
     steps.push(Step::displayed(
-        prose![
-            "Slide the kernel over the input with stride 1, which is what ",
-            Math::from(Star),
-            " stands for: ",
-            equation,
-            ", where"
-        ],
+        prose!["Slide the kernel over the input with stride 1, which is what $*$ stands for: ", equation, ", where"],
         side_by_side(displays),
     ));
     let strides = shared(rewriting.strides.iter().copied());
@@ -205,8 +187,7 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
                  these are whole rows, chosen by {} indices of the output; in general that is ",
                 if dimensions == 2 { "both" } else { "all three" }
             ),
-            Inline::Emphasis("not".into()),
-            " every s-th row of the flattened stride-1 matrix."
+            "*not* every s-th row of the flattened stride-1 matrix."
         ],
     };
     steps.push(Step::text(kept));

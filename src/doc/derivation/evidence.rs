@@ -1,38 +1,24 @@
 //! What was proved about the layer, in words, with the grade of the evidence.
 
-use super::Content;
-use crate::doc::math::row;
 use crate::doc::subject::Subject;
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose};
+use crate::doc::{Prose, Step, prose};
 use crate::geometry::{AxisSettings, Bias, Padding};
 use crate::proof::{Grade, ROADS};
 use crate::roads::Road;
 use crate::wording::counted;
 use std::fmt;
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
+pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
     let ways = Ways::of(subject);
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
-            "Proved before this page was printed: ",
-            row![
-                Name::TildeTransposed('W'),
-                Name::Tilde('x'),
-                Relation::Equals,
-                Name::Primed('X'),
-                Relation::Star,
-                Name::Primed('W')
-            ],
-            " up to reshaping, and both are the transposed convolution by its definition, the sum of the kernel's \
-                 copies scaled by the inputs."
+            "Proved before this page was printed: $W~^T x~ = X' * W'$ up to reshaping, and both are the transposed \
+             convolution by its definition, the sum of the kernel's copies scaled by the inputs."
         ]
     } else {
         prose![
-            "Proved before this page was printed: ",
-            row![Name::Tilde('W'), Name::Tilde('x')],
-            " is, up to reshaping, ",
-            row![Name::Primed('X'), Relation::Star, Name::Primed('W')],
-            " thinned out by the stride, and both are the convolution by its definition."
+            "Proved before this page was printed: $W~ x~$ is, up to reshaping, $X' * W'$ thinned out by the stride, and \
+             both are the convolution by its definition."
         ]
     })];
     if subject.bias == Bias::Present {
@@ -42,7 +28,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
         steps.push(Step::text(match grade {
             Grade::TapsIdentity => taps_identity(subject),
             Grade::SymbolicIdentity => prose![
-                Inline::Emphasis("Symbolic identity.".into()),
+                "*Symbolic identity.*",
                 format!(
                     " The output was computed in {ways} with the symbols in place of numbers. {}",
                     if subject.proved.outputs() == 1 {
@@ -57,7 +43,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
                 ),
             ],
             Grade::ExactSample => prose![
-                Inline::Emphasis("Exact sample.".into()),
+                "*Exact sample.*",
                 format!(
                     " The computation takes too many steps here, zeros included, to be run with polynomials. It was run \
                      on one instance of integers (seed 0) in {ways}, and {} exactly. That is evidence about the \
@@ -89,55 +75,35 @@ pub(super) fn section(subject: &Subject<'_>) -> Content {
             prose!["The numbers are exact: the output was computed from them in the same ways, with equal results."]
         }));
     }
-    ("What has been proved", steps)
+    steps
 }
 
 fn taps_identity(subject: &Subject<'_>) -> Prose {
     // As everywhere: i counts along the small side, j along the big one.
     let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
-    let mut identity = prose![
-        Inline::Emphasis("Taps identity.".into()),
-        format!(" On every axis, {first} "),
-        Math::from('i'),
-        ", kernel cell ",
-        Math::from('t'),
-        format!(" and {second} "),
-        Math::from('j'),
-    ];
-    identity.extend(if subject.transposed() {
-        prose![
-            " meet in the transposed convolution exactly when output ",
-            Math::from('j'),
-            ", kernel cell ",
-            row!['k', Relation::Minus, 1_usize, Relation::Minus, 't'],
-            " of the flipped kernel and cell ",
-            row!['s', 'i'],
-            " of the zero-inserted input meet in the stride-1 convolution."
-        ]
+    let meet = if subject.transposed() {
+        "meet in the transposed convolution exactly when output $j$, kernel cell $k - 1 - t$ of the flipped kernel and cell \
+         $s i$ of the zero-inserted input meet in the stride-1 convolution."
     } else {
-        prose![
-            " meet exactly when output ",
-            row!['s', 'i'],
-            ", kernel cell ",
-            row!['d', 't'],
-            " and input ",
-            Math::from('j'),
-            " meet in the stride-1 convolution with the zero-filled kernel."
-        ]
-    });
+        "meet exactly when output $s i$, kernel cell $d t$ and input $j$ meet in the stride-1 convolution with the \
+         zero-filled kernel."
+    };
     let compared = if subject.transposed() {
         "axis by axis and for the channels, and are equal; the layer is the product of these sets"
     } else {
         "axis by axis, and are equal"
     };
-    identity.push(
-        format!(
-            " The two sets of triples were compared, {compared}; so the equality holds for this layer with all weights \
-             and all inputs, over every commutative ring."
-        )
-        .into(),
-    );
-    identity
+    prose![
+        "*Taps identity.* On every axis, ",
+        first,
+        " $i$, kernel cell $t$ and ",
+        second,
+        " $j$ ",
+        meet,
+        " The two sets of triples were compared, ",
+        compared,
+        "; so the equality holds for this layer with all weights and all inputs, over every commutative ring."
+    ]
 }
 
 /// The roads that were walked, in words.

@@ -1,15 +1,15 @@
 //! The output size, computed step by step.
 
-use super::Content;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, axis_names};
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose};
+use crate::doc::{Math, Prose, Relation, Step, prose};
 use crate::geometry::{AxisSettings, Padding};
 use Relation::{Equals, Minus, Plus, Times};
 
-pub(super) fn section(subject: &Subject<'_>) -> Content {
-    let steps = if subject.transposed() { transposed(subject) } else { convolution(subject) };
-    ("Output size", steps)
+/// How the output size is computed.
+#[must_use]
+pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
+    if subject.transposed() { transposed(subject) } else { convolution(subject) }
 }
 
 /// The axes that have to be shown: one if all are alike.
@@ -43,23 +43,16 @@ fn padding_names(symmetric: bool) -> Math {
 /// Names the parameters of an axis and the length of the output.
 fn naming(subject: &Subject<'_>) -> Prose {
     let (input, output) = if subject.transposed() { ('m', 'n') } else { ('n', 'm') };
-    let mut naming = prose![
+    prose![
         "On an axis with ",
         Math::from(input),
-        " inputs, kernel size ",
-        Math::from('k'),
-        ", stride ",
-        Math::from('s'),
-        ", padding ",
+        " inputs, kernel size $k$, stride $s$, padding ",
         padding_names(subject.is_symmetric()),
-    ];
-    naming.extend(if subject.transposed() {
-        prose![", dilation ", Math::from('d'), " and output padding ", Math::from('o')]
-    } else {
-        prose![" and dilation ", Math::from('d')]
-    });
-    naming.extend(prose![", the output has length ", Math::from(output), ":"]);
-    naming
+        if subject.transposed() { ", dilation $d$ and output padding $o$" } else { " and dilation $d$" },
+        ", the output has length ",
+        Math::from(output),
+        ":"
+    ]
 }
 
 fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
@@ -123,7 +116,7 @@ fn transposed(subject: &Subject<'_>) -> Vec<Step> {
 }
 
 /// Which lengths the convolution of the same parameters maps to `m`, and whether `n` is one of them.
-fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings) -> Vec<Inline> {
+fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings) -> Prose {
     let canonical = &subject.layer.geometry().axes()[index];
     let (m, n, stride) = (canonical.small(), canonical.big(), axis.stride);
     let along = match name {
@@ -134,7 +127,7 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     if axis.output_padding >= axis.stride {
         let room = n + axis.padding.begin + axis.padding.end - canonical.effective_kernel();
         return prose![
-            Inline::Emphasis("Caution.".into()),
+            "*Caution.*",
             format!(
                 " The output padding {}{along} is not smaller than the stride {stride}. The convolution with these \
                  parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \

@@ -1,32 +1,47 @@
 //! The distribution view as pictures: every input's scaled kernel at its place in the buffer, and their sum.
 
-use super::{place, rounded, section};
+use super::{place, rounded};
 use crate::algebra::Number;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by};
-use crate::doc::tensors::{Layout, layout_displays, tensor_displays};
-use crate::doc::{Document, Math, Name, Relation, Step, prose};
+use crate::doc::tensors::{Layout, layout_displays};
+use crate::doc::{DocumentKind, Math, Name, Relation, SectionKind, Step, prose};
 use crate::geometry::{Axis, Bias};
 use crate::tensor::{count_of, ravel, unravel};
 use crate::wording::counted;
 use Relation::Equals;
 
-/// Shows, for a transposed convolution, the copy of the kernel that each input lays into the buffer, then the sum of
-/// the copies with the cropped border struck out, then the output.
+/// For a transposed convolution, the copy of the kernel that each input lays into the buffer, then the sum of the copies
+/// with the cropped border struck out, then the output.
+///
+/// # Panics
+/// When the layer is a plain convolution, which has no buffers.
+pub const BUFFERS: DocumentKind = DocumentKind {
+    title: |_, ()| "Distribution: every input's copy of the kernel".into(),
+    sections: &[
+        SectionKind::new(
+            "copies",
+            |_, ()| "One copy of the kernel for each input",
+            |subject, ()| Buffers::of(subject).copies(subject),
+        )
+        .of_volume(|outline| outline.copies()),
+        SectionKind::new(
+            "sum",
+            |_, ()| "Their sum, and what is cut off",
+            |subject, ()| Buffers::of(subject).sum(subject),
+        )
+        .of_volume(|outline| outline.sum_of_copies()),
+    ],
+};
+
+/// All that the distribution view shows.
 ///
 /// # Panics
 /// When the layer is a plain convolution, which has no buffers.
 #[must_use]
-pub fn buffers(subject: &Subject<'_>) -> Document {
-    assert!(subject.transposed(), "only a transposed convolution lays copies of its kernel into a buffer");
+pub fn distribution(subject: &Subject<'_>) -> Vec<Step> {
     let picture = Buffers::of(subject);
-    let mut sections = vec![section("copies", "One copy of the kernel for each input", picture.copies(subject))];
-    sections.push(section("sum", "Their sum, and what is cut off", picture.sum(subject)));
-    Document {
-        title: "Distribution: every input's copy of the kernel".into(),
-        introduction: vec![subject.parameters()],
-        sections,
-    }
+    [picture.copies(subject), picture.sum(subject)].concat()
 }
 
 /// The frame all buffers share: the scattered length on each axis, stretched where zeros are appended.
@@ -39,6 +54,7 @@ struct Buffers {
 
 impl Buffers {
     fn of(subject: &Subject<'_>) -> Self {
+        assert!(subject.transposed(), "only a transposed convolution lays copies of its kernel into a buffer");
         let axes = subject.layer.geometry().axes();
         let kept = |axis: &Axis| {
             let begin = usize::try_from(axis.crop_begin()).unwrap_or(0);
@@ -178,7 +194,7 @@ impl Buffers {
                     _ => None,
                 }))),
             };
-            if self.is_kept(index) { sum } else { Math::Struck(Box::new(sum)) }
+            if self.is_kept(index) { sum } else { Math::Dropped(Box::new(sum)) }
         };
         let lengths: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::buffer).collect();
         let mut claim = prose!["All copies added up"];
@@ -195,19 +211,15 @@ impl Buffers {
             let displays = layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
             steps.push(Step::displayed(claim, displays));
         }
-        let output = subject.layer.output_shape();
         if written == Written::Numbers {
             let claim = match subject.bias {
                 Bias::Absent => prose!["What is left is the output:"],
                 Bias::Present => prose!["What is left, plus the bias, is the output:"],
             };
-            let displays =
-                tensor_displays(subject, Name::Var('Y'), &output, 1, |flat| subject.output(flat, Written::Numbers));
-            steps.push(Step::displayed(claim, displays));
-            steps.extend(subject.instance.is_float().then(rounded));
+            steps.push(Step::displayed(claim, subject.output_displays()));
+            steps.extend(rounded(subject));
         } else {
-            let (_, entries) = subject.entries();
-            steps.extend(entries);
+            steps.extend(subject.entries());
         }
         steps
     }

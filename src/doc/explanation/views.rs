@@ -326,7 +326,7 @@ impl Collected {
         let term = |(cell, &weight): (&Cell, &usize)| match cell {
             Cell::Input(input) => Some(row![subject.notation.weight(weight), subject.notation.input(*input)]),
             _ if written_out => {
-                Some(Math::Struck(Box::new(row![subject.notation.weight(weight), Times, Math::from(0_usize)])))
+                Some(Math::Dropped(Box::new(row![subject.notation.weight(weight), Times, Math::from(0_usize)])))
             }
             _ => None,
         };

@@ -106,7 +106,7 @@ fn width(math: &Math, size: &TypeSize) -> f64 {
         Math::Words(words) => words.chars().count() as f64 * size.symbol * 0.8,
         Math::Labelled(_, label) => size.symbol + label.len() as f64 * size.digit,
         Math::Space => 3.0 * size.symbol,
-        Math::Struck(inner) => width(inner, size),
+        Math::Dropped(inner) => width(inner, size),
         Math::Tuple(index) => index.len() as f64 * 2.0 * size.symbol,
         Math::Partial(of) => size.symbol + width(of, size),
         Math::Parenthesised(inner) => width(inner, size) + size.symbol,

@@ -2,7 +2,7 @@
 
 use crate::algebra::Dice;
 use crate::doc::Relation::Minus;
-use crate::doc::explanation::buffers;
+use crate::doc::explanation::distribution;
 use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
 use crate::geometry::{AxisSettings, Operation};
 use crate::misconception::{Misconception, WrongRule as _};
@@ -107,11 +107,7 @@ impl Exercise for Output {
 
     fn solution(&self) -> Vec<Step> {
         self.drawn.told(|subject| match self.way {
-            Way::Distribution => {
-                let steps: Vec<Step> =
-                    buffers(subject).sections.into_iter().flat_map(|section| section.steps).collect();
-                self.with_one_sum(steps)
-            }
+            Way::Distribution => self.with_one_sum(distribution(subject)),
             Way::Collection => [derivation::conv_form(subject), Windows::of(&self.drawn).output(subject)].concat(),
             Way::Sliding => Windows::of(&self.drawn).output(subject),
         })
