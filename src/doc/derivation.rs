@@ -14,6 +14,7 @@ use super::subject::{Subject, Written, and_with_numbers, by, shared, stated};
 use super::tensors::{flattened, side_by_side, tensor_displays};
 use super::{DocumentKind, Grid, Index, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::geometry::{Axis, AxisSettings, Bias};
+use crate::laws::Ends;
 use crate::taps::{Factor, Taps};
 use crate::wording::counted;
 
@@ -98,7 +99,7 @@ impl Subject<'_> {
             stated('s', axes.iter().map(|axis| axis.stride)),
             ", padding ",
             stated('p', axes.iter().map(|axis| axis.padding)),
-            if self.is_symmetric() { "" } else { " (begin:end)" },
+            if self.ends() == Ends::Alike { "" } else { " (begin:end)" },
             ", dilation ",
             stated('d', axes.iter().map(|axis| axis.dilation)),
         ];
