@@ -211,9 +211,14 @@ impl Formula {
         if flat.is_empty() { Self::Number(1) } else { Self::Product(flat) }
     }
 
-    /// A pair; its parts stand for themselves, so that they need no parentheses of their own.
+    /// A pair. What is divided and what divides need no parentheses of their own: the bar sets them apart.
     fn pair(pairing: Pairing, left: Self, right: Self) -> Self {
-        Self::Pair(pairing, Box::new(left), Box::new(right))
+        let bare = |formula: Self| match (pairing, formula) {
+            (Pairing::Larger | Pairing::Smaller, formula) => Box::new(formula),
+            (_, Self::Group(inner)) => inner,
+            (_, formula) => Box::new(formula),
+        };
+        Self::Pair(pairing, bare(left), bare(right))
     }
 
     /// In parentheses, once.

@@ -107,13 +107,8 @@ impl Reader {
         }
     }
 
-    /// The bar or the word between them sets dividend and divisor apart, so that their own parentheses are not kept.
     fn divided(&mut self, pairing: Pairing, dividend: Vec<Formula>) -> Result<Formula, Misread> {
-        let bare = |formula: Formula| match formula {
-            Formula::Group(inner) => *inner,
-            other => other,
-        };
-        Ok(Formula::pair(pairing, bare(Formula::product(dividend)), bare(self.factor()?)))
+        Ok(Formula::pair(pairing, Formula::product(dividend), self.factor()?))
     }
 
     fn factor(&mut self) -> Result<Formula, Misread> {

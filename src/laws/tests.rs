@@ -54,7 +54,7 @@ fn geometry_has_the_size_of_the_laws_exactly_where_they_allow_the_layer() {
         possible[0] += usize::from(is_legal);
         possible[1] += usize::from(is_legal_convolution);
     }
-    assert_eq!(possible, [9924, 4644], "possible layers of the box, of either operation");
+    assert_eq!(possible, [3498, 1383], "possible layers of the box, of either operation");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn the_returning_output_padding_returns() {
         let placements = value(Law::ConvolutionSize) - 1;
         assert_eq!(value(Law::Room), placements * settings.stride as i128 + output_padding as i128);
     }
-    assert!(with_remainder > 1000);
+    assert!(with_remainder > 300, "{with_remainder}");
 }
 
 #[test]

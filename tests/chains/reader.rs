@@ -78,11 +78,20 @@ pub(crate) struct Checker {
 }
 
 impl Checker {
-    /// Fails with what is false, and when fewer pairs than this were compared: a reader that reads nothing is no check.
+    /// What is false; or that fewer pairs than this were compared: a reader that reads nothing is no check.
+    pub(crate) fn verdict(self, about: &str, floor: usize) -> Result<(), String> {
+        let shown = &self.complaints[..self.complaints.len().min(5)];
+        match (shown, self.compared) {
+            ([], compared) if compared >= floor => Ok(()),
+            ([], compared) => Err(format!("{about}: only {compared} pairs were compared, not {floor}")),
+            _ => Err(format!("{about}: {shown:#?}")),
+        }
+    }
+
+    /// Fails unless everything holds.
     #[track_caller]
     pub(crate) fn finish(self, about: &str, floor: usize) {
-        assert!(self.complaints.is_empty(), "{about}: {:#?}", &self.complaints[..self.complaints.len().min(5)]);
-        assert!(self.compared >= floor, "{about}: only {} pairs were compared, not {floor}", self.compared);
+        self.verdict(about, floor).unwrap_or_else(|verdict| panic!("{verdict}"));
     }
 
     pub(crate) fn steps(&mut self, steps: &[Step], known: &Known, axes: &Axes) {
@@ -231,12 +240,39 @@ impl Checker {
                     Some(Inline::Math(math)) => value(math, known),
                     _ => None,
                 },
-                Inline::Text(text) => behind(text, "the difference is ").map(|number| Value::Number(integer(number))),
+                Inline::Text(text) => {
+                    if let Some(Inline::Math(next)) = prose.get(place + 1) {
+                        self.listed(text, next, known);
+                    }
+                    behind(text, "the difference is ").map(|number| Value::Number(integer(number)))
+                }
                 _ => None,
             };
             if let (Some(told), Some(value)) = (told, formula.and_then(|formula| value(formula, known))) {
                 self.compare(&value, Compared::Equal, &told, &[]);
             }
+        }
+    }
+
+    /// Remainders and counts that are listed: `that is 0, 1, 0; so the counts are (2, 1)`, of `(d t - p) mod s`.
+    fn listed(&mut self, text: &str, counts: &Math, known: &Known) {
+        let letter = |letter: char| known.0.get(&key(&letter.into())?).cloned().and_then(number);
+        let (Some(s), Some(d), Some(p)) = (letter('s'), letter('d'), letter('p')) else { return };
+        let Some(list) = text.strip_prefix(" that is ").and_then(|rest| rest.strip_suffix("; so the counts are "))
+        else {
+            return;
+        };
+        let remainders: Vec<i64> = list.split(", ").map(|number| number.parse().expect("a number")).collect();
+        for (t, remainder) in remainders.iter().enumerate() {
+            let place = &d * integer(t as i64) - &p;
+            let expected = &place - (&place / &s).floor() * &s;
+            self.compare(&Value::Number(expected), Compared::Equal, &Value::Number(integer(*remainder)), &[]);
+        }
+        let strides = (0..).take_while(|&remainder| integer(remainder) < s);
+        let counted = strides.map(|remainder| remainders.iter().filter(|other| **other == remainder).count() as i64);
+        let counted = Math::Tuple(counted.collect());
+        if let (Some(counted), Some(counts)) = (value(&counted, known), value(counts, known)) {
+            self.compare(&counted, Compared::Equal, &counts, &[]);
         }
     }
 
