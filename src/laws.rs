@@ -8,127 +8,98 @@ use crate::formula::{Formula, Letter};
 use crate::geometry::{AxisSettings, Operation};
 use std::sync::OnceLock;
 
-/// A law of convolution arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Law {
+/// Makes the list of laws: each with its name, its formula (behind the letter that it is for) and its source.
+macro_rules! laws {
+    ($($(#[$doc:meta])* $law:ident: $text:literal, $source:expr;)*) => {
+        /// A law of convolution arithmetic.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Law {
+            $($(#[$doc])* $law,)*
+        }
+
+        impl Law {
+            /// Every law.
+            pub const ALL: &'static [Self] = &[$(Self::$law),*];
+            const SPELLED: &'static [(&'static str, &'static str)] = &[$(($text, $source)),*];
+        }
+    };
+}
+
+/// What PyTorch documents for its layers.
+const PYTORCH: &str = "PyTorch, Conv2d and ConvTranspose2d: shape, padding, output_padding";
+/// What the literature has.
+const GUIDE: &str = "Dumoulin and Visin, A guide to convolution arithmetic for deep learning, relationship 14";
+/// What follows from the set of taps.
+const TAPS: &str = "the taps: big = stride * small + dilation * ker - lo";
+
+laws! {
     /// The size of the output of a convolution.
-    ConvolutionSize,
+    ConvolutionSize: "m = floor((n + 2 p - d (k - 1) - 1) / s) + 1", PYTORCH;
     /// The size of the output of a transposed convolution.
-    TransposedSize,
+    TransposedSize: "n = (m - 1) s - 2 p + d (k - 1) + o + 1", PYTORCH;
     /// How far a dilated kernel reaches beyond its first cell.
-    Reach,
+    Reach: "d (k - 1)", TAPS;
     /// How many cells a dilated kernel covers.
-    Covered,
+    Covered: "d (k - 1) + 1", TAPS;
     /// Where the last copy of the kernel begins, in the buffer of a transposed convolution.
-    LastCopy,
+    LastCopy: "(m - 1) s", TAPS;
     /// How many cells the copies of the kernel fill.
-    Buffer,
+    Buffer: "(m - 1) s + d (k - 1) + 1", TAPS;
     /// How far the kernel of a convolution can go beyond its first placement.
-    Room,
+    Room: "n + 2 p - (d (k - 1) + 1)", TAPS;
     /// Which cell of the big side meets a cell of the small side by a kernel cell.
-    Meeting,
+    Meeting: "j = s i + d t - p", TAPS;
     /// Where the copy of the kernel, or its window, begins on the big side.
-    Window,
+    Window: "s i - p", TAPS;
     /// Which cell of the small side a cell of the big one meets by a kernel cell.
-    Asked,
+    Asked: "i = (j + p - d t) / s", TAPS;
     /// The same times the stride: its cell of the zero-inserted input.
-    Inserted,
+    Inserted: "j - d t + p", TAPS;
     /// Where a kernel cell stands in the flipped kernel.
-    Flipped,
+    Flipped: "k - 1 - t", GUIDE;
     /// How many zeros go between neighbouring inputs.
-    ZerosBetween,
+    ZerosBetween: "s - 1", GUIDE;
     /// How many zeros go between neighbouring kernel cells.
-    ZerosWithin,
+    ZerosWithin: "d - 1", GUIDE;
     /// How many zeros go before the zero-inserted input.
-    ZerosBefore,
+    ZerosBefore: "d (k - 1) - p", GUIDE;
     /// How many zeros go after it.
-    ZerosAfter,
+    ZerosAfter: "d (k - 1) - p + o", GUIDE;
     /// How many cells are cut off at the end of the buffer.
-    CutAtEnd,
+    CutAtEnd: "p - o", PYTORCH;
     /// What output padding has to stay below.
-    OutputPaddingBound,
+    OutputPaddingBound: "max(s, d)", PYTORCH;
     /// The output padding with which a transposed convolution returns to the size that a convolution read.
-    ReturningOutputPadding,
+    ReturningOutputPadding: "o = (n + 2 p - d (k - 1) - 1) mod s", GUIDE;
     /// How much longer the output of a transposed convolution is than its input.
-    Growth,
+    Growth: "(m - 1) (s - 1) - 2 p + d (k - 1) + o", PYTORCH;
     /// How many weights a layer has: pairs of channels within a group, times the cells of the kernel along one axis.
-    Weights,
+    Weights: "c_in c_group k", PYTORCH;
 }
 
 impl Law {
-    /// Every law.
-    pub const ALL: [Self; 21] = [
-        Self::ConvolutionSize,
-        Self::TransposedSize,
-        Self::Reach,
-        Self::Covered,
-        Self::LastCopy,
-        Self::Buffer,
-        Self::Room,
-        Self::Meeting,
-        Self::Window,
-        Self::Asked,
-        Self::Inserted,
-        Self::Flipped,
-        Self::ZerosBetween,
-        Self::ZerosWithin,
-        Self::ZerosBefore,
-        Self::ZerosAfter,
-        Self::CutAtEnd,
-        Self::OutputPaddingBound,
-        Self::ReturningOutputPadding,
-        Self::Growth,
-        Self::Weights,
-    ];
-
-    /// What it is a formula for, the formula, and where it comes from.
-    fn spelled(self) -> (Option<char>, &'static str, &'static str) {
-        const CONV: &str = "PyTorch, Conv2d: shape of the output";
-        const TRANSPOSED: &str = "PyTorch, ConvTranspose2d: shape of the output";
-        const GUIDE: &str = "Dumoulin and Visin, A guide to convolution arithmetic for deep learning, relationship 14";
-        const TAPS: &str = "the taps: big = stride * small + dilation * ker - lo";
-        match self {
-            Self::ConvolutionSize => (Some('m'), "floor((n + 2 p - d (k - 1) - 1) / s) + 1", CONV),
-            Self::TransposedSize => (Some('n'), "(m - 1) s - 2 p + d (k - 1) + o + 1", TRANSPOSED),
-            Self::Reach => (None, "d (k - 1)", TAPS),
-            Self::Covered => (None, "d (k - 1) + 1", TAPS),
-            Self::LastCopy => (None, "(m - 1) s", TAPS),
-            Self::Buffer => (None, "(m - 1) s + d (k - 1) + 1", TAPS),
-            Self::Room => (None, "n + 2 p - (d (k - 1) + 1)", TAPS),
-            Self::Meeting => (Some('j'), "s i + d t - p", TAPS),
-            Self::Window => (None, "s i - p", TAPS),
-            Self::Asked => (Some('i'), "(j + p - d t) / s", TAPS),
-            Self::Inserted => (None, "j - d t + p", TAPS),
-            Self::Flipped => (None, "k - 1 - t", GUIDE),
-            Self::ZerosBetween => (None, "s - 1", GUIDE),
-            Self::ZerosWithin => (None, "d - 1", GUIDE),
-            Self::ZerosBefore => (None, "d (k - 1) - p", GUIDE),
-            Self::ZerosAfter => (None, "d (k - 1) - p + o", GUIDE),
-            Self::CutAtEnd => (None, "p - o", TRANSPOSED),
-            Self::OutputPaddingBound => (None, "max(s, d)", "PyTorch: output padding must be smaller than either"),
-            Self::ReturningOutputPadding => (Some('o'), "(n + 2 p - d (k - 1) - 1) mod s", GUIDE),
-            Self::Growth => (None, "(m - 1) (s - 1) - 2 p + d (k - 1) + o", TRANSPOSED),
-            Self::Weights => (None, "c_in c_group k", "PyTorch, Conv2d: shape of the weight"),
-        }
-    }
-
     /// The letter that it is a formula for, if it has one.
     #[must_use]
     pub fn left(self) -> Option<char> {
-        self.spelled().0
+        self.spelled().split_once(" = ").and_then(|(left, _)| left.chars().next())
     }
 
     /// Where it comes from.
     #[must_use]
     pub fn source(self) -> &'static str {
-        self.spelled().2
+        Self::SPELLED[self as usize].1
+    }
+
+    fn spelled(self) -> &'static str {
+        Self::SPELLED[self as usize].0
     }
 
     /// The formula, with the same padding at both ends; read once.
     #[must_use]
     pub fn formula(self) -> &'static Formula {
         static READ: [OnceLock<Formula>; Law::ALL.len()] = [const { OnceLock::new() }; Law::ALL.len()];
-        READ[self as usize].get_or_init(|| Formula::of(self.spelled().1))
+        let right = || self.spelled().split_once(" = ").map_or(self.spelled(), |(_, right)| right);
+        READ[self as usize].get_or_init(|| Formula::of(right()))
     }
 
     /// The formula for padding as it is: at the two ends on its own where they differ.

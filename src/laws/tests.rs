@@ -31,10 +31,7 @@ fn layer(operation: Operation, axis: AxisSettings) -> Option<Layer> {
 fn every_law_is_a_formula_with_a_source_and_all_are_different() {
     let texts: std::collections::BTreeSet<String> = Law::ALL.iter().map(|law| law.formula().to_string()).collect();
     assert_eq!(texts.len(), Law::ALL.len());
-    for law in Law::ALL {
-        assert!(law.source().len() > 10, "{law:?}");
-        assert_eq!(Law::ALL[law as usize], law, "the list is in the order of the numbers");
-    }
+    assert!(Law::ALL.iter().all(|law| law.source().len() > 10));
 }
 
 #[test]
