@@ -5,11 +5,11 @@ mod reader;
 
 use convt_matrix::algebra::{Dice, Number, Rational};
 use convt_matrix::data::ExactNumber;
-use convt_matrix::doc::backward::{GradientEvidence, derive_gradients};
-use convt_matrix::doc::derivation::derive;
+use convt_matrix::doc::backward::{GRADIENTS, GradientEvidence};
+use convt_matrix::doc::derivation::DERIVATION;
 use convt_matrix::doc::diagnosis::diagnosed;
-use convt_matrix::doc::explanation::{buffers, explain_entry, explain_output};
-use convt_matrix::doc::{BlockLines, Document, Extent, Inline, Math, Notation, Part, Prose, Relation, Step, Subject};
+use convt_matrix::doc::explanation::{BUFFERS, ENTRY, OUTPUT};
+use convt_matrix::doc::{BlockLines, Document, Extent, Inline, Math, Notation, Prose, Relation, Step, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::Budget;
@@ -174,36 +174,35 @@ fn holds(count: usize, floor: usize, documents: impl Fn(&Told) -> Vec<Document>)
 
 #[test]
 fn every_chain_of_a_derivation_holds() {
-    for (part, floor) in [(Part::Sizes, 300), (Part::Product, 100), (Part::ConvForm, 100), (Part::Entries, 1000)] {
-        holds(150, floor, |told| vec![derive(&told.subject(), &[part])]);
+    for (section, floor) in [("sizes", 300), ("product", 100), ("conv-form", 100), ("entries", 1000)] {
+        let asked = DERIVATION.only(&[section]).expect("a section");
+        holds(150, floor, |told| vec![asked.document(&told.subject(), &())]);
     }
-    holds(50, 1000, |told| vec![derive(&told.subject(), &Part::ALL)]);
+    holds(50, 1000, |told| vec![DERIVATION.whole().document(&told.subject(), &())]);
 }
 
 #[test]
 fn every_chain_of_an_explanation_holds_in_every_view() {
     for (section, floor) in [("answer", 500), ("distribution", 500), ("collection", 500), ("indices", 500)] {
+        let asked = ENTRY.only(&[section]).expect("a section");
         holds(100, floor, |told| {
             let shape = told.layer().output_shape();
             let cells = shape.iter().product::<usize>();
-            let entry = |flat: usize| {
-                let mut document = explain_entry(&told.subject(), &unravel(&shape, flat));
-                document.sections.retain(|kept| kept.id == section);
-                document
-            };
+            let entry = |flat: usize| asked.document(&told.subject(), &unravel(&shape, flat)[..]);
             [0, cells / 2, cells - 1].map(entry).to_vec()
         });
     }
-    holds(100, 1000, |told| vec![explain_output(&told.subject())]);
+    holds(100, 1000, |told| vec![OUTPUT.whole().document(&told.subject(), &())]);
     holds(100, 100, |told| match told.layer().operation() {
-        Operation::Transposed => vec![buffers(&told.subject())],
+        Operation::Transposed => vec![BUFFERS.whole().document(&told.subject(), &())],
         Operation::Convolution => Vec::new(),
     });
 }
 
 #[test]
 fn every_chain_of_the_gradients_holds() {
-    holds(150, 3000, |told| vec![derive_gradients(&told.subject(), GradientEvidence::Differentiated)]);
+    let whole = GRADIENTS.whole();
+    holds(150, 3000, |told| vec![whole.document(&told.subject(), &GradientEvidence::Differentiated)]);
 }
 
 #[test]
@@ -301,8 +300,9 @@ fn known_of(posed: &Posed) -> Vec<(Known, Axes)> {
         ("input", Datum::Tensor(input)) => Some(input.shape().to_vec()),
         _ => None,
     });
-    let Some((layer, mut known, axes)) = called(&posed.exercise.layer(), shape.as_deref()) else {
-        panic!("{} is a call", posed.exercise.layer())
+    let layer_called = posed.exercise.layer();
+    let Some((layer, mut known, axes)) = called(&layer_called, shape.as_deref()) else {
+        panic!("{layer_called} is a call")
     };
     if posed.kind.id == "inverse" {
         // The sizes that are told, of which one may be looked for.

@@ -471,7 +471,7 @@ fn value(math: &Math, known: &Known) -> Option<Value> {
         Math::Number(Number::Exact(number)) => Value::Number(number.clone()),
         Math::Name(_) | Math::Entry(_) | Math::Labelled(..) | Math::Partial(_) => known.0.get(&key(math)?)?.clone(),
         Math::Row(pieces) => sum(&pieces.iter().collect::<Vec<_>>(), known)?,
-        Math::Struck(inner) | Math::Framed(inner) | Math::Parenthesised(inner) => value(inner, known)?,
+        Math::Dropped(inner) | Math::Framed(inner) | Math::Parenthesised(inner) => value(inner, known)?,
         Math::Tuple(numbers) => match &numbers[..] {
             [only] => Value::Number(integer(*only)),
             _ => Value::Tuple(numbers.iter().copied().map(integer).collect()),
