@@ -8,7 +8,6 @@
 mod answer;
 mod drawn;
 mod exercise;
-mod formula;
 pub mod kinds;
 mod sheet;
 mod windows;

@@ -8,7 +8,7 @@ use crate::algebra::Number;
 use crate::geometry::Bias;
 use crate::tensor::Tensor;
 use crate::wording::counted;
-use Relation::{Equals, Minus, Plus};
+use Relation::Equals;
 
 /// How the gradients were confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,7 +151,7 @@ pub fn weight(subject: &Subject<'_>) -> Vec<Step> {
         " $i$ and ",
         second,
         " $j$ with ",
-        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
+        subject.meeting(),
         " on every axis. ",
         counted(total, "sum", "sums"),
         ":"

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::geometry::{Axis, AxisSettings, Bias};
 use crate::instance::Instance;
+use crate::laws::Ends;
 use crate::proof::Proved;
 use crate::taps::{Factor, Taps};
 use crate::wording::counted;
@@ -115,7 +116,7 @@ impl Subject<'_> {
             stated('s', axes.iter().map(|axis| axis.stride)),
             ", padding ",
             stated('p', axes.iter().map(|axis| axis.padding)),
-            if self.is_symmetric() { "" } else { " (begin:end)" },
+            if self.ends() == Ends::Alike { "" } else { " (begin:end)" },
             ", dilation ",
             stated('d', axes.iter().map(|axis| axis.dilation)),
         ];

@@ -4,16 +4,17 @@ use super::derivation::distinct_axes;
 use super::math::row;
 use super::subject::{Subject, Written, by};
 use super::tensors::tensor_displays;
-use super::{Document, Inline, Math, Name, Prose, Relation, Section, Step, prose};
+use super::{Document, Inline, Math, Name, Relation, Section, Step, prose};
 use crate::algebra::{Polynomial, Rational};
-use crate::geometry::AxisSettings;
+use crate::formula::Formula;
+use crate::laws::{Ends, Law, numbers};
 use crate::misconception::{
     Diagnosis, Followed, Misconception, Observation, Parting, Reach, SizeMisconception, Undetected, Verdict,
     WrongRule as _,
 };
 use crate::tensor::ravel;
 use crate::wording::counted;
-use Relation::{Equals, Minus, Plus, Times};
+use Relation::Equals;
 
 /// Wrong entries are spoken of one by one up to so many.
 const SPOKEN_OF: usize = 6;
@@ -111,12 +112,7 @@ fn both(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Option<Step> {
     let is_like = shape.len() == diagnosis.right.shape().len();
     let answer = is_like
         .then(|| tensor_displays(subject, Name::Var('A'), shape, 1, |flat| number(&diagnosis.answer.entries()[flat])));
-    answer.map(|answer| {
-        Step::displayed(
-            prose!["The answer ", Name::Var('A'), " and the output ", Name::Var('Y'), ":"],
-            [answer, right].concat(),
-        )
-    })
+    answer.map(|answer| Step::displayed(prose!["The answer $A$ and the output $Y$:"], [answer, right].concat()))
 }
 
 fn number(value: &Rational) -> Math {
@@ -247,138 +243,35 @@ fn wrong_shape(
 
 /// The right formula with its numbers.
 fn right_size(subject: &Subject<'_>) -> Step {
+    let operation = subject.layer.operation();
+    let formula = |ends: Ends| SizeMisconception::right(operation, ends);
     let value = |axis: usize| Some(subject.layer.output_shape()[axis + 1] as i64);
-    size_step(subject, None, value, prose!["The size of the output is"])
+    Step::shown(prose!["The size of the output is"], size_lines(subject, formula, value))
 }
 
 fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
     let size = wrong.size(subject.layer);
-    let value = |index: usize| size.as_ref().map(|size| size[index]);
     let mut steps = vec![Step::text(prose![Inline::Code(wrong.name().into()), format!(". {}", wrong.feedback())])];
-    steps.push(size_step(subject, Some(wrong), value, prose!["The wrong formula, with the numbers of this layer:"]));
+    let formula = |ends: Ends| {
+        wrong.formula(subject.layer.operation(), ends).expect("who was found to follow a rule has a formula")
+    };
+    let value = |index: usize| size.as_ref().map(|size| size[index]);
+    steps.push(Step::shown(
+        prose!["The wrong formula, with the numbers of this layer:"],
+        size_lines(subject, formula, value),
+    ));
     section(wrong.name(), format!("Wrong rule: {}", wrong.rule()), steps)
 }
 
 /// A formula for the size, in letters and in the numbers of every axis that differs.
-fn size_step(
-    subject: &Subject<'_>,
-    wrong: Option<SizeMisconception>,
-    value: impl Fn(usize) -> Option<i64>,
-    claim: Prose,
-) -> Step {
-    let letter = if subject.transposed() { 'n' } else { 'm' };
-    let mut lines = vec![(letter.into(), row![Equals, Terms::letters(subject).size(subject.transposed(), wrong)])];
+fn size_lines(subject: &Subject<'_>, formula: impl Fn(Ends) -> Formula, value: impl Fn(usize) -> Option<i64>) -> Math {
+    let operation = subject.layer.operation();
+    let letter = Law::size(operation).left().expect("a size has a letter");
+    let mut lines = vec![(letter.into(), row![Equals, formula(subject.ends())])];
     for (name, index, axis) in distinct_axes(subject) {
-        let numbers = Terms::numbers(axis).size(subject.transposed(), wrong);
-        let mut right = vec![Equals.into(), numbers];
+        let mut right = vec![Equals.into(), formula(Ends::of(axis)).with(&numbers(operation, axis)).into()];
         right.extend(value(index).into_iter().flat_map(|value| [Equals.into(), value.into()]));
         lines.push((name.into(), Math::Row(right)));
     }
-    Step::shown(claim, Math::Aligned(lines))
-}
-
-/// What a formula for the size is made of, in letters or in numbers.
-struct Terms {
-    input: Math,
-    kernel: Math,
-    stride: Math,
-    dilation: Math,
-    output_padding: Math,
-    /// The padding of one end, and of both together.
-    padding: Math,
-    paddings: Math,
-    /// Between factors: nothing between letters.
-    times: Math,
-}
-
-impl Terms {
-    fn letters(subject: &Subject<'_>) -> Self {
-        let both = row![Math::Labelled('p', "begin"), Plus, Math::Labelled('p', "end")];
-        Self {
-            input: if subject.transposed() { 'm' } else { 'n' }.into(),
-            kernel: 'k'.into(),
-            stride: 's'.into(),
-            dilation: 'd'.into(),
-            output_padding: 'o'.into(),
-            padding: 'p'.into(),
-            paddings: if subject.is_symmetric() { row![2_usize, 'p'] } else { parenthesised(both) },
-            times: Math::Row(Vec::new()),
-        }
-    }
-
-    fn numbers(axis: &AxisSettings) -> Self {
-        let (begin, end) = (axis.padding.begin, axis.padding.end);
-        Self {
-            input: axis.input.into(),
-            kernel: axis.kernel.into(),
-            stride: axis.stride.into(),
-            dilation: axis.dilation.into(),
-            output_padding: axis.output_padding.into(),
-            padding: begin.into(),
-            paddings: if begin == end { row![2_usize, Times, begin] } else { parenthesised(row![begin, Plus, end]) },
-            times: Times.into(),
-        }
-    }
-
-    fn less_one(of: &Math) -> Math {
-        parenthesised(row![of.clone(), Minus, 1_usize])
-    }
-
-    fn size(&self, transposed: bool, wrong: Option<SizeMisconception>) -> Math {
-        use SizeMisconception as Wrong;
-        if wrong == Some(Wrong::StrideAlone) {
-            let (input, stride) = (self.input.clone(), self.stride.clone());
-            return if transposed {
-                row![input, self.times.clone(), stride]
-            } else {
-                Math::FloorQuotient(Box::new(input), Box::new(stride))
-            };
-        }
-        let reach = match wrong {
-            Some(Wrong::DilationIgnored) => Self::less_one(&self.kernel),
-            _ => row![self.dilation.clone(), self.times.clone(), Self::less_one(&self.kernel)],
-        };
-        let paddings = match wrong {
-            Some(Wrong::PaddingForgotten) => None,
-            Some(Wrong::PaddingOnce) => Some(self.padding.clone()),
-            _ => Some(self.paddings.clone()),
-        };
-        let is_scattered = transposed != (wrong == Some(Wrong::OtherOperation));
-        let mut size = Vec::new();
-        if is_scattered {
-            size.push(Self::less_one(&self.input));
-            if wrong != Some(Wrong::StrideIgnored) {
-                size.extend([self.times.clone(), self.stride.clone()]);
-            }
-            size.extend(paddings.into_iter().flat_map(|paddings| [Minus.into(), paddings]));
-            size.extend([Plus.into(), reach]);
-            if transposed && wrong != Some(Wrong::OutputPaddingForgotten) {
-                let output_padding = match wrong {
-                    Some(Wrong::OutputPaddingTwice) => {
-                        row![2_usize, self.times.clone(), self.output_padding.clone()]
-                    }
-                    _ => self.output_padding.clone(),
-                };
-                size.extend([Plus.into(), output_padding]);
-            }
-        } else {
-            let mut room = vec![self.input.clone()];
-            room.extend(paddings.into_iter().flat_map(|paddings| [Plus.into(), paddings]));
-            room.extend([Minus.into(), reach, Minus.into(), 1_usize.into()]);
-            let (room, stride) = (Box::new(Math::Row(room)), Box::new(self.stride.clone()));
-            size.push(match wrong {
-                Some(Wrong::RoundedUp) => Math::CeilingQuotient(room, stride),
-                Some(Wrong::StrideIgnored) => *room,
-                _ => Math::FloorQuotient(room, stride),
-            });
-        }
-        if wrong != Some(Wrong::LastCellForgotten) {
-            size.extend([Plus.into(), 1_usize.into()]);
-        }
-        Math::Row(size)
-    }
-}
-
-fn parenthesised(math: Math) -> Math {
-    Math::Parenthesised(Box::new(math))
+    Math::Aligned(lines)
 }

@@ -4,6 +4,7 @@ pub mod backward;
 pub mod derivation;
 pub mod diagnosis;
 pub mod explanation;
+mod formula;
 mod markup;
 mod math;
 mod notation;

@@ -3,8 +3,10 @@
 use super::math::row;
 use super::{Grid, Math, Notation, Prose, Relation, Shown, Step, prose};
 use crate::algebra::{Family, Monomial, Number, Polynomial, Symbol};
+use crate::formula::Formula;
 use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Instance;
+use crate::laws::{Ends, Law};
 use crate::matrix::weight_matrix;
 use crate::proof::Proved;
 use crate::taps::{Link, Taps};
@@ -124,13 +126,24 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether padding is the same at both ends of every axis.
-    pub(super) fn is_symmetric(&self) -> bool {
-        self.layer.settings().iter().all(|axis| axis.padding.begin == axis.padding.end)
+    pub(super) fn ends(&self) -> Ends {
+        let differ = self.layer.settings().iter().any(|axis| Ends::of(axis) == Ends::Differ);
+        if differ { Ends::Differ } else { Ends::Alike }
     }
 
-    /// The padding at the start: `p`, or `p_begin` where the ends differ.
-    pub(super) fn lead(&self) -> Math {
-        if self.is_symmetric() { 'p'.into() } else { Math::Labelled('p', "begin") }
+    /// A law with the padding of this layer: `p`, or `p_begin` and `p_end` where they differ.
+    pub(super) fn law(&self, law: Law) -> Formula {
+        law.with_ends(self.ends())
+    }
+
+    /// The padding at the start.
+    pub(super) fn lead(&self) -> Formula {
+        self.ends().set(&Formula::of("p"))
+    }
+
+    /// `j = s i + d t - p`: where two cells meet.
+    pub(super) fn meeting(&self) -> Math {
+        row!['j', Relation::Equals, self.law(Law::Meeting)]
     }
 
     /// The sign before a value that was computed: floats are rounded.

@@ -1,7 +1,9 @@
 //! Wrong rules for the size of the output.
 
 use super::{Said, WrongRule};
+use crate::formula::{Formula, Pairing};
 use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::laws::{Ends, Law, input_letter, numbers};
 
 /// A wrong rule for the size of the output, one axis at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +104,9 @@ impl WrongRule for SizeMisconception {
     }
 }
 
+/// The padding of both ends where they differ.
+const BOTH: &str = "(p_begin + p_end)";
+
 impl SizeMisconception {
     /// What is said to somebody who follows the rule for such axes: with stride 1, nothing is multiplied or divided.
     #[must_use]
@@ -121,75 +126,65 @@ impl SizeMisconception {
     /// leads to a size below 1, which nobody would believe.
     #[must_use]
     pub fn size(self, layer: &Layer) -> Option<Vec<i64>> {
-        // Where the two ends differ, nobody can say which padding counts once.
-        if self == Self::PaddingOnce && layer.settings().iter().any(|axis| axis.padding.begin != axis.padding.end) {
-            return None;
-        }
-        let sizes: Option<Vec<i64>> =
-            layer.settings().iter().map(|axis| self.length(layer.operation(), axis)).collect();
-        sizes.filter(|sizes| sizes.iter().all(|&size| size >= 1))
+        let length = |axis: &AxisSettings| self.length(layer.operation(), axis).filter(|&length| length >= 1);
+        layer.settings().iter().map(length).collect()
     }
 
-    /// The length of the output along an axis, possible or not; none where the rule says nothing about the operation, or
-    /// the length does not fit.
+    /// The length of the output along an axis, possible or not; none where the rule says nothing about the operation or
+    /// such padding, or the length does not fit.
     #[must_use]
     pub fn length(self, operation: Operation, axis: &AxisSettings) -> Option<i64> {
-        self.of_axis(operation, &Lengths::of(axis)).and_then(|length| i64::try_from(length).ok())
+        let length = self.formula(operation, Ends::of(axis))?.value(&numbers(operation, axis))?;
+        i64::try_from(length).ok()
     }
 
-    fn of_axis(self, operation: Operation, axis: &Lengths) -> Option<i128> {
-        let transposed = operation == Operation::Transposed;
-        let right = |axis: &Lengths| if transposed { axis.transposed() } else { axis.convolution() };
-        match self {
-            Self::OutputPaddingForgotten => transposed.then(|| axis.transposed() - axis.output_padding),
-            Self::PaddingOnce => Some(right(&Lengths { paddings: axis.paddings / 2, ..*axis })),
-            Self::DilationIgnored => Some(right(&Lengths { dilation: 1, ..*axis })),
-            Self::OtherOperation => Some(if transposed { axis.convolution() } else { axis.transposed() }),
-            Self::RoundedUp => (!transposed).then(|| -(-axis.room()).div_euclid(axis.stride) + 1),
-            Self::LastCellForgotten => Some(right(axis) - 1),
-            Self::StrideAlone if transposed => Some(axis.input * axis.stride),
-            Self::StrideAlone => Some(axis.input / axis.stride),
-            Self::PaddingForgotten => Some(right(&Lengths { paddings: 0, ..*axis })),
-            Self::OutputPaddingTwice => transposed.then(|| axis.transposed() + axis.output_padding),
-            Self::StrideIgnored => Some(right(&Lengths { stride: 1, ..*axis })),
-        }
-    }
-}
-
-/// The numbers of an axis, signed and wide enough for the products of wrong formulas; `paddings` are both together.
-#[derive(Clone, Copy)]
-struct Lengths {
-    input: i128,
-    kernel: i128,
-    stride: i128,
-    paddings: i128,
-    dilation: i128,
-    output_padding: i128,
-}
-
-impl Lengths {
-    fn of(axis: &AxisSettings) -> Self {
-        Self {
-            input: axis.input as i128,
-            kernel: axis.kernel as i128,
-            stride: axis.stride as i128,
-            paddings: axis.padding.begin as i128 + axis.padding.end as i128,
-            dilation: axis.dilation as i128,
-            output_padding: axis.output_padding as i128,
+    /// The right formula, in which the padding of both ends is one term.
+    #[must_use]
+    pub fn right(operation: Operation, ends: Ends) -> Formula {
+        match ends {
+            Ends::Alike => Law::size(operation).formula().clone(),
+            Ends::Differ => Law::size(operation).formula().replacing("2 p", BOTH),
         }
     }
 
-    /// Where the kernel can go beyond its first placement.
-    fn room(&self) -> i128 {
-        self.input + self.paddings - self.dilation * (self.kernel - 1) - 1
-    }
-
-    fn convolution(&self) -> i128 {
-        self.room().div_euclid(self.stride) + 1
-    }
-
-    fn transposed(&self) -> i128 {
-        (self.input - 1) * self.stride - self.paddings + self.dilation * (self.kernel - 1) + self.output_padding + 1
+    /// The wrong formula: the right one, spoilt; none where the rule says nothing about the operation or such padding.
+    #[must_use]
+    pub fn formula(self, operation: Operation, ends: Ends) -> Option<Formula> {
+        let right = Self::right(operation, ends);
+        match (self, operation) {
+            (Self::OutputPaddingForgotten | Self::OutputPaddingTwice, Operation::Convolution)
+            | (Self::RoundedUp, Operation::Transposed) => return None,
+            // Where the two ends differ, nobody can say which padding counts once.
+            (Self::PaddingOnce, _) if ends == Ends::Differ => return None,
+            _ => {}
+        }
+        Some(match self {
+            Self::OutputPaddingForgotten => right.without("o"),
+            Self::PaddingOnce => right.replacing("2 p", "p"),
+            Self::DilationIgnored => right.replacing("d (k - 1)", "(k - 1)"),
+            Self::OtherOperation => {
+                let (read, written) = (input_letter(operation), input_letter(operation.adjoint()));
+                let of_input =
+                    Self::right(operation.adjoint(), ends).replacing(&written.to_string(), &read.to_string());
+                if operation == Operation::Convolution { of_input.without("o") } else { of_input }
+            }
+            Self::RoundedUp => right.edited(&|part| match part {
+                Formula::Pair(Pairing::Floor, above, below) => {
+                    Some(Formula::Pair(Pairing::Ceiling, above.clone(), below.clone()))
+                }
+                _ => None,
+            }),
+            Self::LastCellForgotten => right.without("1"),
+            Self::StrideAlone if operation == Operation::Transposed => Formula::of("m s"),
+            Self::StrideAlone => Formula::of("floor(n / s)"),
+            Self::PaddingForgotten => right.without("2 p").without(BOTH),
+            Self::OutputPaddingTwice => right.replacing("o", "2 o"),
+            Self::StrideIgnored if operation == Operation::Transposed => right.replacing("(m - 1) s", "(m - 1)"),
+            Self::StrideIgnored => right.edited(&|part| match part {
+                Formula::Pair(Pairing::Floor, above, _) => Some((**above).clone()),
+                _ => None,
+            }),
+        })
     }
 }
 

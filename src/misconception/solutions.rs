@@ -1,7 +1,9 @@
 //! Wrong ways to answer which parameters lead to a size.
 
 use super::{Said, WrongRule};
-use crate::geometry::AxisSettings;
+use crate::formula::Formula;
+use crate::geometry::{AxisSettings, Operation};
+use crate::laws::{Law, numbers};
 
 /// A wrong rule for which solutions count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,15 +49,24 @@ impl WrongRule for SolutionMisconception {
 }
 
 impl SolutionMisconception {
-    /// What the output padding stays below for somebody who follows the rule; none if it is not about that.
+    /// What the output padding stays below for somebody who follows the rule, an edit of the right bound; none if it is
+    /// not about that.
     #[must_use]
-    pub fn bound(self, axis: &AxisSettings) -> Option<usize> {
+    pub fn formula(self) -> Option<Formula> {
+        let right = Law::OutputPaddingBound.formula();
         match self {
             Self::OnlyOne => None,
-            Self::BelowStride => Some(axis.stride),
-            Self::BelowBoth => Some(axis.stride.min(axis.dilation)),
-            Self::BoundIncluded => axis.stride.max(axis.dilation).checked_add(1),
+            Self::BelowStride => Some(right.replacing("max(s, d)", "s")),
+            Self::BelowBoth => Some(right.replacing("max(s, d)", "min(s, d)")),
+            Self::BoundIncluded => Some(right.replacing("max(s, d)", "max(s, d) + 1")),
         }
+    }
+
+    /// What the output padding stays below for an axis; none if the rule is not about that, or the bound does not fit.
+    #[must_use]
+    pub fn bound(self, axis: &AxisSettings) -> Option<usize> {
+        let bound = self.formula()?.value(&numbers(Operation::Transposed, axis))?;
+        usize::try_from(bound).ok()
     }
 }
 

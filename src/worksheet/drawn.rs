@@ -2,7 +2,7 @@
 
 use super::exercise::{Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
-use crate::doc::{BlockLines, Extent, Inline, Math, Name, Prose, Step, Subject, Written, prose};
+use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, Written, prose};
 use crate::framework::pytorch_call;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
@@ -106,15 +106,7 @@ impl Drawn {
     /// The sentence that gives layer, input and kernel, with their numbers.
     #[must_use]
     pub fn given(&self) -> Step {
-        let mut claim = prose![
-            "The layer ",
-            Inline::Code(self.call()),
-            " reads the input ",
-            Name::Var('X'),
-            " with the kernel ",
-            Name::Var('W'),
-            "."
-        ];
+        let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads the input $X$ with the kernel $W$."];
         claim.extend(channel_note(&self.layer));
         Step::displayed(claim, self.told(|subject| subject.operands(Written::Numbers)))
     }

@@ -5,11 +5,12 @@ use crate::doc::math::row;
 use crate::doc::subject::{Subject, by, shared};
 use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays};
 use crate::doc::{Math, Name, Prose, Relation, Step, formula, prose};
-use crate::geometry::Bias;
+use crate::geometry::{Bias, Operation};
+use crate::laws::{Law, numbers};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
 use crate::tensor::ravel;
-use Relation::{Equals, Minus, Plus, Times};
+use Relation::Equals;
 
 /// The equivalent convolution with stride 1.
 #[must_use]
@@ -28,7 +29,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
         let zeros = shared(rewriting.strides.iter().map(|stride| stride - 1));
         steps.push(Step::text(prose![
             "Insert ",
-            row!['s', Minus, 1_usize],
+            Law::ZerosBetween,
             format!(" = {zeros} zeros between neighbouring inputs along each axis.")
         ]));
     }
@@ -38,6 +39,10 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     let mut equation_displays = operand_displays(subject, &rewriting.padding, &rewriting.strides);
     equation_displays.extend(turned_kernel_displays(subject, rewriting));
     let output = subject.layer.output_shape();
+    // The taps of a convolution with stride 1 that reads through the flipped kernel, padded as above.
+    let (flipped, lead) = (Law::Flipped.formula(), Law::ZerosBefore.formula());
+    let reading = Law::Meeting.formula().replacing("s i", "j").replacing("p", &format!("({lead})"));
+    let reading = reading.replacing("t", &format!("({flipped})"));
     let last = Step::displayed(
         prose![
             "Convolve with stride 1",
@@ -51,35 +56,12 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
         side_by_side(equation_displays),
     )
     .because(prose![
-        "Input ",
-        Math::from('i'),
-        " and kernel cell ",
-        Math::from('t'),
-        " meet in output ",
-        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
+        "Input $i$ and kernel cell $t$ meet in output ",
+        subject.meeting(),
         ". Flipped, the cell is ",
-        row![paren(row!['k', Minus, 1_usize, Minus, 't'])],
-        ", and the convolution reads from output ",
-        Math::from('j'),
-        " the cell ",
-        row![
-            'j',
-            Plus,
-            'd',
-            paren(row!['k', Minus, 1_usize, Minus, 't']),
-            Minus,
-            paren(row!['d', paren(row!['k', Minus, 1_usize]), Minus, subject.lead()]),
-            Equals,
-            'j',
-            Minus,
-            'd',
-            't',
-            Plus,
-            subject.lead(),
-            Equals,
-            's',
-            'i'
-        ],
+        Math::Parenthesised(Box::new(Law::Flipped.into())),
+        ", and the convolution reads from output $j$ the cell ",
+        row![subject.ends().set(&reading), Equals, subject.law(Law::Inserted), Equals, 's', 'i'],
         " of the zero-inserted input: that very input."
     ]);
     steps.push(last);
@@ -91,25 +73,15 @@ fn stride_one_product(subject: &Subject<'_>) -> Math {
     formula(if subject.bias == Bias::Present { "X' * W' + b" } else { "X' * W'" })
 }
 
-fn paren(inner: Math) -> Math {
-    Math::Parenthesised(Box::new(inner))
-}
-
 /// The padding of the zero-inserted input: its formula and its numbers on every distinct axis.
 fn padding(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Step {
-    let reach = |dilation: Math, kernel: Math| row![dilation, paren(row![kernel, Minus, 1_usize])];
-    let symmetric = subject.is_symmetric();
-    let p = |end: &'static str| if symmetric { 'p'.into() } else { Math::Labelled('p', end) };
-    let before = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("begin")];
-    let after = row![Equals, reach('d'.into(), 'k'.into()), Minus, p("end"), Plus, 'o'];
+    let of = |law: Law| row![Equals, subject.law(law)];
+    let (before, after) = (of(Law::ZerosBefore), of(Law::ZerosAfter));
     let numbers = |index: usize| {
-        let axis = &subject.layer.settings()[index];
+        let numbers = numbers(Operation::Transposed, &subject.layer.settings()[index]);
         let (before, after) = rewriting.padding[index];
-        let reach = || row![axis.dilation, Times, paren(row![axis.kernel, Minus, 1_usize])];
-        (
-            row![Equals, reach(), Minus, axis.padding.begin, Equals, before],
-            row![Equals, reach(), Minus, axis.padding.end, Plus, axis.output_padding, Equals, after],
-        )
+        let of = |law: Law, value: i64| row![Equals, subject.law(law).with(&numbers), Equals, value];
+        (of(Law::ZerosBefore, before), of(Law::ZerosAfter, after))
     };
     let axes = distinct_axes(subject);
     let lines = if axes.len() == 1 {
@@ -161,7 +133,7 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
         let zeros = shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
         steps.push(Step::text(prose![
             "Fill the gaps of the dilated kernel: ",
-            row!['d', Minus, 1_usize],
+            Law::ZerosWithin,
             format!(" = {zeros} zeros between neighbouring kernel cells along each axis.")
         ]));
     }

@@ -3,6 +3,7 @@
 use crate::doc::subject::Subject;
 use crate::doc::{Prose, Step, prose};
 use crate::geometry::{AxisSettings, Bias, Padding};
+use crate::laws::Law;
 use crate::proof::{Grade, ROADS};
 use crate::roads::Road;
 use crate::wording::counted;
@@ -82,11 +83,16 @@ fn taps_identity(subject: &Subject<'_>) -> Prose {
     // As everywhere: i counts along the small side, j along the big one.
     let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
     let meet = if subject.transposed() {
-        "meet in the transposed convolution exactly when output $j$, kernel cell $k - 1 - t$ of the flipped kernel and cell \
-         $s i$ of the zero-inserted input meet in the stride-1 convolution."
+        prose![
+            "meet in the transposed convolution exactly when output $j$, kernel cell ",
+            Law::Flipped,
+            " of the flipped kernel and cell $s i$ of the zero-inserted input meet in the stride-1 convolution."
+        ]
     } else {
-        "meet exactly when output $s i$, kernel cell $d t$ and input $j$ meet in the stride-1 convolution with the \
-         zero-filled kernel."
+        prose![
+            "meet exactly when output $s i$, kernel cell $d t$ and input $j$ meet in the stride-1 convolution with the \
+             zero-filled kernel."
+        ]
     };
     let compared = if subject.transposed() {
         "axis by axis and for the channels, and are equal; the layer is the product of these sets"

@@ -3,8 +3,10 @@
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, axis_names};
 use crate::doc::{Math, Prose, Relation, Step, prose};
-use crate::geometry::{AxisSettings, Padding};
-use Relation::{Equals, Minus, Plus, Times};
+use crate::formula::Formula;
+use crate::geometry::{AxisSettings, Operation};
+use crate::laws::{Ends, Law, numbers};
+use Relation::Equals;
 
 /// How the output size is computed.
 #[must_use]
@@ -22,91 +24,46 @@ pub(in crate::doc) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'stat
     axis_names(axes.len()).iter().zip(axes).enumerate().map(|(index, (name, axis))| (*name, index, axis)).collect()
 }
 
-fn minus_one(of: impl Into<Math>) -> Math {
-    Math::Parenthesised(Box::new(row![of.into(), Minus, 1_usize]))
-}
-
-/// `2p`, or `p_begin - p_end` with the sign between them.
-fn padding_symbols(symmetric: bool, sign: Relation) -> Math {
-    if symmetric { row![2_usize, 'p'] } else { row![Math::Labelled('p', "begin"), sign, Math::Labelled('p', "end")] }
-}
-
-/// `p`, or `p_begin, p_end`.
-fn padding_names(symmetric: bool) -> Math {
-    if symmetric {
-        'p'.into()
-    } else {
-        row![Math::Labelled('p', "begin"), Math::Words(" and ".into()), Math::Labelled('p', "end")]
-    }
-}
-
 /// Names the parameters of an axis and the length of the output.
 fn naming(subject: &Subject<'_>) -> Prose {
-    let (input, output) = if subject.transposed() { ('m', 'n') } else { ('n', 'm') };
     prose![
-        "On an axis with ",
-        Math::from(input),
+        if subject.transposed() { "On an axis with $m$" } else { "On an axis with $n$" },
         " inputs, kernel size $k$, stride $s$, padding ",
-        padding_names(subject.is_symmetric()),
-        if subject.transposed() { ", dilation $d$ and output padding $o$" } else { " and dilation $d$" },
-        ", the output has length ",
-        Math::from(output),
-        ":"
+        match subject.ends() {
+            Ends::Alike => Math::from('p'),
+            Ends::Differ => row![Formula::of("p_begin"), " and ", Formula::of("p_end")],
+        },
+        if subject.transposed() {
+            ", dilation $d$ and output padding $o$, the output has length $n$:"
+        } else {
+            " and dilation $d$, the output has length $m$:"
+        }
     ]
 }
 
-fn padding_numbers(symmetric: bool, sign: Relation, padding: Padding) -> Math {
-    if symmetric { row![2_usize, Times, padding.begin] } else { row![padding.begin, sign, padding.end] }
+/// The size of the output in letters, and in the numbers of every axis that differs.
+fn size_lines(subject: &Subject<'_>) -> Math {
+    let operation = subject.layer.operation();
+    let law = Law::size(operation);
+    let left = law.left().expect("a size has a letter");
+    let mut lines = vec![(left.into(), row![Equals, subject.law(law)])];
+    for (name, index, axis) in distinct_axes(subject) {
+        let numbers = subject.law(law).with(&numbers(operation, axis));
+        lines.push((name.into(), row![Equals, numbers, Equals, subject.layer.output_shape()[index + 1]]));
+    }
+    Math::Aligned(lines)
 }
 
 fn transposed(subject: &Subject<'_>) -> Vec<Step> {
-    let layer = subject.layer;
-    let symmetric = subject.is_symmetric();
-    let formula = row![
-        minus_one('m'),
-        's',
-        Minus,
-        padding_symbols(symmetric, Minus),
-        Plus,
-        'd',
-        minus_one('k'),
-        Plus,
-        'o',
-        Plus,
-        1_usize
-    ];
-    let mut lines = vec![(row!['n'], row![Equals, formula])];
-    for (name, index, axis) in distinct_axes(subject) {
-        let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = *axis;
-        let numbers = row![
-            minus_one(input),
-            Times,
-            stride,
-            Minus,
-            padding_numbers(symmetric, Minus, padding),
-            Plus,
-            dilation,
-            Times,
-            minus_one(kernel),
-            Plus,
-            output_padding,
-            Plus,
-            1_usize
-        ];
-        let size = layer.geometry().axes()[index].big();
-        lines.push((name.into(), row![Equals, numbers, Equals, size]));
-    }
-    let mut steps = vec![Step::shown(naming(subject), Math::Aligned(lines)).because(prose![
-        "The copies of the kernel start ",
-        Math::from('s'),
-        " cells apart, the last one at ",
-        row![minus_one('m'), 's'],
+    let mut steps = vec![Step::shown(naming(subject), size_lines(subject)).because(prose![
+        "The copies of the kernel start $s$ cells apart, the last one at ",
+        Law::LastCopy,
         ", and each reaches ",
-        row!['d', minus_one('k')],
+        Law::Reach,
         " cells further. Of all this, ",
         subject.lead(),
         " cells are cut off at the start and ",
-        row![if symmetric { 'p'.into() } else { Math::Labelled('p', "end") }, Minus, 'o'],
+        subject.law(Law::CutAtEnd),
         " at the end; where that is negative, cells are added instead, which no copy reaches."
     ])];
     for (name, index, axis) in distinct_axes(subject) {
@@ -155,34 +112,14 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
 }
 
 fn convolution(subject: &Subject<'_>) -> Vec<Step> {
-    let symmetric = subject.is_symmetric();
-    let formula = row![
-        Math::FloorQuotient(
-            Box::new(row!['n', Plus, padding_symbols(symmetric, Plus), Minus, 'd', minus_one('k'), Minus, 1_usize]),
-            Box::new('s'.into())
-        ),
-        Plus,
-        1_usize
-    ];
-    let mut lines = vec![(row!['m'], row![Equals, formula])];
-    let mut steps = Vec::new();
-    for (name, index, axis) in distinct_axes(subject) {
-        let room = row![
-            axis.input,
-            Plus,
-            padding_numbers(symmetric, Plus, axis.padding),
-            Minus,
-            axis.dilation,
-            Times,
-            minus_one(axis.kernel),
-            Minus,
-            1_usize
-        ];
-        let canonical = &subject.layer.geometry().axes()[index];
-        let quotient = Math::FloorQuotient(Box::new(room), Box::new(axis.stride.into()));
-        lines.push((name.into(), row![Equals, quotient, Plus, 1_usize, Equals, canonical.small()]));
-        let last_reached = (canonical.small() - 1) * axis.stride + canonical.effective_kernel();
-        let unread = axis.input + axis.padding.begin + axis.padding.end - last_reached;
+    let mut steps = vec![Step::shown(naming(subject), size_lines(subject)).because(prose![
+        "The dilated kernel covers ",
+        Law::Covered,
+        " cells, and it is placed at every $s$-th cell from which it still fits into the padded input."
+    ])];
+    for (name, _, axis) in distinct_axes(subject) {
+        let unread = Law::ReturningOutputPadding.value(Operation::Convolution, axis);
+        let unread = unread.expect("a layer's own remainder fits");
         if unread > 0 {
             let place = if name == "length" { String::new() } else { format!(" ({name})") };
             steps.push(Step::text(prose![format!(
@@ -191,16 +128,5 @@ fn convolution(subject: &Subject<'_>) -> Vec<Step> {
             )]));
         }
     }
-    let claim = naming(subject);
-    steps.insert(
-        0,
-        Step::shown(claim, Math::Aligned(lines)).because(prose![
-            "The dilated kernel covers ",
-            row!['d', minus_one('k'), Plus, 1_usize],
-            " cells, and it is placed at every ",
-            Math::from('s'),
-            "-th cell from which it still fits into the padded input."
-        ]),
-    );
     steps
 }

@@ -126,10 +126,7 @@ impl Buffers {
             } else {
                 String::new()
             },
-            ": the copy of input ",
-            Math::from('i'),
-            " begins at cell ",
-            row!['s', 'i'],
+            ": the copy of input $i$ begins at cell $s i$",
             if self.is_cut() { ". The lines mark what the padding cuts off." } else { "." }
         ])];
         let input_shape = subject.layer.input_shape();

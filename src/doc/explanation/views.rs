@@ -5,12 +5,14 @@ use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, axis_names};
 use crate::doc::tensors::Layout;
 use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
+use crate::formula::Letter;
 use crate::geometry::{Axis, Bias};
+use crate::laws::{Law, values};
 use crate::roads::rewriting;
 use crate::roads::rewritten::{Source, StrideOne};
 use crate::tensor::{ravel, unravel};
 use crate::wording::counted;
-use Relation::{Equals, Minus, Plus, Times};
+use Relation::{Equals, Plus, Times};
 
 /// At most so many inputs are spoken of one by one.
 const SPOKEN_OF: usize = 16;
@@ -58,13 +60,9 @@ pub(super) fn distribution(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
     let meetings = meetings(subject, ravel(&subject.layer.output_shape(), at));
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
-            "Every input lays a copy of the kernel, scaled by itself, into the output: input ",
-            Math::from('i'),
-            " from position ",
-            row!['s', 'i', Minus, subject.lead()],
-            " on, its cells ",
-            Math::from('d'),
-            " apart. The copies overlap and are summed."
+            "Every input lays a copy of the kernel, scaled by itself, into the output: input $i$ from position ",
+            subject.law(Law::Window),
+            " on, its cells $d$ apart. The copies overlap and are summed."
         ]
     } else {
         prose!["Every input sends itself, times a kernel cell, to each output whose window covers it."]
@@ -352,24 +350,15 @@ impl Collected {
 /// On each axis, for every kernel cell, the input it would have to meet.
 pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
     let axes = subject.layer.geometry().axes();
-    let claim = if subject.transposed() {
-        prose![
-            "Input ",
-            Math::from('i'),
-            " and kernel cell ",
-            Math::from('t'),
-            " meet in output ",
-            row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()],
+    let (claim, formula) = if subject.transposed() {
+        let claim = prose![
+            "Input $i$ and kernel cell $t$ meet in output ",
+            subject.meeting(),
             ". So each kernel cell asks for the input"
-        ]
+        ];
+        (claim, row!['i', Equals, subject.law(Law::Asked)])
     } else {
-        prose!["Output ", Math::from('i'), " reads with kernel cell ", Math::from('t'), " the input"]
-    };
-    let formula = if subject.transposed() {
-        let above = row!['j', Plus, subject.lead(), Minus, 'd', 't'];
-        row!['i', Equals, Math::Quotient(Box::new(above), Box::new('s'.into()))]
-    } else {
-        row!['j', Equals, 's', 'i', Plus, 'd', 't', Minus, subject.lead()]
+        (prose!["Output $i$ reads with kernel cell $t$ the input"], subject.meeting())
     };
     let mut steps = vec![Step::shown(claim, formula)];
     for (axis, canonical) in axes.iter().enumerate() {
@@ -400,12 +389,23 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step>
     steps
 }
 
+/// The numbers of an axis, of a kernel cell, and of an output, which is called `i` or `j`.
+fn met(axis: &Axis, (letter, output): (char, usize), ker: usize) -> impl Fn(Letter) -> Option<i128> {
+    values([
+        ('s', axis.stride() as i128),
+        ('d', axis.dilation() as i128),
+        ('p', i128::from(axis.crop_begin())),
+        ('t', ker as i128),
+        (letter, output as i128),
+    ])
+}
+
 fn transposed_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
     // All below `Layer::SIZE_LIMIT`: the sum of the first two fits, and then no difference is far from it.
     let target = output as i64 + axis.crop_begin() - (axis.dilation() * ker) as i64;
     let stride = axis.stride() as i64;
-    let above = row![output, Plus, axis.crop_begin(), Minus, axis.dilation(), Times, ker];
-    let quotient = if stride == 1 { above } else { Math::Quotient(Box::new(above), Box::new(axis.stride().into())) };
+    let asked = Law::Asked.formula().with(&met(axis, ('j', output), ker));
+    let quotient = Math::from(if stride == 1 { asked.dividend() } else { &asked });
     let mut right = vec![Math::Words(": ".into()), 'i'.into(), Equals.into(), quotient];
     let whole = target % stride == 0;
     let value = if whole {
@@ -428,7 +428,7 @@ fn transposed_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
 
 fn convolution_line(axis: &Axis, output: usize, ker: usize) -> (Math, Math) {
     let position = axis.position(output, ker);
-    let arithmetic = row![axis.stride(), Times, output, Plus, axis.dilation(), Times, ker, Minus, axis.crop_begin()];
+    let arithmetic = Law::Meeting.formula().with(&met(axis, ('i', output), ker));
     let verdict = if axis.cell(output, ker).is_some() {
         ", an input".to_owned()
     } else {

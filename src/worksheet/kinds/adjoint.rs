@@ -1,7 +1,7 @@
 //! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
 
 use crate::algebra::Dice;
-use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, Written, prose, row};
+use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, Written, factor, prose, row};
 use crate::geometry::{Bias, Operation};
 use crate::matrix::{Side, product};
 use crate::misconception::{Misconception, WrongRule as _};
@@ -9,11 +9,10 @@ use crate::roads::gradient::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::channel_note;
-use crate::worksheet::formula::sum_of_products;
 use crate::worksheet::{
     Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
 };
-use Relation::Equals;
+use Relation::{Equals, Times};
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: true, draw };
@@ -127,6 +126,16 @@ impl Adjoint {
     }
 }
 
+/// `2 * 3 + 1 * (-1) = 5`, without the left side.
+fn sum_of_products(products: &[(i64, i64)]) -> Math {
+    let term = |&(left, right): &(i64, i64)| row![factor(left.into()), Times, factor(right.into())];
+    let value: i64 = products.iter().map(|(left, right)| left * right).sum();
+    match products {
+        [] => row![Equals, 0_usize],
+        _ => row![Equals, Math::Sum(products.iter().map(term).collect()), Equals, value],
+    }
+}
+
 impl Exercise for Adjoint {
     fn layer(&self) -> String {
         self.drawn.call()
@@ -138,17 +147,8 @@ impl Exercise for Adjoint {
             Name::Tilde('W'),
             " be the matrix of the layer ",
             Inline::Code(self.layer()),
-            " with the kernel ",
-            Name::Var('W'),
-            ": it turns a flattened input, of the shape of ",
-            Name::Var('X'),
-            ", into the flattened output, of the shape of ",
-            Name::Var('Y'),
-            ". Here ",
-            Name::Var('Y'),
-            " is any tensor of that shape, not the output of ",
-            Name::Var('X'),
-            "."
+            " with the kernel $W$: it turns a flattened input, of the shape of $X$, into the flattened output, of \
+             the shape of $Y$. Here $Y$ is any tensor of that shape, not the output of $X$."
         ];
         claim.extend(channel_note(&self.drawn.layer));
         let mut displays =
@@ -159,17 +159,9 @@ impl Exercise for Adjoint {
             row![left_side(), Equals, right_side()],
             ": compute ",
             row![Name::Tilde('u'), Equals, Name::Tilde('W'), Name::Tilde('x')],
-            ", written as a tensor ",
-            Name::Var('U'),
-            " of the shape of ",
-            Name::Var('Y'),
-            ", then ",
+            ", written as a tensor $U$ of the shape of $Y$, then ",
             row![Name::Tilde('v'), Equals, Name::TildeTransposed('W'), Name::Tilde('y')],
-            ", written as a tensor ",
-            Name::Var('V'),
-            " of the shape of ",
-            Name::Var('X'),
-            ", and both inner products."
+            ", written as a tensor $V$ of the shape of $X$, and both inner products."
         ];
         vec![Step::displayed(claim, displays), Step::text(task)]
     }
@@ -253,13 +245,8 @@ impl Exercise for Adjoint {
         vec![
             prose![
                 Name::Tilde('W'),
-                " slides the kernel over ",
-                Name::Var('X'),
-                "; its transpose lets every entry of ",
-                Name::Var('Y'),
-                " lay a copy of the kernel into ",
-                Name::Var('V'),
-                ", where the copies are added."
+                " slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into \
+                 $V$, where the copies are added."
             ],
             prose!["If the two inner products differ, one of the four results is wrong."],
         ]

@@ -1,13 +1,13 @@
 //! The equivalent convolution of a transposed one: its zeros, its padding, its kernel and its input.
 
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, derivation, prose, row};
+use crate::doc::{Inline, Name, Prose, Relation, Step, derivation, prose, row};
 use crate::geometry::{AxisSettings, Layer, Operation, Padding};
+use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
-use crate::worksheet::formula::reach;
 use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 
 /// The kind.
@@ -163,12 +163,9 @@ impl Exercise for ConvForm {
             ],
             prose![
                 "Without padding, ",
-                reach(),
-                " zeros go to either side; the layer's padding takes ",
-                Math::from('p'),
-                " of them away at both ends, its output padding puts ",
-                Math::from('o'),
-                " back at the end ",
+                Law::Reach,
+                " zeros go to either side; the layer's padding takes $p$ of them away at both ends, its output \
+                 padding puts $o$ back at the end ",
                 Inline::Emphasis("only".into()),
                 "."
             ],

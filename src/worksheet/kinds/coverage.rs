@@ -1,13 +1,13 @@
 //! Coverage: how many kernel cells reach each output cell, where the checkerboard is, and what removes it.
 
 use crate::algebra::Dice;
-use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
+use crate::doc::{Grid, Inline, Math, Prose, Relation, Shown, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
+use crate::laws::Law;
 use crate::misconception::{CoverageMisconception, Misconception, WrongRule as _};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, taps, tuple};
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, CellGrid, Distractor, Exercise, Kind, Level, Part, Scope, Unconfirmed};
 use Relation::{Equals, Minus};
 use std::ops::RangeInclusive;
@@ -181,15 +181,13 @@ impl Coverage {
                 " reads an input of shape ",
                 tuple(&layer.input_shape()),
                 ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
-                 and weights are all 1 computes just that.) Write the counts into a tensor ",
-                Name::Var('N'),
+                 and weights are all 1 computes just that.) Write the counts into a tensor $N$",
                 given,
                 "."
             ],
             prose![
                 format!("{one_axis} repeat with period {stride}. Which are they for output indices "),
-                Math::from('j'),
-                " with ",
+                "$j$ with ",
                 row!['j', " mod ", stride, Equals, self.residues().as_str()],
                 ", in this order?"
             ],
@@ -299,12 +297,8 @@ impl Exercise for Coverage {
         let mut steps = vec![
             Step::shown(
                 prose![
-                    "Input ",
-                    Math::from('i'),
-                    " and kernel cell ",
-                    Math::from('t'),
-                    " meet in output ",
-                    row!['j', Equals, meeting()],
+                    "Input $i$ and kernel cell $t$ meet in output ",
+                    Law::Meeting.equation(),
                     format!(
                         ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
                     )
@@ -327,11 +321,9 @@ impl Exercise for Coverage {
         };
         let residues = (0..kernel).map(residue).collect::<Vec<_>>().join(", ");
         steps.push(Step::text(prose![
-            "As ",
-            row!['s', 'i'],
+            "As $s i$",
             format!(" is a multiple of {stride}, kernel cell "),
-            Math::from('t'),
-            " reaches only the outputs with ",
+            "$t$ reaches only the outputs with ",
             row![
                 'j',
                 " mod ",
@@ -348,15 +340,8 @@ impl Exercise for Coverage {
             "."
         ]));
         steps.push(Step::text(prose![
-            "They are all equal exactly when ",
-            Math::from('s'),
-            " and ",
-            Math::from('d'),
-            " have no common factor (otherwise some remainders are never reached) and ",
-            Math::from('s'),
-            " divides ",
-            Math::from('k'),
-            " (then the kernel cells go through all remainders a whole number of times). "
+            "They are all equal exactly when $s$ and $d$ have no common factor (otherwise some remainders are never \
+             reached) and $s$ divides $k$ (then the kernel cells go through all remainders a whole number of times). "
         ]));
         if let Some(last) = steps.last_mut() {
             last.claim.extend(match self.change {
@@ -378,13 +363,8 @@ impl Exercise for Coverage {
                 "Draw the copy of the kernel that every input lays into the output, and count what lies on each cell."
             ],
             prose![
-                "All copies of kernel cell ",
-                Math::from('t'),
-                " lie ",
-                Math::from('s'),
-                " cells apart, so they reach only outputs with one remainder modulo ",
-                Math::from('s'),
-                ". Which remainders do the kernel cells have?"
+                "All copies of kernel cell $t$ lie $s$ cells apart, so they reach only outputs with one remainder \
+                 modulo $s$. Which remainders do the kernel cells have?"
             ],
         ]
     }

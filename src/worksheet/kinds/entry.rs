@@ -2,13 +2,13 @@
 
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::explanation::{View, explain_entry_by};
-use crate::doc::{Math, Name, Notation, Prose, Relation, Step, Written, prose, row};
+use crate::doc::{Math, Notation, Prose, Relation, Step, Written, prose, row};
 use crate::geometry::Operation;
+use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
-use crate::worksheet::formula::{what_is_read, where_cells_meet};
 use crate::worksheet::windows::Windows;
 use crate::worksheet::{Answer, Datum, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
 
@@ -120,14 +120,8 @@ impl Exercise for OneEntry {
             Step::text(prose![
                 "Write the entry ",
                 self.name(),
-                " of the output ",
-                Name::Var('Y'),
-                " as a sum of products of entries of ",
-                Name::Var('W'),
-                " and ",
-                Name::Var('X'),
-                ", and compute its value. ",
-                self.way(),
+                " of the output $Y$ as a sum of products of entries of $W$ and $X$, and compute its value. ",
+                self.way()
             ]),
         ]
     }
@@ -179,10 +173,16 @@ impl Exercise for OneEntry {
     fn hints(&self) -> Vec<Prose> {
         match self.drawn.layer.operation() {
             Operation::Transposed => {
-                vec![prose!["Which inputs lay a copy of the kernel over this place?"], where_cells_meet()]
+                vec![
+                    prose!["Which inputs lay a copy of the kernel over this place?"],
+                    prose!["Input $i$ and kernel cell $t$ meet in output ", Law::Meeting, " on every axis."],
+                ]
             }
             Operation::Convolution => {
-                vec![prose!["Where does the kernel lie when it computes this entry?"], what_is_read()]
+                vec![
+                    prose!["Where does the kernel lie when it computes this entry?"],
+                    prose!["Output $i$ reads with kernel cell $t$ the input ", Law::Meeting, " on every axis."],
+                ]
             }
         }
     }

@@ -3,13 +3,13 @@
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
 use crate::geometry::{Bias, Layer, Operation};
+use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{Fault, spelled, symbols};
 use crate::roads::by_textbook;
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
 use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{
     Answer, Cell, CellGrid, Datum, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
 };
@@ -252,14 +252,10 @@ impl Exercise for Fill {
         };
         let rule = prose![
             small,
-            Math::from('i'),
-            " and ",
+            "$i$ and ",
             big,
-            Math::from('j'),
-            " of the layer meet by the kernel cell ",
-            Math::from('t'),
-            " where ",
-            row!['j', Relation::Equals, meeting()],
+            "$j$ of the layer meet by the kernel cell $t$ where ",
+            Law::Meeting.equation(),
             " on every axis. In ",
             self.name(),
             " each ",

@@ -5,11 +5,11 @@ mod parameters;
 use crate::algebra::{Dice, Family, Polynomial};
 use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::laws::Law;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{self, small_layer, taps};
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Scope, Unconfirmed};
 
 /// The kind.
@@ -242,9 +242,8 @@ impl Exercise for WhichCall {
                 prose![
                     "A layer in PyTorch reads an input of shape ",
                     Math::Tuple(input),
-                    ". Apart from its bias it multiplies the flattened input with this matrix, in which ",
-                    Math::from('w'),
-                    " with an index is an entry of its kernel:"
+                    ". Apart from its bias it multiplies the flattened input with this matrix, in which $w$ with an \
+                     index is an entry of its kernel:"
                 ],
                 row![Name::Var('M'), Relation::Equals, self.grid()],
             ),
@@ -273,29 +272,19 @@ impl Exercise for WhichCall {
             prose![
                 "Down the columns the indices of the kernel ascend (along the rows they do not), so it is in the \
                  columns, one for each input, that the kernel stands as it is: this is a transposed convolution. \
-                 Kernel cell ",
-                Math::from('t'),
-                " of input ",
-                Math::from('i'),
-                " stands at the output "
+                 Kernel cell $t$ of input $i$ stands at the output "
             ]
         } else {
             prose![
-                "Along the rows the indices of the kernel ascend (down the columns they do not), so it is in the rows, \
-                 one for each output, that the kernel stands as it is: this is a convolution. Kernel cell ",
-                Math::from('t'),
-                " of output ",
-                Math::from('i'),
-                " stands at the input "
+                "Along the rows the indices of the kernel ascend (down the columns they do not), so it is in the \
+                 rows, one for each output, that the kernel stands as it is: this is a convolution. Kernel cell $t$ \
+                 of output $i$ stands at the input "
             ]
         };
         read.extend(prose![
-            meeting(),
-            " on every axis: from each ",
-            Math::from('i'),
-            " to the next the kernel moves on by the stride, its cells lie the dilation apart, and the first one \
-             begins \
-             as many places before the edge as the padding says."
+            Law::Meeting,
+            " on every axis: from each $i$ to the next the kernel moves on by the stride, its cells lie the dilation \
+             apart, and the first one begins as many places before the edge as the padding says."
         ]);
         let mut steps = vec![Step::text(read)];
         let axes = self.layer.settings();

@@ -4,12 +4,12 @@ use crate::algebra::{Dice, Family};
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, Written, backward, prose, row};
 use crate::geometry::{Bias, Operation};
 use crate::instance::Instance;
+use crate::laws::Law;
 use crate::misconception::{GradientMisconception, WrongRule as _};
 use crate::proof::differentiated;
 use crate::roads::gradient::{Gradients, by_taps, by_textbook};
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, channel_note, numbers};
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{
     Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
 };
@@ -158,21 +158,14 @@ impl Exercise for GradientExercise {
         let mut claim = prose![
             "The layer ",
             Inline::Code(self.layer()),
-            " reads the input ",
-            Name::Var('X'),
-            " with the kernel ",
-            Name::Var('W'),
-            if self.bias() == Bias::Present { " and a bias " } else { "" },
+            " reads the input $X$ with the kernel $W$",
+            if self.bias() == Bias::Present { " and a bias " } else { "" }
         ];
         if self.bias() == Bias::Present {
             claim.push(Name::Var('b').into());
         }
         claim.extend(prose![
-            ". A loss ",
-            Math::from('L'),
-            " is computed from its output ",
-            Name::Var('Y'),
-            "; its gradient ",
+            ". A loss $L$ is computed from its output $Y$; its gradient ",
             row![Math::Partial(Box::new('Y'.into())), Relation::Equals, 'G'],
             " is known."
         ]);
@@ -180,7 +173,7 @@ impl Exercise for GradientExercise {
         let mut displays =
             self.drawn.told_with(self.bias(), &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
         displays.extend(CellGrid::of_tensor(Name::Var('G'), &self.g, 1).displays(Filling::All));
-        let mut task = prose!["Compute the gradient of ", Math::from('L'), " with respect to "];
+        let mut task = prose!["Compute the gradient of $L$ with respect to "];
         task.extend(self.asked());
         task.push(".".into());
         if !(self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight)) {
@@ -236,18 +229,11 @@ impl Exercise for GradientExercise {
         let second = match self.wanted[0] {
             Wanted::Input => match self.drawn.layer.operation() {
                 Operation::Transposed => {
-                    prose![
-                        "The gradient of the input is a plain convolution of ",
-                        Name::Var('G'),
-                        " with ",
-                        Name::Var('W'),
-                        "."
-                    ]
+                    prose!["The gradient of the input is a plain convolution of $G$ with $W$."]
                 }
                 Operation::Convolution => prose![
-                    "Every entry of ",
-                    Name::Var('G'),
-                    " lays a copy of the kernel into the gradient of the input, as a transposed convolution does."
+                    "Every entry of $G$ lays a copy of the kernel into the gradient of the input, as a transposed \
+                     convolution does."
                 ],
             },
             Wanted::Weight | Wanted::Bias => prose![
@@ -261,30 +247,16 @@ impl Exercise for GradientExercise {
         };
         vec![
             prose![
-                "Wherever a product ",
-                row!['w', 'x'],
-                " is part of an output whose gradient is ",
-                Math::from('g'),
-                ", ",
-                row!['w', 'g'],
-                " is part of the gradient of ",
-                Math::from('x'),
-                " and ",
-                row!['x', 'g'],
-                " part of that of ",
-                Math::from('w'),
-                "."
+                "Wherever a product $w x$ is part of an output whose gradient is $g$, $w g$ is part of the gradient \
+                 of $x$ and $x g$ part of that of $w$."
             ],
             second,
             prose![
                 i,
                 Math::from('i'),
                 j,
-                Math::from('j'),
-                " meet by the kernel cell ",
-                Math::from('t'),
-                " where ",
-                row!['j', Relation::Equals, meeting()],
+                "$j$ meet by the kernel cell $t$ where ",
+                Law::Meeting.equation(),
                 " on every axis."
             ],
         ]

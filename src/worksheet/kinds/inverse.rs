@@ -2,11 +2,12 @@
 
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, factor, prose, row};
+use crate::formula::{Formula, Letter};
 use crate::framework::Call;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::laws::{Ends, Law, numbers};
 use crate::misconception::{SizeMisconception, SolutionMisconception, WrongRule as _};
 use crate::worksheet::drawn::call;
-use crate::worksheet::formula::{convolution_size, covered, less_one, transposed_size};
 use crate::worksheet::{Answer, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use Relation::{Equals, Minus, Plus, Times};
 
@@ -107,30 +108,31 @@ impl Inverse {
         self.drawn_layer().output_shape()[1]
     }
 
-    fn looks_for(&self, parameter: Wanted) -> bool {
-        self.wanted == parameter
-            || (self.wanted == Wanted::Paddings && matches!(parameter, Wanted::Padding | Wanted::OutputPadding))
-    }
-
-    /// A parameter as a formula has it: its letter if it is looked for, else its number.
-    fn written(&self, parameter: Wanted, letter: char, number: usize) -> Math {
-        if self.looks_for(parameter) { letter.into() } else { number.into() }
+    /// The letters that stand for what is looked for.
+    fn letters(&self) -> &'static [char] {
+        match self.wanted {
+            Wanted::OutputPadding => &['o'],
+            Wanted::Padding => &['p'],
+            Wanted::Stride => &['s'],
+            Wanted::Paddings => &['p', 'o'],
+            Wanted::Inputs => &['n'],
+        }
     }
 
     /// The call, with letters for what is looked for.
     fn call_with_letters(&self) -> String {
         let AxisSettings { kernel, stride, padding, output_padding, dilation, .. } = self.axis;
-        let argument = |call: Call, name: &str, parameter: Wanted, letter: char, number: usize, default: usize| {
-            if self.looks_for(parameter) {
+        let argument = |call: Call, name: &str, letter: char, number: usize, default: usize| {
+            if self.letters().contains(&letter) {
                 call.keyword(name, letter)
             } else {
                 call.keyword_unless(default, name, number)
             }
         };
         let call = Call::of(self.operation, self.dimensions).with(1).with(1).with(kernel);
-        let call = argument(call, "stride", Wanted::Stride, 's', stride, 1);
-        let call = argument(call, "padding", Wanted::Padding, 'p', padding.begin, 0);
-        let call = argument(call, "output_padding", Wanted::OutputPadding, 'o', output_padding, 0);
+        let call = argument(call, "stride", 's', stride, 1);
+        let call = argument(call, "padding", 'p', padding.begin, 0);
+        let call = argument(call, "output_padding", 'o', output_padding, 0);
         call.keyword_unless(1, "dilation", dilation).to_string()
     }
 
@@ -139,14 +141,24 @@ impl Inverse {
         if self.dimensions == 1 { format!("length {length}") } else { format!("size {length} × {length}") }
     }
 
+    /// A law for the axis as it was drawn.
+    fn value(&self, law: Law) -> i64 {
+        law.value(self.operation, &self.axis).expect("small numbers") as i64
+    }
+
     /// How many cells a dilated kernel covers.
     fn covered(&self) -> i64 {
-        (self.axis.dilation * (self.axis.kernel - 1) + 1) as i64
+        self.value(Law::Covered)
     }
 
     /// PyTorch's bound: output padding stays below it.
     fn bound(&self) -> i64 {
-        self.axis.stride.max(self.axis.dilation) as i64
+        self.value(Law::OutputPaddingBound)
+    }
+
+    /// Of a transposed convolution: its output without padding and output padding.
+    fn whole(&self) -> i64 {
+        self.value(Law::Buffer)
     }
 
     /// All solutions, by solving the size formula.
@@ -154,23 +166,21 @@ impl Inverse {
         let AxisSettings { input, stride, padding, output_padding, dilation, .. } = self.axis;
         let (input, stride, padding) = (input as i64, stride as i64, padding.begin as i64);
         let (output_padding, target) = (output_padding as i64, self.target() as i64);
-        // Of a transposed convolution: its output without padding and output padding.
-        let whole = (input - 1) * stride + self.covered();
         let halved = |twice: i64| (twice >= 0 && twice % 2 == 0).then_some(twice / 2);
         let one_each = |found: Vec<i64>| found.into_iter().map(|value| vec![value]).collect();
         match (self.wanted, self.operation) {
             (Wanted::OutputPadding, _) => {
-                let needed = target - whole + 2 * padding;
+                let needed = target - self.whole() + 2 * padding;
                 one_each((0..self.bound()).filter(|&o| o == needed).collect())
             }
             (Wanted::Paddings, _) => {
-                let pair = |o: i64| Some(vec![halved(whole + o - target)?, o]);
+                let pair = |o: i64| Some(vec![halved(self.whole() + o - target)?, o]);
                 let mut pairs: Vec<Vec<i64>> = (0..self.bound()).filter_map(pair).collect();
                 pairs.sort();
                 pairs
             }
             (Wanted::Padding, Operation::Transposed) => {
-                one_each(halved(whole + output_padding - target).into_iter().collect())
+                one_each(halved(self.whole() + output_padding - target).into_iter().collect())
             }
             (Wanted::Padding, Operation::Convolution) => {
                 // (m - 1)s <= n + 2p - ke < m s
@@ -184,7 +194,7 @@ impl Inverse {
                 one_each((1..=steps).filter(|stride| stride * (input - 1) == steps).filter(is_allowed).collect())
             }
             (Wanted::Stride, Operation::Convolution) => {
-                let room = self.room();
+                let room = self.value(Law::Room);
                 one_each((1..=room).filter(|stride| (target - 1) * stride <= room && room < target * stride).collect())
             }
             (Wanted::Inputs, _) => {
@@ -194,14 +204,10 @@ impl Inverse {
         }
     }
 
-    /// How far the kernel of the convolution can go beyond its first placement.
-    fn room(&self) -> i64 {
-        (self.axis.input + 2 * self.axis.padding.begin) as i64 - self.covered()
-    }
-
-    /// The shortest input of the convolution, were there no bound below.
+    /// The shortest input of the convolution, were there no bound below: what the transposed convolution returns to.
     fn shortest(&self) -> i64 {
-        ((self.target() - 1) * self.axis.stride) as i64 + self.covered() - 2 * self.axis.padding.begin as i64
+        let back = AxisSettings { input: self.target(), output_padding: 0, ..self.axis };
+        Law::TransposedSize.value(Operation::Transposed, &back).expect("small numbers") as i64
     }
 
     /// All that may be tried, with the axis that it makes; output padding below a bound.
@@ -223,37 +229,14 @@ impl Inverse {
     }
 
     fn unknowns(&self) -> Vec<Math> {
-        match self.wanted {
-            Wanted::OutputPadding => vec!['o'.into()],
-            Wanted::Padding => vec!['p'.into()],
-            Wanted::Stride => vec!['s'.into()],
-            Wanted::Paddings => vec!['p'.into(), 'o'.into()],
-            Wanted::Inputs => vec!['n'.into()],
-        }
+        self.letters().iter().map(|&letter| letter.into()).collect()
     }
 
     /// The size formula of the transposed convolution with its numbers.
     fn equation(&self) -> Math {
-        let AxisSettings { input, kernel, stride, padding, output_padding, dilation, .. } = self.axis;
-        let padding = if self.looks_for(Wanted::Padding) { row!['p'] } else { row![Times, padding.begin] };
-        let stride = if self.looks_for(Wanted::Stride) { row!['s'] } else { row![Times, stride] };
-        row![
-            self.target(),
-            Equals,
-            less_one(input),
-            stride,
-            Minus,
-            2_usize,
-            padding,
-            Plus,
-            dilation,
-            Times,
-            less_one(kernel),
-            Plus,
-            self.written(Wanted::OutputPadding, 'o', output_padding),
-            Plus,
-            1_usize
-        ]
+        let numbers = numbers(Operation::Transposed, &self.axis);
+        let told = |letter: Letter| if self.letters().contains(&letter.sign) { None } else { numbers(letter) };
+        row![self.target(), Equals, Law::TransposedSize.formula().with(&told)]
     }
 
     /// What follows from the equation or from the rounding; the solutions come after it.
@@ -266,25 +249,25 @@ impl Inverse {
                 "For ",
                 row!['m', Equals, target],
                 format!(" the kernel is placed {target} times, so it covers at least "),
-                row![less_one('m'), 's', Plus, covered()],
+                Law::Buffer,
                 format!(" = {} cells of the padded input", (target - 1) * stride + self.covered()),
                 if padding == 0 { ".".to_owned() } else { format!(", {} of which are padding.", 2 * padding) },
                 format!(" The shortest input has {} cells; up to ", self.shortest()),
-                row!['s', Minus, 1_usize, Equals, stride - 1],
+                row![Law::ZerosBetween, Equals, stride - 1],
                 " further ones are not reached by another placement. So "
             ],
             (Wanted::Stride, Operation::Convolution) => prose![
                 "Beyond its first placement the kernel can go ",
-                row!['n', Plus, 2_usize, 'p', Minus, Math::Parenthesised(Box::new(covered())), Equals, self.room()],
+                row![Law::Room, Equals, self.value(Law::Room)],
                 format!(" cells. It is placed {target} times if {} steps fit and {target} do not: ", target - 1),
                 row![target - 1, 's'],
-                format!(" is at most {}, ", self.room()),
+                format!(" is at most {}, ", self.value(Law::Room)),
                 row![target, 's'],
                 " is more. So "
             ],
             (Wanted::Padding, Operation::Convolution) => prose![
                 "Beyond its first placement the kernel can go ",
-                row!['n', Plus, 2_usize, 'p', Minus, Math::Parenthesised(Box::new(covered()))],
+                Law::Room,
                 " = ",
                 row![input as i64 - self.covered(), Plus, 2_usize, 'p'],
                 format!(" cells. It is placed {target} times if that is at least "),
@@ -294,7 +277,7 @@ impl Inverse {
                 ". So "
             ],
             (Wanted::Paddings, _) => {
-                let whole = (input as i64 - 1) * stride + self.covered();
+                let whole = self.whole();
                 prose![
                     "It says ",
                     row![2_usize, 'p', Minus, 'o', Equals, whole - target],
@@ -312,7 +295,7 @@ impl Inverse {
                 ]
             }
             (Wanted::Padding, Operation::Transposed) => {
-                let whole = (input as i64 - 1) * stride + self.covered() + output_padding as i64;
+                let whole = self.whole() + output_padding as i64;
                 prose!["It says ", row![2_usize, 'p', Equals, factor(whole.into()), Minus, target], ". So "]
             }
             (Wanted::Stride, Operation::Transposed) => {
@@ -338,19 +321,17 @@ impl Exercise for Inverse {
         );
         let question = match self.wanted {
             Wanted::OutputPadding => {
-                prose!["Find the output padding ", Math::from('o'), " with which ", code, sizes]
+                prose!["Find the output padding $o$ with which ", code, sizes]
             }
-            Wanted::Padding => prose!["Find every padding ", Math::from('p'), " with which ", code, sizes],
-            Wanted::Stride => prose!["Find every stride ", Math::from('s'), " with which ", code, sizes],
+            Wanted::Padding => prose!["Find every padding $p$ with which ", code, sizes],
+            Wanted::Stride => prose!["Find every stride $s$ with which ", code, sizes],
             Wanted::Paddings => prose![
                 "Find all pairs ",
                 Math::Parenthesised(Box::new(row!['p', ", ", 'o'])),
                 " of padding and output padding with which ",
                 code,
                 sizes,
-                " PyTorch allows ",
-                Math::from('o'),
-                " only below the larger of stride and dilation."
+                " PyTorch allows $o$ only below the larger of stride and dilation."
             ],
             Wanted::Inputs => prose![
                 "Which inputs does ",
@@ -396,27 +377,28 @@ impl Exercise for Inverse {
             Operation::Convolution => vec![
                 prose![
                     "The size formula ",
-                    convolution_size(),
+                    Law::ConvolutionSize.equation(),
                     " rounds down, so several settings share an output size."
                 ],
                 prose!["Where must the last placement of the kernel still fit, and where must one more not fit?"],
             ],
             Operation::Transposed => vec![
-                prose!["Put the numbers into ", transposed_size(), "."],
+                prose!["Put the numbers into ", Law::TransposedSize.equation(), "."],
                 prose!["Output padding is at least 0 and smaller than the larger of stride and dilation."],
             ],
         }
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let target = self.target() as i64;
+        let target = self.target() as i128;
         let answered = |all: Vec<Vec<i64>>| {
             // Nobody believes that nothing fits, or nearly everything.
             let is_believable = (1..=MOST_SOLUTIONS).contains(&all.len());
             is_believable.then(|| Answer::Solutions { unknowns: self.unknowns(), all })
         };
-        let found = |bound: usize, size: &dyn Fn(&AxisSettings) -> Option<i64>| {
-            let tried = self.candidates(bound).into_iter().filter(|(_, axis)| size(axis) == Some(target));
+        let found = |bound: usize, size: &Formula| {
+            let hits = |axis: &AxisSettings| size.value(&numbers(self.operation, axis)) == Some(target);
+            let tried = self.candidates(bound).into_iter().filter(|(_, axis)| hits(axis));
             answered(tried.map(|(values, _)| values).collect())
         };
         let bound = match self.wanted {
@@ -425,21 +407,14 @@ impl Exercise for Inverse {
             _ => REACH,
         };
         let by_size = |wrong: SizeMisconception| {
-            let answer = found(bound, &|axis| wrong.length(self.operation, axis))?;
+            let answer = found(bound, &wrong.formula(self.operation, Ends::Alike)?)?;
             let feedback = prose![wrong.feedback_for(&[self.axis])];
             Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         let by_bound = |wrong: SolutionMisconception| {
             let answer = match (wrong, self.wanted) {
                 (SolutionMisconception::OnlyOne, _) => answered(self.solutions()[..1].to_vec())?,
-                (_, Wanted::Paddings) => {
-                    let right = |axis: &AxisSettings| {
-                        let AxisSettings { input, stride, padding, output_padding, .. } = *axis;
-                        let whole = ((input - 1) * stride + output_padding) as i64 + self.covered();
-                        Some(whole - 2 * padding.begin as i64)
-                    };
-                    found(wrong.bound(&self.axis)?, &right)?
-                }
+                (_, Wanted::Paddings) => found(wrong.bound(&self.axis)?, Law::TransposedSize.formula())?,
                 _ => return None,
             };
             Some(Distractor::of(wrong, answer))

@@ -4,17 +4,18 @@ mod bounds;
 
 use crate::algebra::{Dice, Polynomial, Ring};
 use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
+use crate::formula::Formula;
 use crate::geometry::{AxisSettings, Layer, Operation};
+use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::tensor::Tensor;
-use crate::worksheet::formula::reach;
 use crate::worksheet::{
     Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
 };
-use Relation::{Equals, Minus, Plus};
+use Relation::Equals;
 
 /// The kind.
 pub(super) const KIND: Kind = Kind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
@@ -222,25 +223,23 @@ impl Mistake {
     /// How many zeros go between inputs.
     fn zeros(&self, too_many: bool) -> Prose {
         let stride = self.axis().stride;
-        let zeros = if too_many { row!['s', Equals, stride] } else { row!['s', Minus, 1_usize, Equals, stride - 1] };
+        let zeros = if too_many { row!['s', Equals, stride] } else { row![Law::ZerosBetween, Equals, stride - 1] };
         prose!["The number of zeros put between neighbouring inputs is ", zeros, "."]
     }
 
     /// How many zeros go around, as a rule has it, and the input that comes out.
     fn padding(&self, rewriting: &ZeroInsertion, rule: Option<Misconception>) -> Step {
-        let reach = if rule == Some(Misconception::Planted(Fault::UndilatedPadding)) {
-            row!['k', Minus, 1_usize]
-        } else {
-            reach()
+        let undilated = |law: Law| match rule {
+            Some(Misconception::Planted(Fault::UndilatedPadding)) => law.formula().replacing("d (k - 1)", "k - 1"),
+            _ => law.formula().clone(),
         };
-        let cut = row![reach, Minus, 'p'];
-        let with = |math: Math| row![math, Plus, 'o'];
+        let (cut, spared) = (undilated(Law::ZerosBefore), undilated(Law::ZerosAfter));
         let (before, after) = match rule {
-            Some(Misconception::Planted(Fault::OutputPaddingBothSides)) => (with(cut.clone()), with(cut)),
-            Some(Misconception::Planted(Fault::OutputPaddingAtStart)) => (with(cut.clone()), cut),
-            Some(Misconception::Planted(Fault::PaddingAsItIs)) => ('p'.into(), with('p'.into())),
+            Some(Misconception::Planted(Fault::OutputPaddingBothSides)) => (spared.clone(), spared),
+            Some(Misconception::Planted(Fault::OutputPaddingAtStart)) => (spared, cut),
+            Some(Misconception::Planted(Fault::PaddingAsItIs)) => (Formula::of("p"), Formula::of("p + o")),
             Some(Misconception::ZerosForOutputPadding) => (cut.clone(), cut),
-            _ => (cut.clone(), with(cut)),
+            _ => (cut, spared),
         };
         let (first, last) = rewriting.padding[0];
         let lines = vec![
@@ -295,7 +294,7 @@ impl Mistake {
         vec![
             Step::text(numbered(1, prose![format!("The output has size {} × {}.", size[0], size[1])])),
             Step::displayed(
-                numbered(2, prose!["With stride 1 the layer would give ", Name::Var('Z'), ":"]),
+                numbered(2, prose!["With stride 1 the layer would give $Z$:"]),
                 grid(Name::Var('Z'), &whole, 1),
             ),
             Step::text(numbered(
@@ -310,7 +309,7 @@ impl Mistake {
                 ],
             )),
             Step::displayed(
-                numbered(4, prose!["In the shape of step 1 these are the output ", Name::Var('Y'), ":"]),
+                numbered(4, prose!["In the shape of step 1 these are the output $Y$:"]),
                 grid(Name::Var('Y'), &self.wrong_output(), 1),
             ),
         ]
@@ -389,7 +388,7 @@ impl Exercise for Mistake {
     }
 
     fn question(&self) -> Vec<Step> {
-        self.asking(prose!["Which step is it, what is its mistake, and what is the right output ", Name::Var('Y'), "?"])
+        self.asking(prose!["Which step is it, what is its mistake, and what is the right output $Y$?"])
     }
 
     /// Who names the mistake can mend it, and five outputs would fill a page.
@@ -449,10 +448,8 @@ impl Exercise for Mistake {
             Operation::Transposed => vec![
                 prose!["Compute one entry of the output another way, for example the first one, and compare."],
                 prose![
-                    "Neighbouring inputs have to lie ",
-                    Math::from('s'),
-                    " cells apart, ",
-                    row![reach(), Minus, 'p'],
+                    "Neighbouring inputs have to lie $s$ cells apart, ",
+                    Law::ZerosBefore,
                     " cells go before the first one, and the kernel is turned so that its last cell comes first."
                 ],
             ],

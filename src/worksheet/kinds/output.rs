@@ -1,13 +1,12 @@
 //! The whole output on a grid, by distribution or by collection.
 
 use crate::algebra::Dice;
-use crate::doc::Relation::Minus;
 use crate::doc::explanation::distribution;
-use crate::doc::{Math, Name, Prose, Step, derivation, prose, row};
+use crate::doc::{Name, Prose, Step, derivation, prose};
 use crate::geometry::{AxisSettings, Operation};
+use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
-use crate::worksheet::formula::{reach, what_is_read};
 use crate::worksheet::windows::Windows;
 use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
 
@@ -77,20 +76,16 @@ impl Exercise for Output {
     fn question(&self) -> Vec<Step> {
         let task = match self.way {
             Way::Distribution => prose![
-                "Compute its output ",
-                Name::Var('Y'),
-                " by distribution: let every input lay its copy of the kernel into the output, and add what falls onto \
-                 the same cell."
+                "Compute its output $Y$ by distribution: let every input lay its copy of the kernel into the output, \
+                 and add what falls onto the same cell."
             ],
             Way::Collection => prose![
-                "Compute its output ",
-                Name::Var('Y'),
-                " by collection: insert zeros between the inputs, put zeros around them, and slide the flipped kernel \
-                 over the result with stride 1",
+                "Compute its output $Y$ by collection: insert zeros between the inputs, put zeros around them, and \
+                 slide the flipped kernel over the result with stride 1",
                 if self.drawn.is_dilated() { " and the layer's dilation." } else { "." }
             ],
             Way::Sliding => {
-                prose!["Compute its output ", Name::Var('Y'), ": slide the kernel over the input."]
+                prose!["Compute its output $Y$: slide the kernel over the input."]
             }
         };
         vec![self.drawn.given(), Step::text(task)]
@@ -118,28 +113,24 @@ impl Exercise for Output {
             Way::Distribution => vec![
                 prose!["First find the size of the output."],
                 prose![
-                    "The copy of input ",
-                    Math::from('i'),
-                    " begins at cell ",
-                    row!['s', 'i', Minus, 'p'],
+                    "The copy of input $i$ begins at cell ",
+                    Law::Window,
                     "; what lies outside the output is cut off."
                 ],
             ],
             Way::Collection => vec![
-                prose!["Between neighbouring inputs go ", row!['s', Minus, 1_usize], " zeros."],
+                prose!["Between neighbouring inputs go ", Law::ZerosBetween, " zeros."],
                 prose![
                     "Around them go ",
-                    row![reach(), Minus, 'p'],
+                    Law::ZerosBefore,
                     " zeros; the output padding adds further zeros at the end of ",
                     Name::Primed('X'),
-                    ", not of ",
-                    Name::Var('Y'),
-                    "."
+                    ", not of $Y$."
                 ],
             ],
             Way::Sliding => vec![
                 prose!["First find the size of the output, and put the zeros of the padding around the input."],
-                what_is_read(),
+                prose!["Output $i$ reads with kernel cell $t$ the input ", Law::Meeting, " on every axis."],
             ],
         }
     }

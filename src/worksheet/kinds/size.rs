@@ -3,14 +3,14 @@
 mod symbolic;
 
 use crate::algebra::Dice;
-use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose, row};
+use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
+use crate::laws::Law;
 use crate::misconception::{SizeMisconception, WrongRule as _};
 use crate::roads::by_textbook;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, proved};
-use crate::worksheet::formula::{covered, less_one};
 use crate::worksheet::{Answer, Datum, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
 use symbolic::SymbolicSize;
 
@@ -124,12 +124,10 @@ impl Exercise for Size {
         match self.layer.operation() {
             Operation::Transposed => vec![
                 prose![
-                    "The copies of the kernel start ",
-                    Math::from('s'),
-                    " cells apart; the last one starts at ",
-                    row![less_one('m'), 's'],
+                    "The copies of the kernel start $s$ cells apart; the last one starts at ",
+                    Law::LastCopy,
                     " and is ",
-                    covered(),
+                    Law::Covered,
                     " cells long."
                 ],
                 prose!["Padding cuts at both ends; output padding spares cells at the end."],
@@ -137,10 +135,8 @@ impl Exercise for Size {
             Operation::Convolution => vec![
                 prose![
                     "How often does the kernel, ",
-                    covered(),
-                    " cells long, fit into the padded input in steps of ",
-                    Math::from('s'),
-                    "?"
+                    Law::Covered,
+                    " cells long, fit into the padded input in steps of $s$?"
                 ],
                 prose!["Padding adds cells at both ends; a placement that does not fit any more does not count."],
             ],

@@ -6,12 +6,12 @@ use crate::doc::{
     Entry, Grid, Index, IndexStyle, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row,
 };
 use crate::geometry::{Axis, Bias, Layer, Operation};
+use crate::laws::Law;
 use crate::misconception::Misconception;
 use crate::proof::Fault;
 use crate::taps::Factor;
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, small_layer, taps, with_length};
-use crate::worksheet::formula::meeting;
 use crate::worksheet::{Answer, Cell, CellGrid, Distractor, Exercise, Expression, Level, Scope, Unconfirmed, Value};
 
 #[derive(Debug)]
@@ -188,9 +188,7 @@ impl Exercise for Naming {
             ", where ",
             block_of(Name::Tilde('W'), Index::Letter('a')),
             " is the matrix of the one-dimensional convolution along the width, with the layer's stride, padding and \
-             dilation there, whose kernel is row ",
-            Math::from('a'),
-            " of the kernel"
+             dilation there, whose kernel is row $a$ of the kernel"
         ];
         if self.is_transposed() {
             task.push(" (a transposed layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
@@ -236,11 +234,8 @@ impl Exercise for Naming {
                     format!("A row of blocks belongs to an output row, a column of blocks to an input row. {i} row "),
                     Math::from('i'),
                     format!(" and {j} row "),
-                    Math::from('j'),
-                    " meet by the kernel row ",
-                    Math::from('t'),
-                    " where ",
-                    row!['j', Relation::Equals, meeting()],
+                    "$j$ meet by the kernel row $t$ where ",
+                    Law::Meeting.equation(),
                     ", with the stride, dilation and padding of the height:"
                 ],
                 Math::Aligned((0..axis.small()).map(line).collect()),

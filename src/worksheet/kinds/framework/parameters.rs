@@ -3,9 +3,10 @@
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::laws::Law;
 use crate::worksheet::drawn::{call, taps};
 use crate::worksheet::{Answer, Distractor, Exercise, Level, Scope, Unconfirmed};
-use Relation::{Equals, Plus, Times};
+use Relation::{Equals, Plus};
 
 /// The weights and biases of a layer, counted.
 #[derive(Debug)]
@@ -82,14 +83,20 @@ impl Exercise for Parameters {
         let (input, output, groups) = self.channels();
         let weights = input * output / groups * self.cells();
         let kernel = self.layer.settings()[0].kernel;
-        let cells = match self.layer.dimensions() {
-            1 => row![kernel],
-            _ => row![kernel, Times, kernel],
-        };
+        let along_every_axis = vec!["k"; self.layer.dimensions()].join(" ");
+        let product = Law::Weights.formula().replacing("k", &along_every_axis).with(&|letter| match (
+            letter.sign,
+            letter.label,
+        ) {
+            ('c', "in") => Some(input.into()),
+            ('c', "group") => Some((output / groups).into()),
+            _ => Some(kernel as i128),
+        });
+        let product = row![product, Equals, weights];
         let pairs = if groups == 1 {
             prose![
                 "Every input channel is connected with every output channel by a kernel of its own, so there are ",
-                row![input, Times, output, Times, cells, Equals, weights],
+                product,
                 " weights"
             ]
         } else {
@@ -99,7 +106,7 @@ impl Exercise for Parameters {
                      its own, so there are ",
                     output / groups
                 ),
-                row![input, Times, output / groups, Times, cells, Equals, weights],
+                product,
                 " weights"
             ]
         };

@@ -2,12 +2,12 @@
 
 use super::numbered;
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::laws::Law;
 use crate::worksheet::drawn::call;
-use crate::worksheet::formula::{less_one, reach};
 use crate::worksheet::{Answer, Exercise, Level, Part, Scope, Unconfirmed};
-use Relation::{Equals, Minus, Plus};
+use Relation::Equals;
 
 /// The output lengths of a layer, derived with the wrong bound.
 #[derive(Debug)]
@@ -44,8 +44,7 @@ impl Bounds {
 
     /// The length without output padding.
     fn shortest(&self) -> i64 {
-        let AxisSettings { input, kernel, stride, padding, dilation, .. } = self.axis;
-        ((input - 1) * stride + dilation * (kernel - 1) + 1) as i64 - 2 * padding.begin as i64
+        Law::TransposedSize.value(Operation::Transposed, &self.axis).expect("small numbers") as i64
     }
 
     /// The lengths with an output padding below a bound.
@@ -94,21 +93,7 @@ impl Exercise for Bounds {
             ]),
             Step::shown(
                 numbered(1, prose!["Without output padding:"]),
-                row![
-                    'n',
-                    Equals,
-                    less_one('m'),
-                    's',
-                    Minus,
-                    2_usize,
-                    'p',
-                    Plus,
-                    reach(),
-                    Plus,
-                    1_usize,
-                    Equals,
-                    self.shortest()
-                ],
+                row!['n', Equals, Law::TransposedSize.formula().without("o"), Equals, self.shortest()],
             ),
             Step::text(numbered(
                 2,
@@ -123,8 +108,7 @@ impl Exercise for Bounds {
             Step::text(numbered(
                 3,
                 prose![
-                    "The output padding is added to ",
-                    Math::from('n'),
+                    "The output padding is added to $n$",
                     format!(", so the possible {} are: {}.", self.what(), listed(&self.lengths(smaller)))
                 ],
             )),

@@ -4,15 +4,15 @@ use super::{Statement, call, code, layer, size};
 use crate::algebra::{Dice, Polynomial};
 use crate::doc::{Math, Name, Relation, prose, row};
 use crate::geometry::{AxisSettings, Operation, Padding};
+use crate::laws::Law;
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
 use crate::worksheet::drawn::tuple;
-use crate::worksheet::formula::reach;
 use crate::worksheet::{CellGrid, Filling, Level, Scope};
-use Relation::{Equals, Minus, Plus};
+use Relation::Equals;
 
 fn kernel_grid(w: &Tensor<i64>) -> Vec<Math> {
     CellGrid::of_tensor(Name::Var('W'), w, 2).displays(Filling::All)
@@ -76,11 +76,8 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         counts: Some("Any input counts for which the two outputs differ."),
         lesson: prose![
             "The flip can be left out exactly if the kernel equals its own flip, along all axes together. A rotation \
-             by \
-             180 degrees puts the entry of index ",
-            Math::from('t'),
-            " at ",
-            row!['k', Minus, 1_usize, Minus, 't'],
+             by 180 degrees puts the entry of index $t$ at ",
+            Law::Flipped,
             "."
         ],
         hint: prose!["What does an input of a single 1 make of the kernel?"],
@@ -178,9 +175,9 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         counts: None,
         lesson: prose![
             "The zeros before it number ",
-            row![reach(), Minus, 'p', Equals, before],
+            row![Law::ZerosBefore, Equals, before],
             ", those after it ",
-            row![reach(), Minus, 'p', Plus, 'o', Equals, behind],
+            row![Law::ZerosAfter, Equals, behind],
             "; output padding counts at the end only."
         ],
         hint: prose!["Without padding, the first output is reached by the first input and the first kernel cell only."],

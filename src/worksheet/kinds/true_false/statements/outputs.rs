@@ -4,13 +4,13 @@ use super::{Statement, call, code, layer};
 use crate::algebra::{Dice, Polynomial};
 use crate::doc::{Math, Relation, prose, row};
 use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
+use crate::laws::Law;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
-use crate::worksheet::formula::{covered, less_one};
 use crate::worksheet::{Level, Scope};
-use Relation::{Equals, Minus, Plus, Times};
+use Relation::{Equals, Plus, Times};
 
 /// "Output padding appends zeros."
 pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<Statement> {
@@ -59,9 +59,9 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
         counts: Some("Any input and kernel count that make one of these entries another number."),
         lesson: prose![
             "The copies of the kernel fill ",
-            row![less_one('m'), 's', Plus, covered(), Equals, canonical.buffer()],
+            row![Law::Buffer, Equals, canonical.buffer()],
             " cells. Of these ",
-            row!['p', Minus, 'o'],
+            Law::CutAtEnd,
             " are cut off at the end; where that is negative, zeros are added instead."
         ],
         hint: prose!["What stands in the cells that the output padding spares from being cut off?"],
@@ -115,12 +115,7 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         },
         counts: Some("Any two such outputs count that differ."),
         lesson: prose![
-            "Inside, the outputs are equal exactly if ",
-            Math::from('s'),
-            " divides ",
-            Math::from('k'),
-            " and has no common factor with ",
-            Math::from('d'),
+            "Inside, the outputs are equal exactly if $s$ divides $k$ and has no common factor with $d$",
             format!(": here the stride is {stride}, the kernel size {kernel} and the dilation {dilation}.")
         ],
         hint: prose!["Which kernel cells reach an output? Look at two neighbouring outputs."],
@@ -195,13 +190,8 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         lesson: prose![
             "With stride 1 the output has ",
             Math::from(wide),
-            " columns. The stride keeps the outputs whose row ",
-            Math::from('i'),
-            " and column ",
-            Math::from('j'),
-            " are both multiples of ",
-            Math::from('s'),
-            ", and these are the rows ",
+            " columns. The stride keeps the outputs whose row $i$ and column $j$ are both multiples of $s$, and \
+             these are the rows ",
             row![wide, Times, 'i', Plus, 'j'],
             " of the matrix."
         ],

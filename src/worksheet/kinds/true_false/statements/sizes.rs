@@ -4,9 +4,9 @@ use super::{Statement, axis, call, code, layer, measured, size};
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Relation, prose, row};
 use crate::geometry::{AxisSettings, Operation, Padding};
-use crate::worksheet::formula::{covered, less_one, meeting, reach, transposed_size};
+use crate::laws::Law;
 use crate::worksheet::{Level, Scope};
-use Relation::{Equals, Minus, Plus};
+use Relation::Equals;
 
 /// Convolution and transposed convolution with the same parameters, one after the other: for all even, or all odd,
 /// sizes.
@@ -23,8 +23,8 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let trips: Vec<_> = (1..=16).filter(|n| n % 2 == odd).filter_map(trip).collect();
     let lost = trips.iter().find(|(n, _, returned)| n != returned);
     let leaves_nothing = |n: usize| {
-        let room = n + 2 * axis.padding.begin - axis.dilation * (axis.kernel - 1) - 1;
-        room.is_multiple_of(axis.stride)
+        let axis = AxisSettings { input: n, ..axis };
+        Law::ReturningOutputPadding.value(Operation::Convolution, &axis) == Some(0)
     };
     let there = layer(Operation::Convolution, AxisSettings { input: trips.first()?.0, ..axis }, dimensions)?;
     let back = layer(Operation::Transposed, AxisSettings { input: trips.first()?.1, ..axis }, dimensions)?;
@@ -57,16 +57,14 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             )],
             None => prose![
                 format!("The size returns if the stride {} divides ", axis.stride),
-                row!['n', Plus, 2_usize, 'p', Minus, reach(), Minus, 1_usize],
+                Law::ReturningOutputPadding.formula().dividend(),
                 format!(", which is even whenever the size is {parity}.")
             ],
         },
         counts: Some("Any such size counts for which another one comes back."),
         lesson: prose![
-            "The size returns exactly if the division by ",
-            Math::from('s'),
-            " in the size of the convolution leaves no remainder; otherwise the remainder is the output padding that \
-             would be needed."
+            "The size returns exactly if the division by $s$ in the size of the convolution leaves no remainder; \
+             otherwise the remainder is the output padding that would be needed."
         ],
         hint: prose!["Compute both sizes for the smallest inputs that the statement is about."],
         identity: format!("shape-returns {} {parity}", call(&there)),
@@ -79,9 +77,8 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let dimensions = scope.dimensions?;
     let axis = AxisSettings { input: 1, ..axis(dice, scope.level, Operation::Transposed) };
     let grown = |m: usize| {
-        let AxisSettings { kernel, stride, padding, dilation, output_padding, .. } = axis;
-        let n = ((m - 1) * stride + dilation * (kernel - 1) + output_padding + 1) as i64 - 2 * padding.begin as i64;
-        n - m as i64
+        let axis = AxisSettings { input: m, ..axis };
+        Law::Growth.value(Operation::Transposed, &axis).expect("small numbers") as i64
     };
     // The difference never falls, so that the shortest possible input decides.
     let possible = |m: usize| grown(m) + m as i64 >= 1;
@@ -121,9 +118,9 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         counts: Some("Any size of the input counts whose output is not larger."),
         lesson: prose![
             "From ",
-            transposed_size(),
+            Law::TransposedSize.equation(),
             " the output is longer than the input by ",
-            row![less_one('m'), less_one('s'), Minus, 2_usize, 'p', Plus, reach(), Plus, 'o'],
+            Law::Growth,
             ". For ",
             row!['m', Equals, shown],
             format!(
@@ -138,9 +135,7 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
                 2 * axis.padding.begin,
                 grown(shown)
             ),
-            "Only what the stride adds depends on ",
-            Math::from('m'),
-            "; it grows with it."
+            "Only what the stride adds depends on $m$; it grows with it."
         ],
         hint: prose![if axis.padding.begin == 0 {
             "Look at the shortest input: how far does its one copy of the kernel reach?"
@@ -165,13 +160,13 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         dilation: if scope.level == Level::Three { dice.size(1..=2) } else { 1 },
         ..AxisSettings::new(1, kernel)
     };
-    let AxisSettings { stride, padding, dilation, .. } = axis;
+    let AxisSettings { stride, dilation, .. } = axis;
     let of = |n: usize| layer(Operation::Convolution, AxisSettings { input: n, ..axis }, dimensions);
     let inputs = |m: usize| -> Vec<String> {
         let gives_it = |n: &usize| of(*n).is_some_and(|layer| measured(&layer) == m);
         (1..=m * stride + dilation * kernel).filter(gives_it).map(|n| n.to_string()).collect()
     };
-    let shortest = (dilation * (kernel - 1) + 1) as i64 - 2 * padding.begin as i64;
+    let shortest = Law::TransposedSize.value(Operation::Transposed, &axis).expect("small numbers") as i64;
     let found: Vec<Vec<String>> = (1..=3).map(inputs).collect();
     let other = found.iter().position(|inputs| inputs.len() != stride);
     let shown = other.unwrap_or(0);
@@ -207,13 +202,9 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         },
         counts: Some("Any size of the output counts that another number of input sizes gives."),
         lesson: prose![
-            "An output ",
-            Math::from('m'),
-            " is given by the inputs from ",
-            row![less_one('m'), 's', Minus, 2_usize, 'p', Plus, covered()],
-            " on, ",
-            Math::from('s'),
-            " of them. For ",
+            "An output $m$ is given by the inputs from ",
+            Law::TransposedSize.formula().without("o"),
+            " on, $s$ of them. For ",
             row!['m', Equals, 1_usize],
             if shortest >= 1 { " they begin at " } else { " they would begin at " },
             Math::from(shortest),
@@ -332,7 +323,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
                 " is below the stride ",
                 Math::from(stride),
                 "; and both matrices have a weight where ",
-                row!['j', Equals, meeting()],
+                Law::Meeting.equation(),
                 "."
             ]
         } else {
@@ -347,7 +338,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         counts: Some("Any size of the input counts."),
         lesson: prose![
             "Both matrices follow ",
-            row!['j', Equals, meeting()],
+            Law::Meeting.equation(),
             ", so all that can differ is how many outputs the convolution has. They agree exactly if the output \
              padding, here ",
             Math::from(axis.output_padding),
