@@ -1,32 +1,36 @@
 //! Named wrong rules: each with the rule as somebody may say it, what to say to them ([`WrongRule`]), and the answer it
 //! leads to.
 //!
-//! [`Misconception`] is about the output of a layer with numbers, [`SizeMisconception`] about its size,
-//! [`SolutionMisconception`] about which settings lead to a size, [`GradientMisconception`] about its gradients,
-//! [`ReadingMisconception`] about what its matrix shows, [`CoverageMisconception`] about checkerboards. A wrong rule that
+//! [`NamedRule`] is the list of all of them, by what they are about. A wrong rule that
 //! happens to be right for a layer leads to the right answer there; whoever asks compares. [`diagnose`] goes the other
 //! way: from an answer to the rules that lead to it.
 
+mod belief;
+mod call;
 mod coverage;
 mod diagnosis;
 mod gradient;
 mod output;
+mod parameters;
 mod reading;
 mod size;
 mod solutions;
 
+pub use belief::Belief;
+pub use call::CallMisconception;
 pub use coverage::CoverageMisconception;
 pub use diagnosis::{Diagnosis, Followed, Observation, Parting, Reach, Undetected, Verdict, diagnose};
 pub use gradient::GradientMisconception;
 pub use output::Misconception;
-pub use reading::{Reading, ReadingMisconception};
+pub use parameters::ParameterMisconception;
+pub use reading::{MatrixReading, ReadingMisconception};
 pub use size::SizeMisconception;
 pub use solutions::SolutionMisconception;
 
 use std::fmt;
 
 /// A named wrong rule, of whatever it is about.
-pub trait WrongRule: Copy + fmt::Debug + PartialEq + 'static {
+pub trait WrongRule: Copy + fmt::Debug + PartialEq + Into<NamedRule> + 'static {
     /// Every rule about the same.
     const ALL: &'static [Self];
 
@@ -57,6 +61,65 @@ pub trait WrongRule: Copy + fmt::Debug + PartialEq + 'static {
     }
 }
 
+/// Makes the one list of the lists: a variant for each, what it says, and the way from each into it.
+macro_rules! one_list {
+    ($($(#[$about:meta])* $variant:ident($rules:ty),)*) => {
+        /// A wrong rule, whatever it is about: whatever has a name is in this list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum NamedRule {
+            $($(#[$about])* $variant($rules),)*
+        }
+
+        impl NamedRule {
+            /// Every wrong rule there is.
+            pub fn all() -> impl Iterator<Item = Self> {
+                std::iter::empty()$(.chain(<$rules>::all().map(Self::$variant)))*
+            }
+
+            /// What there is to say about it.
+            #[must_use]
+            pub fn said(self) -> Said {
+                match self {
+                    $(Self::$variant(rule) => rule.said(),)*
+                }
+            }
+
+            /// Its name.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                self.said().name
+            }
+        }
+
+        $(impl From<$rules> for NamedRule {
+            fn from(rule: $rules) -> Self {
+                Self::$variant(rule)
+            }
+        })*
+    };
+}
+
+one_list! {
+    /// About the output of a layer with numbers.
+    Output(Misconception),
+    /// About the size of the output.
+    Size(SizeMisconception),
+    /// About which settings lead to a size.
+    Solutions(SolutionMisconception),
+    /// About gradients.
+    Gradients(GradientMisconception),
+    /// About what a matrix shows.
+    Reading(ReadingMisconception),
+    /// About which call makes a layer.
+    Call(CallMisconception),
+    /// About how many parameters a layer has.
+    Parameters(ParameterMisconception),
+    /// About checkerboards.
+    Coverage(CoverageMisconception),
+    /// About whether a statement holds.
+    Statement(Belief),
+}
+
 /// What there is to say about a wrong rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -75,18 +138,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_name_of_its_own_and_something_to_say() {
-        fn said<R: WrongRule>() -> Vec<Said> {
-            R::all().map(R::said).collect()
-        }
-        let all = [
-            said::<Misconception>(),
-            said::<SizeMisconception>(),
-            said::<SolutionMisconception>(),
-            said::<GradientMisconception>(),
-            said::<ReadingMisconception>(),
-            said::<CoverageMisconception>(),
-        ]
-        .concat();
+        let all: Vec<Said> = NamedRule::all().map(NamedRule::said).collect();
         let names: BTreeSet<&str> = all.iter().map(|said| said.name).collect();
         assert_eq!(names.len(), all.len());
         for Said { name, rule, feedback } in all {

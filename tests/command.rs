@@ -154,6 +154,16 @@ fn case_files(folder: &str) -> Vec<PathBuf> {
 
 /// Runs every case of a folder, or rewrites it; `rule` is what every case there must keep.
 fn check_cases(folder: &str, at_least: usize, rule: fn(&Case) -> Result<(), String>) {
+    check_cases_as(folder, at_least, Case::run, rule);
+}
+
+/// The same, run in another way.
+fn check_cases_as(
+    folder: &str,
+    at_least: usize,
+    run: fn(&str) -> Result<Case, String>,
+    rule: fn(&Case) -> Result<(), String>,
+) {
     let update = std::env::var_os("UPDATE_CASES").is_some_and(|value| value == "1");
     let files = case_files(folder);
     let check = |file: &Path| -> Result<(), String> {
@@ -162,13 +172,13 @@ fn check_cases(folder: &str, at_least: usize, rule: fn(&Case) -> Result<(), Stri
         }
         let written = fs::read_to_string(file).map_err(|error| error.to_string())?;
         if update {
-            let found = Case::run(&Case::command_line(written.lines().next().unwrap_or(""))?)?;
+            let found = run(&Case::command_line(written.lines().next().unwrap_or(""))?)?;
             rule(&found)?;
             return fs::write(file, found.write()).map_err(|error| error.to_string());
         }
         let expected = Case::parse(&written)?;
         rule(&expected)?;
-        expected.difference(&Case::run(&expected.line)?).map_or(Ok(()), Err)
+        expected.difference(&run(&expected.line)?).map_or(Ok(()), Err)
     };
     let failed: Vec<String> = files
         .iter()
@@ -189,6 +199,60 @@ fn every_good_case_prints_what_its_file_says() {
         }
         Ok(())
     });
+}
+
+/// Indented JSON in fewer lines: what has nothing indented in it stands on one line, or fills lines if it is a list.
+fn folded(json: &str) -> String {
+    const WIDTH: usize = 120;
+    let mut lines: Vec<String> = Vec::new();
+    // The line that opens each list and object, and whether lines in it belong together.
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    for line in json.lines() {
+        let closes = line.trim_start().starts_with([']', '}']);
+        if let Some((start, has_inner)) = if closes { open.pop() } else { None } {
+            let members: Vec<String> = lines[start + 1..].iter().map(|member| member.trim().to_owned()).collect();
+            let whole = format!("{}{}{}", lines[start], members.join(" "), line.trim());
+            if !has_inner && whole.len() <= WIDTH {
+                lines.truncate(start);
+                lines.push(whole);
+                continue;
+            }
+            if !has_inner && line.trim_start().starts_with(']') {
+                let indent = " ".repeat(lines[start].len() - lines[start].trim_start().len() + 2);
+                lines.truncate(start + 1);
+                for member in members {
+                    match lines.last_mut().filter(|last| last.starts_with(&indent) && !last.ends_with('[')) {
+                        Some(last) if last.len() + member.len() < WIDTH => *last += &format!(" {member}"),
+                        _ => lines.push(format!("{indent}{member}")),
+                    }
+                }
+            }
+            open.iter_mut().for_each(|(_, has_inner)| *has_inner = true);
+        } else if line.ends_with(['[', '{']) {
+            open.push((lines.len(), false));
+        }
+        lines.push(line.to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn every_kind_of_exercise_is_told_to_other_programs_as_its_file_says() {
+    let run = |line: &str| Case::run(line).map(|case| Case { stdout: folded(&case.stdout), ..case });
+    check_cases_as("worksheet-json", convt_matrix::worksheet::kinds::ALL.len(), run, |case| {
+        let is_compact = case.stdout.lines().count() <= 200;
+        if case.code == 0 && is_compact { Ok(()) } else { Err("one small exercise of a kind as JSON".into()) }
+    });
+}
+
+#[test]
+fn json_is_folded_without_losing_anything_but_white_space() {
+    let json = "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": [\n    {\n      \"c\": []\n    }\n  ]\n}\n";
+    assert_eq!(folded(json), "{\"a\": [1, 2], \"b\": [{\"c\": []}]}\n");
+    let long = format!("[\n{}  \"end\"\n]\n", "  \"0123456789\",\n".repeat(20));
+    let without_space = |text: &str| text.replace(char::is_whitespace, "");
+    assert_eq!(folded(&long).lines().count(), 5);
+    assert_eq!(without_space(&folded(&long)), without_space(&long));
 }
 
 #[test]

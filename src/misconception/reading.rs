@@ -4,7 +4,7 @@ use super::{Said, WrongRule};
 
 /// What is read off a matrix: the parameters of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Reading {
+pub struct MatrixReading {
     /// Kernel size.
     pub kernel: usize,
     /// Stride.
@@ -88,23 +88,23 @@ impl ReadingMisconception {
     /// What somebody reads who follows the rule, from the matrix of a convolution whose input has a length; none where
     /// that is no layer.
     #[must_use]
-    pub fn read(self, right: Reading, length: usize) -> Option<Reading> {
-        let Reading { kernel, stride, dilation, padding } = right;
+    pub fn read(self, right: MatrixReading, length: usize) -> Option<MatrixReading> {
+        let MatrixReading { kernel, stride, dilation, padding } = right;
         let wrong = match self {
             Self::GapsCounted => {
                 let covered = dilation.checked_mul(kernel.checked_sub(1)?)?.checked_add(1)?;
-                Reading { kernel: covered, dilation: 1, ..right }
+                MatrixReading { kernel: covered, dilation: 1, ..right }
             }
             Self::CutKernelRead => {
                 // Cells of the kernel that lie before a place of the padded input.
                 let before = |place: u128| place.div_ceil(dilation.max(1) as u128).min(kernel as u128);
                 let shown = before(padding as u128 + length as u128) - before(padding as u128);
-                Reading { kernel: usize::try_from(shown).ok()?, ..right }
+                MatrixReading { kernel: usize::try_from(shown).ok()?, ..right }
             }
-            Self::StepCountedAsZeros => Reading { stride: stride.checked_sub(1)?, ..right },
-            Self::KernelForStride => Reading { kernel: stride, stride: kernel, ..right },
-            Self::StrideForDilation => Reading { stride: dilation, dilation: stride, ..right },
-            Self::PaddingOverlooked => Reading { padding: 0, ..right },
+            Self::StepCountedAsZeros => MatrixReading { stride: stride.checked_sub(1)?, ..right },
+            Self::KernelForStride => MatrixReading { kernel: stride, stride: kernel, ..right },
+            Self::StrideForDilation => MatrixReading { stride: dilation, dilation: stride, ..right },
+            Self::PaddingOverlooked => MatrixReading { padding: 0, ..right },
         };
         (wrong.kernel > 0 && wrong.stride > 0).then_some(wrong)
     }
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn each_wrong_way_reads_its_own_parameters() {
-        let right = Reading { kernel: 3, stride: 4, dilation: 2, padding: 1 };
+        let right = MatrixReading { kernel: 3, stride: 4, dilation: 2, padding: 1 };
         let read = |wrong: Wrong| {
             wrong.read(right, 9).map(|found| (found.kernel, found.stride, found.dilation, found.padding))
         };
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_stride_of_zero_is_not_read() {
-        let right = Reading { kernel: 3, stride: 1, dilation: 1, padding: 0 };
+        let right = MatrixReading { kernel: 3, stride: 1, dilation: 1, padding: 0 };
         assert_eq!(Wrong::StepCountedAsZeros.read(right, 5), None);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, any_strikes, page_step, prose_behind,
 };
 use crate::doc::{Inline, Prose, Step, prose};
-use crate::worksheet::{Answer, Choice, ChoiceOption, FORMAT, Filling, Posed, Recipient, Sheet};
+use crate::worksheet::{Answer, ChoiceOption, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet};
 use serde::Serialize;
 
 /// What a worksheet is written as.
@@ -115,7 +115,7 @@ impl Content {
 
 fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> SheetPage<W::Display> {
     let plain = |text: &str| writer.prose(&[Inline::from(text)]);
-    let exercises: Vec<_> = sheet.exercises.iter().map(|posed| page_exercise(posed, writer, content)).collect();
+    let exercises: Vec<_> = sheet.exercises().iter().map(|posed| page_exercise(posed, writer, content)).collect();
     let (student, name) = match &sheet.recipient {
         Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
         _ => (String::new(), String::new()),
@@ -192,7 +192,7 @@ struct PageOption<D> {
 
 fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> PageExercise<W::Display> {
     let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true)).collect();
-    let answer = posed.answer();
+    let answer = posed.exercise.answer();
     let fields = match &answer {
         Answer::Parts(parts) => parts
             .iter()
@@ -208,15 +208,17 @@ fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> Page
         number: posed.number,
         title: writer.prose(&[Inline::from(posed.kind.title)]),
         points: posed.points,
-        steps: written(posed.question()),
+        steps: written(posed.exercise.question()),
         hints: match content.hints {
-            Hints::Shown => posed.exercise.hints().iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect(),
+            Hints::Shown => {
+                posed.exercise.exercise().hints().iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect()
+            }
             Hints::Hidden => Vec::new(),
         },
         fields,
         solution: if content.with_solutions {
             let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
-            written([wrong, posed.exercise.solution()].concat())
+            written([wrong, posed.exercise.exercise().solution()].concat())
         } else {
             Vec::new()
         },
@@ -224,10 +226,10 @@ fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> Page
 }
 
 /// What is said to somebody who picks a wrong option.
-fn why_wrong(choice: &Choice) -> Vec<Step> {
+fn why_wrong(choice: &MultipleChoice) -> Vec<Step> {
     let wrong = choice.options.iter().enumerate().filter(|(place, _)| *place != choice.right);
     let said = wrong.map(|(place, option)| {
-        let letter = Inline::Text(format!("{}: ", Choice::letter(place)));
+        let letter = Inline::Text(format!("{}: ", MultipleChoice::letter(place)));
         Step::text(std::iter::once(letter).chain(option.feedback.clone()).collect())
     });
     said.collect()
@@ -244,9 +246,9 @@ fn field<W: Writer>(letter: String, label: &Prose, answer: &Answer, writer: &W, 
         Answer::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::Given)),
         _ => Step::default(),
     };
-    let options = |choice: &Choice| {
+    let options = |choice: &MultipleChoice| {
         let option = |(place, option): (usize, &ChoiceOption)| PageOption {
-            letter: Choice::letter(place),
+            letter: MultipleChoice::letter(place),
             right: place == choice.right,
             shown: page_step(&option.shown, writer, true),
             feedback: writer.prose(&option.feedback),

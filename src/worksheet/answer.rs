@@ -1,6 +1,7 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
 use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, row};
+use crate::misconception::NamedRule;
 use crate::tensor::{Tensor, unravel};
 
 /// An answer, by its type.
@@ -22,7 +23,7 @@ pub enum Answer {
     /// A formula.
     Expression(Expression),
     /// One of several options.
-    Choice(Choice),
+    Choice(MultipleChoice),
     /// All solutions, each a tuple of the named unknowns; every one must be found, and no other. In ascending order.
     Solutions {
         /// What the numbers of a solution stand for.
@@ -33,12 +34,12 @@ pub enum Answer {
     /// Running text, which only a person can mark; here is a model answer.
     FreeText(Prose),
     /// Several answers, each with its label.
-    Parts(Vec<Part>),
+    Parts(Vec<AnswerPart>),
 }
 
 /// One of several answers to an exercise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct AnswerPart {
     /// What is asked for, such as `value`; no sentence.
     pub label: Prose,
     /// The answer; no parts again.
@@ -62,14 +63,14 @@ impl PartialEq for Expression {
 
 /// One value in a grid.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum CellValue {
     /// A whole number.
     Integer(i64),
     /// A symbol, such as a weight.
     Symbol(Expression),
 }
 
-impl Value {
+impl CellValue {
     /// As it is printed.
     #[must_use]
     pub fn shown(&self) -> Math {
@@ -91,9 +92,9 @@ impl Value {
 
 /// A cell of a grid.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cell {
+pub struct AnswerCell {
     /// What belongs there.
-    pub value: Value,
+    pub value: CellValue,
     /// Whether the question shows it already.
     pub given: bool,
 }
@@ -106,7 +107,7 @@ pub struct CellGrid {
     /// Its extents: the last two are rows and columns, those before number the slices (channels).
     pub shape: Vec<usize>,
     /// The cells, row-major.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<AnswerCell>,
 }
 
 /// Which cells of a grid are shown.
@@ -130,7 +131,7 @@ impl CellGrid {
         if shape.len() == leading + 1 {
             shape.insert(leading, 1);
         }
-        let cell = |&number: &i64| Cell { value: Value::Integer(number), given: false };
+        let cell = |&number: &i64| AnswerCell { value: CellValue::Integer(number), given: false };
         Self { name: name.into(), shape, cells: tensor.entries().iter().map(cell).collect() }
     }
 
@@ -158,7 +159,7 @@ impl CellGrid {
         // Among values that were given, a frame shows which were asked for.
         let is_partly_given = self.blanks() < self.cells.len();
         // Symbols with channels are about twice as wide as numbers.
-        let has_symbols = self.cells.iter().any(|cell| matches!(cell.value, Value::Symbol(_)));
+        let has_symbols = self.cells.iter().any(|cell| matches!(cell.value, CellValue::Symbol(_)));
         let wide = if has_symbols && slices > 1 { 2 } else { 1 };
         let per_display = (COLUMNS_PER_DISPLAY / (wide * columns + 2)).max(1);
         for slice in 0..slices {
@@ -202,14 +203,14 @@ fn last(displays: &mut [Vec<Math>]) -> &mut Vec<Math> {
 
 /// Options of which one is right.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct MultipleChoice {
     /// The options, in the order they are offered.
     pub options: Vec<ChoiceOption>,
     /// Which of them is right.
     pub right: usize,
 }
 
-impl Choice {
+impl MultipleChoice {
     /// The letter an option is called by.
     #[must_use]
     pub fn letter(option: usize) -> char {
@@ -222,8 +223,8 @@ impl Choice {
 pub struct ChoiceOption {
     /// What is offered.
     pub shown: Step,
-    /// The named wrong rule that leads to it; none if it is right.
-    pub misconception: Option<String>,
+    /// The wrong rule that leads to it; none if it is right.
+    pub misconception: Option<NamedRule>,
     /// What is said to somebody who picks it.
     pub feedback: Prose,
 }
@@ -241,7 +242,7 @@ impl Answer {
             Self::Tuple(values) => Step::text(vec![Math::Tuple(values.clone()).into()]),
             Self::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::All)),
             Self::Expression(expression) => Step::text(vec![expression.shown.clone().into()]),
-            Self::Choice(choice) => Step::text(vec![Choice::letter(choice.right).to_string().into()]),
+            Self::Choice(choice) => Step::text(vec![MultipleChoice::letter(choice.right).to_string().into()]),
             Self::Solutions { unknowns, all } => Step::text(vec![solutions(unknowns, all).into()]),
             Self::FreeText(model) => Step::text(model.clone()),
             Self::Parts(parts) => {
@@ -268,7 +269,7 @@ impl Answer {
         match self {
             Self::Grid(grid) => {
                 let asked = || grid.cells.iter().filter(|cell| !cell.given);
-                asked().all(|cell| cell.value == Value::Integer(0))
+                asked().all(|cell| cell.value == CellValue::Integer(0))
             }
             Self::Solutions { all, .. } => all.is_empty(),
             Self::Parts(parts) => parts.is_empty() || parts.iter().any(|part| part.answer.is_degenerate()),
@@ -329,7 +330,7 @@ mod tests {
     #[test]
     fn a_part_that_is_displayed_leaves_no_label_in_the_line() {
         let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
-        let part = |label: &str, answer| Part { label: vec![Inline::Text(label.into())], answer };
+        let part = |label: &str, answer| AnswerPart { label: vec![Inline::Text(label.into())], answer };
         let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
         let said: Vec<Inline> = ["bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
         assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());

@@ -1,9 +1,9 @@
 //! A small layer with small integers in it, as most exercises draw one.
 
-use super::exercise::{Datum, Level, Scope};
+use super::exercise::{About, Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
 use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, Written, prose};
-use crate::framework::pytorch_call;
+use crate::framework::{Call, pytorch_call};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
 use crate::proof::{Model, Proved};
@@ -111,17 +111,16 @@ impl Drawn {
         Step::displayed(claim, self.told(|subject| subject.operands(Written::Numbers)))
     }
 
-    /// Input and weight with the shapes of input and output.
+    /// What an exercise is about that asks for something of the layer with these numbers.
     #[must_use]
-    pub fn data(&self) -> Vec<(&'static str, Datum)> {
+    pub fn about(&self, points: u32) -> About {
         let numbers = [("input", Datum::Tensor(self.x.clone())), ("weight", Datum::Tensor(self.w.clone()))];
-        [numbers.to_vec(), Datum::shapes(&self.layer)].concat()
-    }
-
-    /// What makes two of them the same.
-    #[must_use]
-    pub fn identity(&self) -> String {
-        format!("{} {:?} {:?}", self.call(), self.x, self.w)
+        About {
+            layer: self.call(),
+            identity: format!("{} {:?} {:?}", self.call(), self.x, self.w),
+            points,
+            data: [numbers.to_vec(), Datum::shapes(&self.layer)].concat(),
+        }
     }
 }
 
@@ -136,6 +135,18 @@ pub(super) fn numbers(tensor: &Tensor<i64>) -> Tensor<Number> {
 /// When the padding differs at the two ends, which no exercise draws.
 pub(super) fn call(layer: &Layer, bias: Bias) -> String {
     pytorch_call(layer, bias).expect("the padding of an exercise is the same at both ends").to_string()
+}
+
+/// The layer's output shape once more: the textbook loops compute no size, they fill a buffer and cut it. As no axis
+/// knows of another, one at a time is enough.
+pub(super) fn measured_shape(layer: &Layer) -> Vec<usize> {
+    let length = |axis: &AxisSettings| {
+        let line = Layer::new(layer.operation(), vec![*axis], ChannelSettings::default());
+        let line = line.expect("an axis of a possible layer is possible");
+        let zeros = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 0_i64);
+        by_textbook(&line, &zeros(line.input_shape()), &zeros(line.weight_shape())).shape()[1]
+    };
+    std::iter::once(layer.channel_settings().output).chain(layer.settings().iter().map(length)).collect()
 }
 
 /// The taps of the layer, rows on the small side.
@@ -200,6 +211,36 @@ pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -
         return None;
     }
     Layer::new(operation, axes, channels).ok()
+}
+
+/// The layer of one channel whose axes are all alike, if it is possible.
+pub(super) fn uniform_layer(operation: Operation, axis: AxisSettings, dimensions: usize) -> Option<Layer> {
+    Layer::new(operation, vec![axis; dimensions], ChannelSettings::default()).ok()
+}
+
+/// How large something is whose axes are all alike: `length 5` or `size 5 × 5`.
+pub(super) fn extent(length: usize, dimensions: usize) -> String {
+    if dimensions == 1 { format!("length {length}") } else { format!("size {length} × {length}") }
+}
+
+/// Numbers, one after the other: `0, 1, 2`.
+pub(super) fn listed<T: ToString>(numbers: impl IntoIterator<Item = T>) -> String {
+    numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// A call of one input and one output channel, with numbers or letters for its arguments: what is looked for is a letter,
+/// and what has its default is left out.
+pub(super) fn call_with_letters(
+    operation: Operation,
+    dimensions: usize,
+    kernel: &str,
+    arguments: &[(&str, Option<char>, usize, usize)],
+) -> Call {
+    let call = Call::of(operation, dimensions).with(1).with(1).with(kernel);
+    arguments.iter().fold(call, |call, &(argument, letter, number, default)| match letter {
+        Some(letter) => call.keyword(argument, letter),
+        None => call.keyword_unless(default, argument, number),
+    })
 }
 
 /// The layer with another input length on one axis, if it is possible.

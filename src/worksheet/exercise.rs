@@ -4,14 +4,14 @@ use super::answer::Answer;
 use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
 use crate::geometry::Layer;
-use crate::misconception::WrongRule;
+use crate::misconception::{NamedRule, WrongRule};
 use crate::tensor::Tensor;
 use std::fmt;
 
 /// One exercise: drawn data, from which everything that is printed about it comes.
 pub trait Exercise: fmt::Debug + Send + Sync {
-    /// The layer it is about, as a call in PyTorch.
-    fn layer(&self) -> String;
+    /// What it is about, and what it is worth.
+    fn about(&self) -> About;
 
     /// The question; it must be clear together with [`Sheet::conventions`](super::Sheet::conventions).
     fn question(&self) -> Vec<Step>;
@@ -19,11 +19,9 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// The answer, by one road.
     fn answer(&self) -> Answer;
 
-    /// Whether a second, independent road leads to the same answer.
-    ///
-    /// # Errors
-    /// Where the two differ.
-    fn confirm(&self) -> Result<(), Unconfirmed>;
+    /// The answer once more, by a road that shares no computation with the first and never asks it; none where that road
+    /// leads to no answer, or to several. Only [`Confirmed`](super::Confirmed) compares the two.
+    fn by_another_road(&self) -> Option<Answer>;
 
     /// The worked solution, in the view the question asks for.
     fn solution(&self) -> Vec<Step>;
@@ -45,17 +43,19 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     fn distractors(&self) -> Vec<Distractor> {
         Vec::new()
     }
+}
 
-    /// Points, unless the sheet says otherwise.
-    fn points(&self) -> u32;
-
-    /// The numbers it is about, by name, such as `input` and `weight`, for programs that ask it in their own way.
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        Vec::new()
-    }
-
+/// What an exercise is about, and what it is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The layer, as a call in PyTorch.
+    pub layer: String,
     /// What makes two exercises of a kind the same exercise.
-    fn identity(&self) -> String;
+    pub identity: String,
+    /// Points, unless the sheet says otherwise.
+    pub points: u32,
+    /// The numbers it is about, by name, such as `input` and `weight`, for programs that ask it in their own way.
+    pub data: Vec<(&'static str, Datum)>,
 }
 
 /// Something an exercise is about.
@@ -84,8 +84,8 @@ impl Datum {
 /// A wrong answer and why somebody may give it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distractor {
-    /// The misconception's name.
-    pub misconception: &'static str,
+    /// The wrong rule that leads to it.
+    pub misconception: NamedRule,
     /// What it leads to; of the key's type.
     pub answer: Answer,
     /// What is said to somebody who gives it.
@@ -96,30 +96,7 @@ impl Distractor {
     /// What a wrong rule leads to.
     #[must_use]
     pub fn of(rule: impl WrongRule, answer: Answer) -> Self {
-        Self { misconception: rule.name(), answer, feedback: prose![rule.feedback()] }
-    }
-}
-
-/// Two roads to an answer that do not meet.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key says {key}, the second road {second}")]
-pub struct Unconfirmed {
-    /// What the key says.
-    pub key: String,
-    /// What the second road says.
-    pub second: String,
-}
-
-impl Unconfirmed {
-    /// Compares the key with what the second road says.
-    ///
-    /// # Errors
-    /// When they differ.
-    pub(crate) fn unless_equal<T: PartialEq + fmt::Debug>(key: &T, second: &T) -> Result<(), Self> {
-        if key == second {
-            return Ok(());
-        }
-        Err(Self { key: format!("{key:?}"), second: format!("{second:?}") })
+        Self { misconception: rule.into(), answer, feedback: prose![rule.feedback()] }
     }
 }
 
@@ -164,7 +141,7 @@ impl Scope {
 
 /// A kind of exercise: one file in [`kinds`](super::kinds).
 #[derive(Debug)]
-pub struct Kind {
+pub struct ExerciseKind {
     /// The name it is asked for by.
     pub id: &'static str,
     /// What stands above an exercise of this kind.
@@ -175,7 +152,7 @@ pub struct Kind {
     pub draw: fn(&mut Dice, Scope) -> Option<Box<dyn Exercise>>,
 }
 
-impl PartialEq for Kind {
+impl PartialEq for ExerciseKind {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
     }

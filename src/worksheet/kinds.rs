@@ -4,7 +4,7 @@
 //! from the dice and gives up (`None`) on what is degenerate or trivial; it is called again with the same dice. Most kinds
 //! draw a [`Drawn`](super::Drawn), which has the layer with its numbers, the roads, the sentence that gives them
 //! ([`given`](super::Drawn::given)), and a [`Subject`](crate::doc::Subject) for the steps of a solution
-//! ([`told`](super::Drawn::told)). `answer` goes one road, `confirm` another one.
+//! ([`told`](super::Drawn::told)). `answer` goes one road, `by_another_road` another one, and [`Confirmed`](super::Confirmed) compares them.
 
 mod adjoint;
 mod blocks;
@@ -20,11 +20,11 @@ mod output;
 mod size;
 mod true_false;
 
-use super::exercise::Kind;
+use super::exercise::ExerciseKind;
 
 /// Every kind, in the order of a course. A sheet that names no kinds takes them in this order, so a kind that is put
 /// between them changes what seeds stand for: see [`FORMAT`](super::FORMAT).
-pub static ALL: &[&Kind] = &[
+pub static ALL: &[&ExerciseKind] = &[
     &size::KIND,
     &inverse::KIND,
     &fill::KIND,
@@ -42,6 +42,6 @@ pub static ALL: &[&Kind] = &[
 
 /// The kind of this name.
 #[must_use]
-pub fn named(id: &str) -> Option<&'static Kind> {
+pub fn named(id: &str) -> Option<&'static ExerciseKind> {
     ALL.iter().copied().find(|kind| kind.id == id)
 }

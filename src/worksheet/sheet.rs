@@ -1,9 +1,9 @@
 //! A sheet: exercises drawn from a seed, no two alike, every key confirmed.
 
-use super::answer::{Answer, Choice, ChoiceOption};
-use super::exercise::{Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use super::confirmed::{Confirmed, Unconfirmed, offered};
+use super::exercise::{ExerciseKind, Level, Scope};
 use crate::algebra::Dice;
-use crate::doc::{Prose, Step, prose};
+use crate::doc::{Prose, prose};
 use crate::wording::counted;
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ pub struct Settings {
     /// What stands above it.
     pub title: String,
     /// The kinds, taken in turn.
-    pub kinds: Vec<&'static Kind>,
+    pub kinds: Vec<&'static ExerciseKind>,
     /// How many exercises.
     pub count: usize,
     /// The level of all of them.
@@ -76,43 +76,15 @@ pub struct Posed {
     /// Its number, from 1.
     pub number: usize,
     /// Its kind.
-    pub kind: &'static Kind,
+    pub kind: &'static ExerciseKind,
     /// Its level.
     pub level: Level,
     /// Its own seed.
     pub seed: u64,
     /// Its points.
     pub points: u32,
-    /// The exercise.
-    pub exercise: Box<dyn Exercise>,
-    /// The options, if the answer is to be picked.
-    pub choice: Option<Choice>,
-}
-
-impl Posed {
-    /// What is asked.
-    #[must_use]
-    pub fn question(&self) -> Vec<Step> {
-        match self.choice {
-            Some(_) => self.exercise.question_of_choice(),
-            None => self.exercise.question(),
-        }
-    }
-
-    /// The wrong answers that named misconceptions lead to; each differs from the key and from the others.
-    #[must_use]
-    pub(crate) fn wrong_answers(&self) -> Vec<Distractor> {
-        different(&*self.exercise, self.exercise.answer())
-    }
-
-    /// What is to be answered: the exercise's own answer, or the choice made of it.
-    #[must_use]
-    pub fn answer(&self) -> Answer {
-        match &self.choice {
-            Some(choice) => Answer::Choice(choice.clone()),
-            None => self.exercise.answer(),
-        }
-    }
+    /// The exercise with its key, confirmed.
+    pub exercise: Confirmed,
 }
 
 /// A sheet whose keys are confirmed.
@@ -124,19 +96,24 @@ pub struct Sheet {
     pub seed: u64,
     /// Who it is for.
     pub recipient: Recipient,
-    /// The exercises.
-    pub exercises: Vec<Posed>,
+    exercises: Vec<Posed>,
 }
 
 impl Sheet {
+    /// The exercises in their order; no two of a kind are the same.
+    #[must_use]
+    pub fn exercises(&self) -> &[Posed] {
+        &self.exercises
+    }
+
     /// What holds for every question.
     #[must_use]
     pub(crate) fn conventions() -> Prose {
         prose![
-            "Convolution means cross-correlation, as in PyTorch: the kernel is not flipped. Layers are written as calls \
-             in PyTorch; what a call does not name has its default: stride 1, padding 0, output padding 0, dilation 1. \
-             Shapes begin with the channels. Indices count from 0, the row before the column, and tensors are \
-             flattened row by row."
+            "Convolution means cross-correlation, as in PyTorch: the kernel is not flipped. Layers are written as \
+             calls in PyTorch; what a call does not name has its default: stride 1, padding 0, output padding 0, \
+             dilation 1. Shapes begin with the channels. Indices count from 0, the row before the column, and tensors \
+             are flattened row by row."
         ]
     }
 }
@@ -173,8 +150,6 @@ pub enum SheetError {
 
 /// So many draws in a row may be degenerate or on the sheet already.
 const ATTEMPTS: usize = 2000;
-/// A choice has at most so many wrong options, and at least so many.
-const WRONG_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// Draws the sheet of a recipient in a course.
 ///
@@ -187,78 +162,51 @@ pub fn sheet(settings: &Settings, seed: u64, recipient: &Recipient) -> Result<Sh
     for (place, &kind) in settings.kinds.iter().cycle().take(settings.count).enumerate() {
         let number = place + 1;
         let seed = Dice::seed_of(seed, &key, number as u64);
-        let (exercise, choice) = draw(settings, kind, seed, &mut drawn).ok_or(SheetError::NothingNew {
-            kind: kind.id,
-            found: exercises.iter().filter(|posed| posed.kind == kind).count(),
-            attempts: ATTEMPTS,
-        })?;
-        exercise.confirm().map_err(|difference| SheetError::Unconfirmed { kind: kind.id, seed, difference })?;
-        let points = settings.points.unwrap_or_else(|| exercise.points());
-        exercises.push(Posed { number, kind, level: settings.level, seed, points, exercise, choice });
+        let exercise = draw(settings, kind, seed, &mut drawn)
+            .map_err(|difference| SheetError::Unconfirmed { kind: kind.id, seed, difference })?
+            .ok_or(SheetError::NothingNew {
+                kind: kind.id,
+                found: exercises.iter().filter(|posed| posed.kind == kind).count(),
+                attempts: ATTEMPTS,
+            })?;
+        let points = settings.points.unwrap_or_else(|| exercise.exercise().about().points);
+        exercises.push(Posed { number, kind, level: settings.level, seed, points, exercise });
     }
     Ok(Sheet { title: settings.title.clone(), seed, recipient: recipient.clone(), exercises })
 }
 
-/// Draws until an exercise is neither degenerate nor known.
+/// Draws until an exercise is neither degenerate nor known; none if that never happens.
 fn draw(
     settings: &Settings,
-    kind: &'static Kind,
+    kind: &'static ExerciseKind,
     seed: u64,
     drawn: &mut HashSet<(&'static str, String)>,
-) -> Option<(Box<dyn Exercise>, Option<Choice>)> {
+) -> Result<Option<Confirmed>, Unconfirmed> {
     let scope = Scope { level: settings.level, dimensions: settings.dimensions };
     let mut dice = Dice::new(seed);
     for _ in 0..ATTEMPTS {
         let Some(exercise) = (kind.draw)(&mut dice, scope) else { continue };
-        let answer = exercise.answer();
-        if answer.is_degenerate() || drawn.contains(&(kind.id, exercise.identity())) {
+        let identity = (kind.id, exercise.about().identity);
+        if drawn.contains(&identity) {
+            continue;
+        }
+        let key = exercise.answer();
+        if key.is_degenerate() {
             continue;
         }
         let choice = if settings.asking == Asking::Choice && kind.has_choice {
             // An exercise that too few misconceptions spoil is no multiple choice.
-            let Some(choice) = offered(&*exercise, answer, &mut dice) else { continue };
+            let Some(choice) = offered(&*exercise, &key, &mut dice) else { continue };
             Some(choice)
         } else {
             None
         };
-        drawn.insert((kind.id, exercise.identity()));
-        return Some((exercise, choice));
+        let exercise = Confirmed::of(exercise)?;
+        drawn.insert(identity);
+        return match choice {
+            Some(choice) => exercise.to_be_picked(choice).map(Some),
+            None => Ok(Some(exercise)),
+        };
     }
-    None
-}
-
-/// The wrong answers that differ from the key and from each other.
-fn different(exercise: &dyn Exercise, key: Answer) -> Vec<Distractor> {
-    let mut known = vec![key];
-    let mut different = exercise.distractors();
-    different.retain(|distractor| {
-        let is_new = !known.contains(&distractor.answer);
-        known.push(distractor.answer.clone());
-        is_new
-    });
-    different
-}
-
-/// The key among the wrong answers that differ from it and from each other, in a drawn order.
-fn offered(exercise: &dyn Exercise, key: Answer, dice: &mut Dice) -> Option<Choice> {
-    let right = exercise.option(&key);
-    let mut known = vec![right.clone()];
-    let mut wrong = Vec::new();
-    for distractor in different(exercise, key) {
-        let shown = exercise.option(&distractor.answer);
-        // A short form may hide where two answers differ.
-        if !known.contains(&shown) {
-            known.push(shown.clone());
-            let misconception = Some(distractor.misconception.to_owned());
-            wrong.push(ChoiceOption { shown, misconception, feedback: distractor.feedback });
-        }
-    }
-    if wrong.len() < *WRONG_OPTIONS.start() {
-        return None;
-    }
-    dice.shuffle(&mut wrong);
-    wrong.truncate(*WRONG_OPTIONS.end());
-    let place = dice.below(wrong.len() + 1);
-    wrong.insert(place, ChoiceOption { shown: right, misconception: None, feedback: prose!["Right."] });
-    Some(Choice { options: wrong, right: place })
+    Ok(None)
 }

@@ -1,6 +1,6 @@
 //! The windows that a kernel sees while it slides, with their products: an output computed as somebody collects it.
 
-use super::answer::{CellGrid, Expression, Filling, Value};
+use super::answer::{CellGrid, CellValue, Expression, Filling};
 use super::drawn::Drawn;
 use crate::doc::{Grid, Math, Name, Prose, Relation, Shown, Step, Subject, Written, factor, prose, row};
 use crate::geometry::Operation;
@@ -165,7 +165,7 @@ impl<'a> Windows<'a> {
 fn displays(name: Name, shown: &Tensor<Math>, leading: usize) -> Vec<Math> {
     let mut grid = CellGrid::of_tensor(name, &shown.map(|_| 0), leading);
     for (cell, shown) in grid.cells.iter_mut().zip(shown.entries()) {
-        cell.value = Value::Symbol(Expression { shown: shown.clone(), text: String::new() });
+        cell.value = CellValue::Symbol(Expression { shown: shown.clone(), text: String::new() });
     }
     grid.displays(Filling::All)
 }

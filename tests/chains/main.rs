@@ -16,7 +16,7 @@ use convt_matrix::limits::Budget;
 use convt_matrix::misconception::{Misconception, SizeMisconception, WrongRule as _, diagnose};
 use convt_matrix::proof::{Model, Proved};
 use convt_matrix::tensor::{Tensor, unravel};
-use convt_matrix::worksheet::{Answer, Asking, Datum, Level, Posed, Recipient, Settings, kinds, sheet};
+use convt_matrix::worksheet::{About, Answer, Asking, Datum, Level, Posed, Recipient, Settings, kinds, sheet};
 use reader::{Axes, Checker, Known, behind, integer, text_of};
 
 /// A layer with numbers, and everything that its letters and entries stand for.
@@ -294,19 +294,19 @@ fn called(call: &str, input: Option<&[usize]>) -> Option<(Layer, Known, Axes)> {
 
 /// What is known of an exercise: its layer's letters, its numbers, and one of its solutions at a time.
 fn known_of(posed: &Posed) -> Vec<(Known, Axes)> {
-    let data = posed.exercise.data();
+    let About { layer: layer_called, data, .. } = posed.exercise.exercise().about();
     let shape = data.iter().find_map(|(name, datum)| match (*name, datum) {
         ("input_shape", Datum::Tuple(shape)) => Some(shape.iter().map(|&extent| extent as usize).collect()),
         ("input", Datum::Tensor(input)) => Some(input.shape().to_vec()),
         _ => None,
     });
-    let layer_called = posed.exercise.layer();
     let Some((layer, mut known, axes)) = called(&layer_called, shape.as_deref()) else {
         panic!("{layer_called} is a call")
     };
     if posed.kind.id == "inverse" {
         // The sizes that are told, of which one may be looked for.
-        let question: String = posed.question().iter().flat_map(|step| &step.claim).filter_map(text_of).collect();
+        let question: String =
+            posed.exercise.question().iter().flat_map(|step| &step.claim).filter_map(text_of).collect();
         let (read, written) = if layer.operation() == Operation::Transposed { ('m', 'n') } else { ('n', 'm') };
         for (what, letter) in [("input of ", read), ("output of ", written)] {
             let told = ["length ", "size "].iter().find_map(|word| behind(&question, &format!("{what}{word}")));
@@ -360,11 +360,11 @@ fn solutions(answer: &Answer) -> Vec<Prose> {
 
 fn exercise(checker: &mut Checker, posed: &Posed) {
     for (known, axes) in known_of(posed) {
-        let exercise = &posed.exercise;
-        let listed = exercise.answer().step();
+        let (exercise, key) = (posed.exercise.exercise(), posed.exercise.key());
+        let listed = key.step();
         let mut solution = exercise.solution();
         // All solutions are listed at the end, of which only one is known here.
-        for list in solutions(&exercise.answer()) {
+        for list in solutions(key) {
             let claims = solution.iter_mut().map(|step| &mut step.claim);
             claims.for_each(|claim| {
                 if let Some(at) = claim.windows(list.len()).position(|pieces| *pieces == *list) {
@@ -372,12 +372,13 @@ fn exercise(checker: &mut Checker, posed: &Posed) {
                 }
             });
         }
-        checker.steps(&posed.question(), &known, &axes);
+        checker.steps(&posed.exercise.question(), &known, &axes);
         checker.steps(&solution, &known, &axes);
         checker.steps(&[listed], &Known::default(), &Axes::new());
-        let said = exercise.hints().into_iter().chain(posed.wrong_answers().into_iter().map(|wrong| wrong.feedback));
+        let said =
+            exercise.hints().into_iter().chain(posed.exercise.wrong_answers().into_iter().map(|wrong| wrong.feedback));
         said.for_each(|prose| checker.prose(&prose, &mut known.clone()));
-        for wrong in posed.wrong_answers() {
+        for wrong in posed.exercise.wrong_answers() {
             checker.steps(&[exercise.option(&wrong.answer)], &Known::default(), &Axes::new());
         }
     }
@@ -403,7 +404,7 @@ fn every_chain_of_every_kind_of_exercise_holds_at_every_level() {
             let mut checker = Checker::default();
             for seed in 0..SEEDS {
                 let sheet = sheet(&settings, seed, &Recipient::Anybody).expect("drawn and confirmed");
-                sheet.exercises.iter().for_each(|posed| exercise(&mut checker, posed));
+                sheet.exercises().iter().for_each(|posed| exercise(&mut checker, posed));
             }
             // Half of what is read today: a reader or a kind that falls silent is noticed.
             let floor = match kind.id {

@@ -3,8 +3,9 @@
 //! the tensors in `data` have the shapes of the layer.
 
 use crate::doc::{Block, Inline, Prose, Step};
+use crate::misconception::NamedRule;
 use crate::render::{Markdown, Writer as _, ZeroStyle};
-use crate::worksheet::{Answer, CellGrid, Choice, Datum, Distractor, FORMAT, Posed, Recipient, Sheet};
+use crate::worksheet::{About, Answer, CellGrid, Datum, Distractor, FORMAT, MultipleChoice, Posed, Recipient, Sheet};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -84,7 +85,7 @@ struct JsonCell {
 struct JsonOption {
     shown: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    misconception: Option<String>,
+    misconception: Option<&'static str>,
     feedback: String,
 }
 
@@ -107,17 +108,18 @@ pub(super) fn written(sheet: &Sheet) -> String {
             Recipient::Student { id, name } => JsonRecipient::Student { id, name },
         },
         conventions: prose(&Sheet::conventions()),
-        exercises: sheet.exercises.iter().map(exercise).collect(),
+        exercises: sheet.exercises().iter().map(exercise).collect(),
     };
     serde_json::to_string_pretty(&page).expect("plain data") + "\n"
 }
 
 fn exercise(posed: &Posed) -> JsonExercise {
     let wrong = |wrong: &Distractor| JsonWrong {
-        misconception: wrong.misconception,
+        misconception: wrong.misconception.name(),
         answer: answer(&wrong.answer),
         feedback: prose(&wrong.feedback),
     };
+    let About { layer, data, .. } = posed.exercise.exercise().about();
     JsonExercise {
         number: posed.number,
         kind: posed.kind.id,
@@ -125,14 +127,14 @@ fn exercise(posed: &Posed) -> JsonExercise {
         level: posed.level.number(),
         seed: format!("{:016x}", posed.seed),
         points: posed.points,
-        layer: posed.exercise.layer(),
-        question: steps(&posed.question()),
-        data: posed.exercise.data().iter().map(|(name, datum)| (*name, nested(datum))).collect(),
-        answer: answer(&posed.answer()),
-        key: answer(&posed.exercise.answer()),
-        solution: steps(&posed.exercise.solution()),
-        hints: posed.exercise.hints().iter().map(prose).collect(),
-        wrong_answers: posed.wrong_answers().iter().map(wrong).collect(),
+        layer,
+        question: steps(&posed.exercise.question()),
+        data: data.iter().map(|(name, datum)| (*name, nested(datum))).collect(),
+        answer: answer(&posed.exercise.answer()),
+        key: answer(posed.exercise.key()),
+        solution: steps(&posed.exercise.exercise().solution()),
+        hints: posed.exercise.exercise().hints().iter().map(prose).collect(),
+        wrong_answers: posed.exercise.wrong_answers().iter().map(wrong).collect(),
     }
 }
 
@@ -168,12 +170,12 @@ fn answer(answer: &Answer) -> JsonAnswer {
             text: expression.text.clone(),
             shown: prose(&vec![expression.shown.clone().into()]),
         },
-        Answer::Choice(Choice { options, right }) => JsonAnswer::Choice {
+        Answer::Choice(MultipleChoice { options, right }) => JsonAnswer::Choice {
             options: options
                 .iter()
                 .map(|option| JsonOption {
                     shown: steps(std::slice::from_ref(&option.shown)),
-                    misconception: option.misconception.clone(),
+                    misconception: option.misconception.map(NamedRule::name),
                     feedback: prose(&option.feedback),
                 })
                 .collect(),

@@ -1,21 +1,23 @@
 //! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
 
 use crate::algebra::Dice;
-use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, Written, factor, prose, row};
+use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, Written, factor, prose, row};
 use crate::geometry::{Bias, Operation};
 use crate::matrix::{Side, product};
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::gradient::by_textbook;
-use crate::taps::Taps;
+use crate::taps::{Link, Tap, Taps};
 use crate::tensor::Tensor;
 use crate::worksheet::drawn::channel_note;
+use crate::worksheet::weight_places::WeightPlaces;
 use crate::worksheet::{
-    Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
+    About, Answer, AnswerPart, CellGrid, Datum, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
 };
 use Relation::{Equals, Times};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind =
+    ExerciseKind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Adjoint {
@@ -89,15 +91,19 @@ impl Adjoint {
     }
 
     fn answer_of(&self, u: &Tensor<i64>, v: &Tensor<i64>) -> Answer {
-        let part = |label: Prose, answer: Answer| Part { label, answer };
+        Self::told(u, v, (inner(u, &self.y), inner(&self.drawn.x, v)))
+    }
+
+    fn told(u: &Tensor<i64>, v: &Tensor<i64>, (left, right): (i64, i64)) -> Answer {
+        let part = |label: Prose, answer: Answer| AnswerPart { label, answer };
         Answer::Parts(vec![
             part(prose![row![Name::Tilde('W'), Name::Tilde('x')]], Answer::Grid(CellGrid::of_tensor('U', u, 1))),
             part(
                 prose![row![Name::TildeTransposed('W'), Name::Tilde('y')]],
                 Answer::Grid(CellGrid::of_tensor('V', v, 1)),
             ),
-            part(prose![left_side()], Answer::Integer(inner(u, &self.y))),
-            part(prose![right_side()], Answer::Integer(inner(&self.drawn.x, v))),
+            part(prose![left_side()], Answer::Integer(left)),
+            part(prose![right_side()], Answer::Integer(right)),
         ])
     }
 
@@ -109,9 +115,8 @@ impl Adjoint {
             Side::Big => (taps.transposed(), &self.y),
         };
         let line = |row: usize| {
-            let factors = |link: crate::taps::Link| {
-                (self.drawn.w.entries()[link.weight as usize], vector.entries()[link.column as usize])
-            };
+            let factors =
+                |link: Link| (self.drawn.w.entries()[link.weight as usize], vector.entries()[link.column as usize]);
             (name(row), sum_of_products(&taps.row(row).into_iter().map(factors).collect::<Vec<_>>()))
         };
         Math::Aligned((0..taps.rows()).map(line).collect())
@@ -119,10 +124,7 @@ impl Adjoint {
 
     /// W~ with its numbers.
     fn matrix(&self) -> Math {
-        let taps = self.drawn.taps();
-        let weight = |weight: u32| Math::from(self.drawn.w.entries()[weight as usize]);
-        let cell = |row, column| taps.weight_at(row, column).map_or(Math::Zero, weight);
-        Grid::from_fn(Shown::all(taps.rows()), Shown::all(taps.columns()), cell).into()
+        WeightPlaces::of(&self.drawn.layer).grid(|weight| self.drawn.w.entries()[weight].into()).into()
     }
 }
 
@@ -137,18 +139,18 @@ fn sum_of_products(products: &[(i64, i64)]) -> Math {
 }
 
 impl Exercise for Adjoint {
-    fn layer(&self) -> String {
-        self.drawn.call()
+    fn about(&self) -> About {
+        let mut about = self.drawn.about(6);
+        about.data.push(("y", Datum::Tensor(self.y.clone())));
+        About { identity: format!("{} {:?}", about.identity, self.y), ..about }
     }
 
     fn question(&self) -> Vec<Step> {
         let mut claim = prose![
-            "Let ",
-            Name::Tilde('W'),
-            " be the matrix of the layer ",
-            Inline::Code(self.layer()),
-            " with the kernel $W$: it turns a flattened input, of the shape of $X$, into the flattened output, of \
-             the shape of $Y$. Here $Y$ is any tensor of that shape, not the output of $X$."
+            "Let $W~$ be the matrix of the layer ",
+            Inline::Code(self.drawn.call()),
+            " with the kernel $W$: it turns a flattened input, of the shape of $X$, into the flattened output, of the \
+             shape of $Y$. Here $Y$ is any tensor of that shape, not the output of $X$."
         ];
         claim.extend(channel_note(&self.drawn.layer));
         let mut displays =
@@ -157,11 +159,8 @@ impl Exercise for Adjoint {
         let task = prose![
             "Check by hand that ",
             row![left_side(), Equals, right_side()],
-            ": compute ",
-            row![Name::Tilde('u'), Equals, Name::Tilde('W'), Name::Tilde('x')],
-            ", written as a tensor $U$ of the shape of $Y$, then ",
-            row![Name::Tilde('v'), Equals, Name::TildeTransposed('W'), Name::Tilde('y')],
-            ", written as a tensor $V$ of the shape of $X$, and both inner products."
+            ": compute $u~ = W~ x~$, written as a tensor $U$ of the shape of $Y$, then $v~ = W~^T y~$, written as a \
+             tensor $V$ of the shape of $X$, and both inner products."
         ];
         vec![Step::displayed(claim, displays), Step::text(task)]
     }
@@ -186,20 +185,14 @@ impl Exercise for Adjoint {
     }
 
     /// The textbook loops of both operations, and the sum of `y w x` over the taps for the inner products.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
+    fn by_another_road(&self) -> Option<Answer> {
         let Drawn { layer, x, w } = &self.drawn;
-        let (u, v) = (self.u(), self.v());
-        Unconfirmed::unless_equal(&u, &self.drawn.output())?;
+        let (x, w, y) = (x.entries(), w.entries(), self.y.entries());
+        let product = |tap: Tap| y[tap.row as usize] * w[tap.weight as usize] * x[tap.column as usize];
+        let both: i64 = self.drawn.taps().iter().map(product).sum();
         // The transposed convolution of y is what carries a gradient y back to the input.
-        Unconfirmed::unless_equal(&v, &by_textbook(layer, x, w, &self.y).input)?;
-        let taps = self.drawn.taps();
-        let both: i64 = taps
-            .iter()
-            .map(|tap| {
-                self.y.entries()[tap.row as usize] * w.entries()[tap.weight as usize] * x.entries()[tap.column as usize]
-            })
-            .sum();
-        Unconfirmed::unless_equal(&(inner(&u, &self.y), inner(x, &v)), &(both, both))
+        let back = by_textbook(layer, &self.drawn.x, &self.drawn.w, &self.y).input;
+        Some(Self::told(&self.drawn.output(), &back, (both, both)))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -209,7 +202,7 @@ impl Exercise for Adjoint {
         vec![
             Step::shown(
                 prose![
-                    Name::Tilde('W'),
+                    "$W~$",
                     format!(" has a row for each of the {small} outputs and a column for each of the {big} inputs:")
                 ],
                 row![Name::Tilde('W'), Equals, self.matrix()],
@@ -230,13 +223,8 @@ impl Exercise for Adjoint {
                 ]),
             ),
             Step::text(prose![
-                "They are equal, as they have to be: both are the sum of all products of an entry of ",
-                Name::Tilde('y'),
-                ", an entry of ",
-                Name::Tilde('W'),
-                " and an entry of ",
-                Name::Tilde('x'),
-                "; one adds them row by row, the other column by column."
+                "They are equal, as they have to be: both are the sum of all products of an entry of $y~$, an entry \
+                 of $W~$ and an entry of $x~$; one adds them row by row, the other column by column."
             ]),
         ]
     }
@@ -244,26 +232,11 @@ impl Exercise for Adjoint {
     fn hints(&self) -> Vec<Prose> {
         vec![
             prose![
-                Name::Tilde('W'),
-                " slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into \
+                "$W~$ slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into \
                  $V$, where the copies are added."
             ],
             prose!["If the two inner products differ, one of the four results is wrong."],
         ]
-    }
-
-    fn points(&self) -> u32 {
-        6
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        let mut data = self.drawn.data();
-        data.push(("y", Datum::Tensor(self.y.clone())));
-        data
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {:?}", self.drawn.identity(), self.y)
     }
 }
 
@@ -287,7 +260,7 @@ mod tests {
         assert_eq!(exercise.v().entries(), [3, 7, 2]);
         let Answer::Parts(parts) = exercise.answer() else { panic!("four things are asked for") };
         assert_eq!((&parts[2].answer, &parts[3].answer), (&Answer::Integer(25), &Answer::Integer(25)));
-        assert_eq!(exercise.confirm(), Ok(()));
+        assert_eq!(exercise.by_another_road(), Some(exercise.answer()));
         assert!(exercise.is_worth_it());
     }
 

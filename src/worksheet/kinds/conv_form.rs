@@ -1,17 +1,18 @@
 //! The equivalent convolution of a transposed one: its zeros, its padding, its kernel and its input.
 
 use crate::algebra::Dice;
-use crate::doc::{Inline, Name, Prose, Relation, Step, derivation, prose, row};
+use crate::doc::{Name, Prose, Relation, Step, derivation, prose, row};
 use crate::geometry::{AxisSettings, Layer, Operation, Padding};
 use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
-use crate::tensor::Tensor;
-use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Level, Part, Scope, Unconfirmed};
+use crate::tensor::{Tensor, ravel, unravel};
+use crate::worksheet::{About, Answer, AnswerPart, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Level, Scope};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind =
+    ExerciseKind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
 
 #[derive(Debug)]
 struct ConvForm {
@@ -30,7 +31,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     if scope.level != Level::One && dice.once_in(4) {
         exercise.drawn.layer = cutting(&exercise.drawn.layer)?;
     }
-    let (x, w) = exercise.operands(&exercise.rewriting());
+    let EquivalentConvolution { x, w, .. } = exercise.rewritten();
     let is_short = x.entries().len() <= MOST_CELLS && w.entries().len() <= 18;
     // Where the layer's padding takes all zeros away, the input stays as it was.
     let is_spread = x.shape() != exercise.drawn.x.shape();
@@ -46,39 +47,92 @@ fn cutting(layer: &Layer) -> Option<Layer> {
     Layer::new(layer.operation(), axes, layer.channel_settings()).ok()
 }
 
-/// One number if all axes share it, else one for each.
-fn by_axis(values: impl Iterator<Item = i64>) -> Answer {
-    let values: Vec<i64> = values.collect();
-    if values.iter().all(|value| *value == values[0]) { Answer::Integer(values[0]) } else { Answer::Tuple(values) }
+/// What is asked for: the numbers of zeros by axis, and the operands.
+struct EquivalentConvolution {
+    between: Vec<i64>,
+    before: Vec<i64>,
+    after: Vec<i64>,
+    x: Tensor<i64>,
+    w: Tensor<i64>,
+}
+
+impl EquivalentConvolution {
+    /// As a rewriting, right or wrong, has it.
+    fn of(drawn: &Drawn, rewriting: &ZeroInsertion) -> Self {
+        let (before, after) = rewriting.padding.iter().copied().unzip();
+        Self {
+            between: rewriting.strides.iter().map(|&stride| stride as i64 - 1).collect(),
+            before,
+            after,
+            x: rewriting.operand(&drawn.x, &0, &0),
+            w: rewriting.kernel(&drawn.w),
+        }
+    }
+
+    /// By the rule for PyTorch's parameters: `s - 1`, `d (k - 1) - p` and `d (k - 1) - p + o` zeros, so that input `i` lies
+    /// in cell `d (k - 1) - p + s i`; none if no cell is left. The kernel is read backwards.
+    fn by_rule(drawn: &Drawn) -> Option<Self> {
+        let Drawn { layer, x, w } = drawn;
+        let by_axis = |number: fn(&AxisSettings) -> i64| layer.settings().iter().map(number).collect::<Vec<i64>>();
+        let before = by_axis(|axis| (axis.dilation * (axis.kernel - 1)) as i64 - axis.padding.begin as i64);
+        let output_padding = by_axis(|axis| axis.output_padding as i64);
+        let after: Vec<i64> = before.iter().zip(output_padding).map(|(before, o)| before + o).collect();
+        let mut shape = vec![x.shape()[0]];
+        for (axis, (before, after)) in layer.settings().iter().zip(before.iter().zip(&after)) {
+            shape.push(usize::try_from(((axis.input - 1) * axis.stride + 1) as i64 + before + after).ok()?);
+        }
+        let in_cell = |flat: usize| {
+            let mut index = unravel(&shape, flat);
+            for ((place, axis), before) in index[1..].iter_mut().zip(layer.settings()).zip(&before) {
+                let distance = usize::try_from(*place as i64 - before).ok()?;
+                *place = distance / axis.stride;
+                if distance % axis.stride != 0 || *place >= axis.input {
+                    return None;
+                }
+            }
+            Some(x.entries()[ravel(x.shape(), &index)])
+        };
+        let (inputs, outputs, cells) = (w.shape()[0], w.shape()[1], w.shape()[2..].iter().product::<usize>());
+        let backwards = |flat: usize| {
+            let (output, input) = (flat / cells / inputs, flat / cells % inputs);
+            w.entries()[(input * outputs + output) * cells + cells - 1 - flat % cells]
+        };
+        Some(Self {
+            between: by_axis(|axis| axis.stride as i64 - 1),
+            x: Tensor::from_fn(&shape, |flat| in_cell(flat).unwrap_or(0)),
+            w: Tensor::from_fn(&[&[outputs, inputs], &w.shape()[2..]].concat(), backwards),
+            before,
+            after,
+        })
+    }
+
+    fn told(&self) -> Answer {
+        // One number if all axes share it, else one for each.
+        let by_axis = |values: &[i64]| match values {
+            [first, rest @ ..] if rest.iter().all(|value| value == first) => Answer::Integer(*first),
+            _ => Answer::Tuple(values.to_vec()),
+        };
+        let part = |label: &'static str, answer: Answer| AnswerPart { label: prose![label], answer };
+        Answer::Parts(vec![
+            part("zeros between", by_axis(&self.between)),
+            part("zeros before", by_axis(&self.before)),
+            part("zeros after", by_axis(&self.after)),
+            part("kernel", Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &self.w, 2))),
+            part("input", Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &self.x, 1))),
+        ])
+    }
 }
 
 impl ConvForm {
-    fn rewriting(&self) -> ZeroInsertion {
-        ZeroInsertion::of(self.drawn.layer.geometry())
-    }
-
-    /// `X'` and `W'` of a rewriting.
-    fn operands(&self, rewriting: &ZeroInsertion) -> (Tensor<i64>, Tensor<i64>) {
-        (rewriting.operand(&self.drawn.x, &0, &0), rewriting.kernel(&self.drawn.w))
-    }
-
-    fn answer_of(&self, rewriting: &ZeroInsertion) -> Answer {
-        let (x, w) = self.operands(rewriting);
-        let part = |label: Prose, answer: Answer| Part { label, answer };
-        Answer::Parts(vec![
-            part(prose!["zeros between"], by_axis(rewriting.strides.iter().map(|&stride| stride as i64 - 1))),
-            part(prose!["zeros before"], by_axis(rewriting.padding.iter().map(|&(before, _)| before))),
-            part(prose!["zeros after"], by_axis(rewriting.padding.iter().map(|&(_, after)| after))),
-            part(prose!["kernel"], Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &w, 2))),
-            part(prose!["input"], Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &x, 1))),
-        ])
+    fn rewritten(&self) -> EquivalentConvolution {
+        EquivalentConvolution::of(&self.drawn, &ZeroInsertion::of(self.drawn.layer.geometry()))
     }
 
     /// The question, with what is asked for last.
     fn asking_for(&self, last: Prose) -> Vec<Step> {
         let mut task = prose![
             "Its output is that of a convolution with stride 1: ",
-            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')],
+            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')]
         ];
         if self.drawn.is_dilated() {
             task.push(", with the layer's dilation".into());
@@ -106,8 +160,8 @@ impl ConvForm {
 }
 
 impl Exercise for ConvForm {
-    fn layer(&self) -> String {
-        self.drawn.call()
+    fn about(&self) -> About {
+        self.drawn.about(6)
     }
 
     fn question(&self) -> Vec<Step> {
@@ -131,23 +185,27 @@ impl Exercise for ConvForm {
             // Nobody slides a kernel over an input that is shorter.
             rewriting.output_shape(x.shape(), w.shape())?;
             let feedback = prose![wrong.feedback_for(layer)];
-            Some(Distractor { feedback, ..Distractor::of(wrong, self.answer_of(&rewriting)) })
+            Some(Distractor {
+                feedback,
+                ..Distractor::of(wrong, EquivalentConvolution::of(&self.drawn, &rewriting).told())
+            })
         };
         Misconception::all().filter_map(wrong).collect()
     }
 
     fn answer(&self) -> Answer {
-        self.answer_of(&self.rewriting())
+        self.rewritten().told()
     }
 
-    /// The textbook convolution over the answer's operands is the textbook transposed convolution.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let layer: &Layer = &self.drawn.layer;
-        let (x, w) = self.operands(&self.rewriting());
+    /// The numbers by the rule for PyTorch's parameters, and tensors filled cell by cell; the textbook convolution over
+    /// them is the textbook transposed convolution.
+    fn by_another_road(&self) -> Option<Answer> {
+        let layer = &self.drawn.layer;
+        let by_rule = EquivalentConvolution::by_rule(&self.drawn)?;
         let sliding: Vec<Sliding> =
             layer.settings().iter().map(|axis| Sliding { dilation: axis.dilation, ..Sliding::PLAIN }).collect();
-        let output: Tensor<i64> = convolution(&x, &w, &sliding, 1);
-        Unconfirmed::unless_equal(&output, &self.drawn.output())
+        let output: Tensor<i64> = convolution(&by_rule.x, &by_rule.w, &sliding, 1);
+        (output == self.drawn.output()).then(|| by_rule.told())
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -156,32 +214,14 @@ impl Exercise for ConvForm {
 
     fn hints(&self) -> Vec<Prose> {
         vec![
-            prose![
-                "Neighbouring inputs lie s cells apart in the output, so they have to in ",
-                Name::Primed('X'),
-                ", too."
-            ],
+            prose!["Neighbouring inputs lie s cells apart in the output, so they have to in $X'$, too."],
             prose![
                 "Without padding, ",
                 Law::Reach,
                 " zeros go to either side; the layer's padding takes $p$ of them away at both ends, its output \
-                 padding puts $o$ back at the end ",
-                Inline::Emphasis("only".into()),
-                "."
+                 padding puts $o$ back at the end *only*."
             ],
         ]
-    }
-
-    fn points(&self) -> u32 {
-        6
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        self.drawn.data()
-    }
-
-    fn identity(&self) -> String {
-        self.drawn.identity()
     }
 }
 

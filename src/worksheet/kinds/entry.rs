@@ -10,10 +10,13 @@ use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{Tensor, ravel, unravel};
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{Answer, Datum, Distractor, Drawn, Exercise, Expression, Kind, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::{
+    About, Answer, AnswerPart, Datum, Distractor, Drawn, Exercise, ExerciseKind, Expression, Level, Scope,
+};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "entry", title: "One entry of the output", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind =
+    ExerciseKind { id: "entry", title: "One entry of the output", has_choice: true, draw };
 
 #[derive(Debug)]
 struct OneEntry {
@@ -75,8 +78,8 @@ impl OneEntry {
         let shown = self.drawn.told(|subject| subject.polynomial(sum, Written::Symbols));
         let text = spelled(&self.drawn.layer, sum);
         Answer::Parts(vec![
-            Part { label: prose!["sum"], answer: Answer::Expression(Expression { shown, text }) },
-            Part { label: prose!["value"], answer: Answer::Integer(value) },
+            AnswerPart { label: prose!["sum"], answer: Answer::Expression(Expression { shown, text }) },
+            AnswerPart { label: prose!["value"], answer: Answer::Integer(value) },
         ])
     }
 
@@ -110,8 +113,10 @@ impl OneEntry {
 }
 
 impl Exercise for OneEntry {
-    fn layer(&self) -> String {
-        self.drawn.call()
+    fn about(&self) -> About {
+        let mut about = self.drawn.about(3);
+        about.data.push(("asked", Datum::tuple(&self.index())));
+        About { identity: format!("{} {}", about.identity, self.at), ..about }
     }
 
     fn question(&self) -> Vec<Step> {
@@ -131,14 +136,12 @@ impl Exercise for OneEntry {
     }
 
     /// The textbook loops over symbols, and their value with the numbers put in.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
+    fn by_another_road(&self) -> Option<Answer> {
         let layer = &self.drawn.layer;
         let (symbolic_x, symbolic_w) = symbols(layer);
         let all: Tensor<Polynomial> = by_textbook(layer, &symbolic_x, &symbolic_w);
         let sum = &all.entries()[self.at];
-        Unconfirmed::unless_equal(&self.sum(), sum)?;
-        let value = self.value_of(sum);
-        Unconfirmed::unless_equal(&self.value(), &value)
+        Some(self.of_sum(sum, self.value_of(sum)))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -206,20 +209,6 @@ impl Exercise for OneEntry {
         };
         Misconception::all().filter_map(wrong).collect()
     }
-
-    fn points(&self) -> u32 {
-        3
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        let mut data = self.drawn.data();
-        data.push(("asked", Datum::tuple(&unravel(&self.drawn.layer.output_shape(), self.at))));
-        data
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {}", self.drawn.identity(), self.at)
-    }
 }
 
 #[cfg(test)]
@@ -239,7 +228,7 @@ mod tests {
                 let solution = format!("{:?}", exercise.solution());
                 assert_eq!(solution.matches("the kernel lies over the window").count(), 1, "{solution}");
                 assert!(!solution.contains("sends itself"), "{solution}");
-                assert_eq!(solution.contains("zeros of the padding"), exercise.layer().contains("padding"));
+                assert_eq!(solution.contains("zeros of the padding"), exercise.about().layer.contains("padding"));
             }
         }
         assert!(seen > 10, "{seen}");
@@ -252,7 +241,7 @@ mod tests {
             for wrong in exercise.distractors() {
                 let Answer::Parts(parts) = wrong.answer else { panic!("a sum and a value") };
                 let Answer::Expression(sum) = &parts[0].answer else { panic!("a sum") };
-                assert_ne!(sum.text, "0", "{}", wrong.misconception);
+                assert_ne!(sum.text, "0", "{:?}", wrong.misconception);
             }
         }
     }

@@ -1,21 +1,22 @@
 //! The matrix of a layer, partly given: its blanks are to be filled in.
 
 use crate::algebra::{Dice, Family, Polynomial};
-use crate::doc::{Math, Name, Notation, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, prose, row};
 use crate::geometry::{Bias, Layer, Operation};
 use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
-use crate::proof::{Fault, spelled, symbols};
-use crate::roads::by_textbook;
+use crate::proof::{Fault, spelled};
 use crate::taps::Taps;
 use crate::tensor::{Tensor, unravel};
 use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
+use crate::worksheet::weight_places::WeightPlaces;
 use crate::worksheet::{
-    Answer, Cell, CellGrid, Datum, Distractor, Exercise, Expression, Filling, Kind, Level, Scope, Unconfirmed, Value,
+    About, Answer, AnswerCell, CellGrid, CellValue, Datum, Distractor, Exercise, ExerciseKind, Expression, Filling,
+    Level, Scope,
 };
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "fill", title: "Fill in the matrix", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "fill", title: "Fill in the matrix", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Fill {
@@ -52,17 +53,13 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
         Operation::Transposed => *dice.pick(&[Rows::Small, Rows::Big]),
     };
     let mut exercise = Fill { layer, side, blanks: Vec::new() };
-    let taps = exercise.taps();
-    if taps.rows() < 2
-        || taps.rows() > MOST_ROWS
-        || taps.columns() > MOST_COLUMNS
-        || taps.rows() * taps.columns() > MOST_ENTRIES
-    {
+    let places = exercise.places();
+    if !(2..=MOST_ROWS).contains(&places.rows) || places.columns > MOST_COLUMNS || places.cells.len() > MOST_ENTRIES {
         return None;
     }
     // A weight stands at about half of the blanks; a blank says nothing of what belongs there.
-    let (mut weights, mut zeros): (Vec<usize>, Vec<usize>) = (0..taps.rows() * taps.columns())
-        .partition(|place| taps.weight_at(place / taps.columns(), place % taps.columns()).is_some());
+    let (mut weights, mut zeros): (Vec<usize>, Vec<usize>) =
+        (0..places.cells.len()).partition(|&place| places.cells[place].is_some());
     let wanted = match scope.level {
         Level::One => 3,
         Level::Two => 4,
@@ -80,13 +77,21 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 }
 
 impl Fill {
-    /// The taps whose rows are the rows of the matrix.
-    fn taps(&self) -> Taps {
-        let taps = taps(&self.layer);
+    /// What stands where.
+    fn places(&self) -> WeightPlaces {
+        self.made_of(&taps(&self.layer))
+    }
+
+    /// The matrix that taps with rows on the small side make.
+    fn made_of(&self, taps: &Taps) -> WeightPlaces {
         match self.side {
-            Rows::Small => taps,
-            Rows::Big => taps.transposed(),
+            Rows::Small => WeightPlaces::of_taps(taps),
+            Rows::Big => WeightPlaces::of_taps(&taps.transposed()),
         }
+    }
+
+    fn call(&self) -> String {
+        call(&self.layer, Bias::Absent)
     }
 
     fn name(&self) -> Name {
@@ -97,18 +102,21 @@ impl Fill {
     }
 
     fn grid(&self) -> CellGrid {
-        let taps = self.taps();
-        let cell = |place: usize| Cell {
-            value: self.value(taps.weight_at(place / taps.columns(), place % taps.columns())),
-            given: self.blanks.binary_search(&place).is_err(),
-        };
-        let cells = (0..taps.rows() * taps.columns()).map(cell).collect();
-        CellGrid { name: self.name().into(), shape: vec![taps.rows(), taps.columns()], cells }
+        self.filled(&self.places())
     }
 
-    fn value(&self, weight: Option<u32>) -> Value {
-        let Some(weight) = weight else { return Value::Integer(0) };
-        Value::Symbol(Expression {
+    fn filled(&self, places: &WeightPlaces) -> CellGrid {
+        let cell = |(place, &weight)| AnswerCell {
+            value: self.value(weight),
+            given: self.blanks.binary_search(&place).is_err(),
+        };
+        let cells = places.cells.iter().enumerate().map(cell).collect();
+        CellGrid { name: self.name().into(), shape: vec![places.rows, places.columns], cells }
+    }
+
+    fn value(&self, weight: Option<u32>) -> CellValue {
+        let Some(weight) = weight else { return CellValue::Integer(0) };
+        CellValue::Symbol(Expression {
             shown: Notation::of(&self.layer).weight(weight as usize),
             text: spelled(&self.layer, &Polynomial::symbol(Family::Weight, weight)),
         })
@@ -116,51 +124,18 @@ impl Fill {
 
     /// The grid with the blanks filled by other taps, small side first, and another kernel cell for each.
     fn filled_by(&self, taps: &Taps, cell: impl Fn(u32) -> u32) -> CellGrid {
-        let mut grid = self.grid();
-        let columns = grid.shape[1];
+        let (mut grid, places) = (self.grid(), self.made_of(taps));
         for &place in &self.blanks {
-            let (row, column) = (place / columns, place % columns);
-            let weight = match self.side {
-                Rows::Small => taps.weight_at(row, column),
-                Rows::Big => taps.weight_at(column, row),
-            };
-            grid.cells[place].value = self.value(weight.map(&cell));
+            grid.cells[place].value = self.value(places.cells[place].map(&cell));
         }
         grid
     }
 
-    /// The matrix once more, as the derivatives of the textbook loops' output: at each place the polynomial that
-    /// multiplies the input of the column in the output of the row.
-    fn derivatives(&self) -> Vec<Polynomial> {
-        let (x, w) = symbols(&self.layer);
-        let output: Tensor<Polynomial> = by_textbook(&self.layer, &x, &w);
-        let taps = self.taps();
-        let mut matrix = vec![Polynomial::default(); taps.rows() * taps.columns()];
-        let outputs_are_rows = (self.layer.operation() == Operation::Convolution) == (self.side == Rows::Small);
-        for (written, polynomial) in output.entries().iter().enumerate() {
-            for (monomial, coefficient) in polynomial.terms() {
-                let mut weight = Polynomial::constant(*coefficient);
-                let mut read = 0;
-                for symbol in monomial.symbols() {
-                    match symbol.family {
-                        Family::Weight => weight = &weight * &Polynomial::symbol(Family::Weight, symbol.index),
-                        _ => read = symbol.index as usize,
-                    }
-                }
-                let (row, column) = if outputs_are_rows { (written, read) } else { (read, written) };
-                matrix[row * taps.columns() + column] += weight;
-            }
-        }
-        matrix
-    }
-
     /// The row, the column, and where the weight comes from, of the first blank with a weight.
     fn example(&self, notation: &Notation) -> Option<Prose> {
-        let taps = self.taps();
-        let place = |place: &&usize| taps.weight_at(*place / taps.columns(), *place % taps.columns()).is_some();
-        let blank = self.blanks.iter().find(place)?;
-        let (row, column) = (blank / taps.columns(), blank % taps.columns());
-        let weight = taps.weight_at(row, column)? as usize;
+        let places = self.places();
+        let (blank, weight) = self.blanks.iter().find_map(|&blank| Some((blank, places.cells[blank]? as usize)))?;
+        let (row, column) = (blank / places.columns, blank % places.columns);
         let (small, big) = match self.side {
             Rows::Small => (row, column),
             Rows::Big => (column, row),
@@ -183,34 +158,26 @@ impl Fill {
 }
 
 impl Exercise for Fill {
-    fn layer(&self) -> String {
-        call(&self.layer, Bias::Absent)
+    fn about(&self) -> About {
+        let call = self.call();
+        let identity = format!("{call} {:?} {:?}", self.layer.input_shape(), self.side);
+        About { layer: call, identity, points: 4, data: Datum::shapes(&self.layer) }
     }
 
     fn question(&self) -> Vec<Step> {
         let mut claim = prose![
             "The layer ",
-            crate::doc::Inline::Code(self.layer()),
+            Inline::Code(self.call()),
             " reads an input of shape ",
             tuple(&self.layer.input_shape()),
             " with the kernel below. "
         ];
         claim.extend(match (self.layer.operation(), self.side) {
-            (Operation::Convolution, _) => prose![
-                "It is a matrix: ",
-                row![Name::Tilde('y'), Relation::Equals, Name::Tilde('W'), Name::Tilde('x')],
-                "."
-            ],
-            (Operation::Transposed, Rows::Big) => prose![
-                "It is a matrix: ",
-                row![Name::Tilde('y'), Relation::Equals, Name::TildeTransposed('W'), Name::Tilde('x')],
-                "."
-            ],
-            (Operation::Transposed, Rows::Small) => prose![
-                "It multiplies with the transpose of a matrix: ",
-                row![Name::Tilde('y'), Relation::Equals, Name::TildeTransposed('W'), Name::Tilde('x')],
-                "."
-            ],
+            (Operation::Convolution, _) => prose!["It is a matrix: $y~ = W~ x~$."],
+            (Operation::Transposed, Rows::Big) => prose!["It is a matrix: $y~ = W~^T x~$."],
+            (Operation::Transposed, Rows::Small) => {
+                prose!["It multiplies with the transpose of a matrix: $y~ = W~^T x~$."]
+            }
         });
         claim.extend(channel_note(&self.layer));
         let notation = Notation::of(&self.layer);
@@ -218,7 +185,7 @@ impl Exercise for Fill {
         let kernel = Tensor::from_fn(&weight, |flat| flat);
         let mut grid = CellGrid::of_tensor(Name::Var('W'), &kernel.map(|&flat| flat as i64), 2);
         for (flat, cell) in grid.cells.iter_mut().enumerate() {
-            cell.value = Value::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
+            cell.value = CellValue::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
         }
         vec![
             Step::displayed(claim, grid.displays(Filling::All)),
@@ -234,11 +201,12 @@ impl Exercise for Fill {
         Answer::Grid(self.grid())
     }
 
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let texts = |polynomial: &Polynomial| spelled(&self.layer, polynomial);
-        let second: Vec<String> = self.derivatives().iter().map(texts).collect();
-        let key: Vec<String> = self.grid().cells.iter().map(|cell| cell.value.text()).collect();
-        Unconfirmed::unless_equal(&key, &second)
+    /// What the textbook loops make of unit inputs.
+    fn by_another_road(&self) -> Option<Answer> {
+        let places = WeightPlaces::by_textbook(&self.layer)?;
+        // Its rows are the outputs: on the small side of a convolution, on the big side of a transposed one.
+        let is_turned = (self.layer.operation() == Operation::Transposed) == (self.side == Rows::Small);
+        Some(Answer::Grid(self.filled(&if is_turned { places.transposed() } else { places })))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -273,13 +241,15 @@ impl Exercise for Fill {
         match (self.layer.operation(), self.side) {
             (Operation::Convolution, _) => vec![
                 prose![
-                    "How many weights does a row have where nothing is cut off, and how far do they move from row to row?"
+                    "How many weights does a row have where nothing is cut off, and how far do they move from row to \
+                     row?"
                 ],
                 prose!["A row of ", self.name(), " shows the kernel where it lies over the flattened input."],
             ],
             (Operation::Transposed, Rows::Small) => vec![
                 prose![
-                    "How many weights does a row have where nothing is cut off, and how far do they move from row to row?"
+                    "How many weights does a row have where nothing is cut off, and how far do they move from row to \
+                     row?"
                 ],
                 prose![
                     "Every row of ",
@@ -289,8 +259,8 @@ impl Exercise for Fill {
             ],
             (Operation::Transposed, Rows::Big) => vec![
                 prose![
-                    "How many weights does a column have where nothing is cut off, and how far do they move from column \
-                     to column?"
+                    "How many weights does a column have where nothing is cut off, and how far do they move from \
+                     column to column?"
                 ],
                 prose![
                     "Every column of ",
@@ -349,17 +319,5 @@ impl Exercise for Fill {
                 Distractor { feedback: prose![feedback], ..Distractor::of(wrong, Answer::Grid(grid)) }
             })
             .collect()
-    }
-
-    fn points(&self) -> u32 {
-        4
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        Datum::shapes(&self.layer)
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {:?} {:?}", self.layer(), self.layer.input_shape(), self.side)
     }
 }

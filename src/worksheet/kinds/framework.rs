@@ -2,18 +2,17 @@
 
 mod parameters;
 
-use crate::algebra::{Dice, Family, Polynomial};
-use crate::doc::{Grid, Inline, Math, Name, Notation, Prose, Relation, Shown, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::algebra::Dice;
+use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, prose, row};
+use crate::geometry::{AxisSettings, Bias, Layer, Operation};
 use crate::laws::Law;
-use crate::proof::symbols;
-use crate::roads::by_textbook;
-use crate::tensor::Tensor;
-use crate::worksheet::drawn::{self, small_layer, taps};
-use crate::worksheet::{Answer, Distractor, Exercise, Kind, Scope, Unconfirmed};
+use crate::misconception::{CallMisconception, Misconception, NamedRule, WrongRule as _};
+use crate::worksheet::drawn::{self, small_layer};
+use crate::worksheet::weight_places::WeightPlaces;
+use crate::worksheet::{About, Answer, Distractor, Exercise, ExerciseKind, Scope};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "framework", title: "In PyTorch", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "framework", title: "In PyTorch", has_choice: true, draw };
 
 /// Which call has this matrix?
 #[derive(Debug)]
@@ -32,7 +31,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let operation = if dice.once_in(3) { Operation::Convolution } else { Operation::Transposed };
     let layer = small_layer(dice, scope, operation)?;
     let exercise = WhichCall { layer };
-    let matrix = Matrix::of(&exercise.layer);
+    let matrix = WeightPlaces::of(&exercise.layer);
     let channels = exercise.layer.geometry().channels();
     let fits = (3..=MOST_ROWS).contains(&matrix.rows) && (2..=MOST_COLUMNS).contains(&matrix.columns);
     // A weight that stands nowhere cannot be seen; its kernel could have any size.
@@ -41,67 +40,16 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let is_single = channels.small() == 1 && channels.big() == 1;
     // Which operation it is, is read off the order of the indices.
     let (own, other) = match operation {
-        Operation::Transposed => (matrix.ascends_down(), matrix.ascends_along()),
-        Operation::Convolution => (matrix.ascends_along(), matrix.ascends_down()),
+        Operation::Transposed => (ascends_along(&matrix.transposed()), ascends_along(&matrix)),
+        Operation::Convolution => (ascends_along(&matrix), ascends_along(&matrix.transposed())),
     };
     (fits && shows_all && is_single && own && !other && !exercise.others().is_empty())
         .then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
-/// The matrix that a layer multiplies its flattened input with: which weight stands where.
-#[derive(Debug, PartialEq, Eq)]
-struct Matrix {
-    rows: usize,
-    columns: usize,
-    cells: Vec<Option<u32>>,
-}
-
-impl Matrix {
-    /// Read off the taps.
-    fn of(layer: &Layer) -> Self {
-        let taps = taps(layer);
-        let taps = if layer.operation() == Operation::Transposed { taps.transposed() } else { taps };
-        let (rows, columns) = (taps.rows(), taps.columns());
-        let cells = (0..rows * columns).map(|at| taps.weight_at(at / columns, at % columns)).collect();
-        Self { rows, columns, cells }
-    }
-
-    /// Whether the weights ascend from left to right wherever several stand in a row, and somewhere they do.
-    fn ascends_along(&self) -> bool {
-        let row = |row: usize| self.cells[row * self.columns..][..self.columns].iter().flatten().collect();
-        ascend((0..self.rows).map(row))
-    }
-
-    /// Whether they ascend from top to bottom.
-    fn ascends_down(&self) -> bool {
-        let column = |column: usize| self.cells[column..].iter().step_by(self.columns).flatten().collect();
-        ascend((0..self.columns).map(column))
-    }
-
-    /// Column by column, as the textbook loops' output for inputs that are 1 at one place; none if an entry is no
-    /// single weight.
-    fn by_columns(layer: &Layer) -> Option<Self> {
-        let (_, weights) = symbols(layer);
-        let shape = layer.input_shape();
-        let columns: usize = shape.iter().product();
-        let column = |place: usize| {
-            let unit = Tensor::from_fn(&shape, |at| Polynomial::constant(i64::from(at == place)));
-            let output: Tensor<Polynomial> = by_textbook(layer, &unit, &weights);
-            output.into_entries()
-        };
-        let all: Vec<Vec<Polynomial>> = (0..columns).map(column).collect();
-        let rows = all[0].len();
-        let single = |sum: &Polynomial| match sum.terms() {
-            [] => Some(None),
-            [(monomial, 1)] => match monomial.symbols() {
-                [symbol] if symbol.family == Family::Weight => Some(Some(symbol.index)),
-                _ => None,
-            },
-            _ => None,
-        };
-        let cells: Option<Vec<_>> = (0..rows * columns).map(|at| single(&all[at % columns][at / columns])).collect();
-        Some(Self { rows, columns, cells: cells? })
-    }
+/// Whether the weights ascend from left to right wherever several stand in a row, and somewhere they do.
+fn ascends_along(matrix: &WeightPlaces) -> bool {
+    ascend(matrix.cells.chunks(matrix.columns).map(|row| row.iter().flatten().collect()))
 }
 
 /// Whether all lines ascend, and one of them has at least two weights.
@@ -111,113 +59,52 @@ fn ascend<'a>(lines: impl Iterator<Item = Vec<&'a u32>>) -> bool {
 }
 
 /// A call that somebody may take for the right one.
-struct Other {
-    misconception: &'static str,
+struct OtherCall {
+    misconception: NamedRule,
     feedback: &'static str,
     layer: Layer,
 }
 
 impl WhichCall {
     /// Other calls that read as many inputs with a kernel of this size, and have another matrix.
-    fn others(&self) -> Vec<Other> {
-        let settings = self.layer.settings();
-        let own = Matrix::of(&self.layer);
-        let transposed = self.layer.operation() == Operation::Transposed;
-        let changed = |operation: Operation, change: &dyn Fn(&mut AxisSettings)| {
-            let mut axes = settings.to_vec();
-            axes.iter_mut().for_each(change);
-            Layer::new(operation, axes, ChannelSettings::default()).ok()
+    fn others(&self) -> Vec<OtherCall> {
+        let of_output = |rule: Misconception| {
+            let (layer, feedback) = rule.call(&self.layer)?;
+            Some(OtherCall { misconception: rule.into(), feedback, layer })
         };
-        let same = self.layer.operation();
-        let (opposite, of_opposite) = match same {
-            Operation::Transposed => (
-                Operation::Convolution,
-                "This is the convolution: its matrix has a row for each output, with the kernel in it as it is.",
-            ),
-            Operation::Convolution => {
-                (Operation::Transposed, "This is the transposed convolution: its matrix has the kernel in its columns.")
-            }
+        let of_call = |rule: CallMisconception| {
+            let layer = rule.call(&self.layer)?;
+            Some(OtherCall { misconception: rule.into(), feedback: rule.feedback(), layer })
         };
-        let candidates: [(&str, &str, Option<Layer>); 10] = [
-            ("other-operation", of_opposite, changed(opposite, &|axis| axis.output_padding = 0)),
-            (
-                "stride-ignored",
-                "With stride 1 the copies of the kernel lie one cell apart.",
-                changed(same, &|axis| (axis.stride, axis.output_padding) = (1, 0)),
-            ),
-            (
-                "padding-ignored",
-                "Without padding nothing is cut off the kernel's copies.",
-                changed(same, &|axis| axis.padding = Padding::default()),
-            ),
-            (
-                "output-padding-forgotten",
-                "Without output padding the matrix ends earlier.",
-                changed(same, &|axis| axis.output_padding = 0),
-            ),
-            (
-                "dilation-ignored",
-                "Without dilation the cells of the kernel are neighbours.",
-                changed(same, &|axis| {
-                    (axis.dilation, axis.output_padding) = (1, axis.output_padding.min(axis.stride - 1))
-                }),
-            ),
-            (
-                "dilation-for-stride",
-                "The dilation sets the cells of the kernel apart, the stride its copies.",
-                changed(same, &|axis| {
-                    (axis.stride, axis.dilation) = (axis.dilation, axis.stride);
-                }),
-            ),
-            (
-                "padding-one-more",
-                "One more cell of padding shifts everything by one cell.",
-                changed(same, &|axis| axis.padding = Padding::both(axis.padding.begin + 1)),
-            ),
-            (
-                "stride-one-more",
-                "The copies of the kernel would lie one cell further apart.",
-                changed(same, &|axis| axis.stride += 1),
-            ),
-            (
-                "output-padding-for-padding",
-                "Output padding adds rows at the end only; padding acts at both ends.",
-                changed(same, &|axis| {
-                    if transposed {
-                        (axis.padding, axis.output_padding) = (
-                            Padding::both(axis.output_padding),
-                            axis.padding.begin.min(axis.stride.max(axis.dilation) - 1),
-                        );
-                    }
-                }),
-            ),
-            (
-                "dilation-one-more",
-                "The cells of the kernel would lie further apart.",
-                changed(same, &|axis| axis.dilation += 1),
-            ),
+        // The first that leads to a matrix is the one that is named.
+        let candidates = [
+            of_output(Misconception::OtherOperation),
+            of_output(Misconception::StrideIgnored),
+            of_output(Misconception::PaddingIgnored),
+            of_call(CallMisconception::OutputPaddingForgotten),
+            of_output(Misconception::DilationIgnored),
+            of_call(CallMisconception::DilationForStride),
+            of_call(CallMisconception::PaddingOneMore),
+            of_call(CallMisconception::StrideOneMore),
+            of_call(CallMisconception::OutputPaddingForPadding),
+            of_call(CallMisconception::DilationOneMore),
         ];
-        let mut known = vec![own];
+        let mut known = vec![WeightPlaces::of(&self.layer)];
         let mut others = Vec::new();
-        for (misconception, feedback, layer) in candidates {
-            let Some(layer) = layer else { continue };
-            let matrix = Matrix::of(&layer);
+        for other in candidates.into_iter().flatten() {
+            let matrix = WeightPlaces::of(&other.layer);
             // Only one of the calls offered may have the matrix, and no two of them the same.
             if !known.contains(&matrix) {
                 known.push(matrix);
-                others.push(Other { misconception, feedback, layer });
+                others.push(other);
             }
         }
         others
     }
 
     fn grid(&self) -> Math {
-        let matrix = Matrix::of(&self.layer);
         let notation = Notation::of(&self.layer);
-        Grid::from_fn(Shown::all(matrix.rows), Shown::all(matrix.columns), |row, column| {
-            matrix.cells[row * matrix.columns + column].map_or(Math::Zero, |weight| notation.weight(weight as usize))
-        })
-        .into()
+        WeightPlaces::of(&self.layer).grid(|weight| notation.weight(weight)).into()
     }
 }
 
@@ -231,8 +118,9 @@ fn as_code(layer: &Layer) -> Answer {
 }
 
 impl Exercise for WhichCall {
-    fn layer(&self) -> String {
-        call(&self.layer)
+    fn about(&self) -> About {
+        let call = call(&self.layer);
+        About { identity: format!("{call} {:?}", self.layer.input_shape()), layer: call, points: 3, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
@@ -255,15 +143,14 @@ impl Exercise for WhichCall {
         as_code(&self.layer)
     }
 
-    /// The matrix once more by the textbook loops, and so are the matrices of all other calls, which are not this one.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let matrix = Matrix::of(&self.layer);
-        Unconfirmed::unless_equal(&Some(&matrix), &Matrix::by_columns(&self.layer).as_ref())?;
-        for other in self.others() {
-            let is_another = Matrix::by_columns(&other.layer).is_some_and(|other| other != matrix);
-            Unconfirmed::unless_equal(&(call(&other.layer), true), &(call(&other.layer), is_another))?;
-        }
-        Ok(())
+    /// Of the call and all others that are offered the one whose matrix, by the textbook loops, is the given one.
+    fn by_another_road(&self) -> Option<Answer> {
+        let given = WeightPlaces::of(&self.layer);
+        let others = self.others().into_iter().map(|other| other.layer);
+        let mut having = others
+            .chain([self.layer.clone()])
+            .filter(|layer| WeightPlaces::by_textbook(layer).as_ref() == Some(&given));
+        having.next().filter(|_| having.next().is_none()).map(|layer| as_code(&layer))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -296,7 +183,7 @@ impl Exercise for WhichCall {
                 ", ",
                 row!['d', Relation::Equals, dilation],
                 " and ",
-                row!['p', Relation::Equals, padding.begin],
+                row!['p', Relation::Equals, padding.begin]
             ];
             if transposed {
                 let length = self.layer.output_shape()[1];
@@ -306,7 +193,7 @@ impl Exercise for WhichCall {
                         length - output_padding,
                         if axes.len() == 1 { "cells" } else { "cells along each axis" }
                     ),
-                    row!['o', Relation::Equals, output_padding],
+                    row!['o', Relation::Equals, output_padding]
                 ]);
             }
             numbers.push(".".into());
@@ -333,26 +220,19 @@ impl Exercise for WhichCall {
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let wrong = |other: Other| Distractor {
+        let wrong = |other: OtherCall| Distractor {
             misconception: other.misconception,
             answer: as_code(&other.layer),
             feedback: prose![other.feedback],
         };
         self.others().into_iter().map(wrong).collect()
     }
-
-    fn points(&self) -> u32 {
-        3
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {:?}", self.layer(), self.layer.input_shape())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::{ChannelSettings, Padding};
 
     #[test]
     fn every_call_that_is_offered_has_a_matrix_of_its_own() {
@@ -360,14 +240,14 @@ mod tests {
         let layer = Layer::new(Operation::Transposed, vec![axis], ChannelSettings::default()).expect("possible");
         let exercise = WhichCall { layer };
         let others = exercise.others();
-        let mut matrices: Vec<Matrix> = others.iter().map(|other| Matrix::of(&other.layer)).collect();
-        matrices.push(Matrix::of(&exercise.layer));
+        let mut matrices: Vec<WeightPlaces> = others.iter().map(|other| WeightPlaces::of(&other.layer)).collect();
+        matrices.push(WeightPlaces::of(&exercise.layer));
         for (place, matrix) in matrices.iter().enumerate() {
             assert!(!matrices[..place].contains(matrix));
         }
         assert!(others.len() >= 4);
         // The right padding with the output padding of the other end is another matrix of the same size.
         assert!(matrices.iter().filter(|matrix| matrix.rows == 6).count() >= 2);
-        assert_eq!(exercise.confirm(), Ok(()));
+        assert_eq!(exercise.by_another_road(), Some(exercise.answer()));
     }
 }

@@ -13,12 +13,12 @@ use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::tensor::Tensor;
 use crate::worksheet::{
-    Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Filling, Kind, Level, Part, Scope, Unconfirmed,
+    About, Answer, AnswerPart, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
 };
 use Relation::Equals;
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
 
 /// The output of a layer, derived with one mistake.
 #[derive(Debug)]
@@ -273,10 +273,7 @@ impl Mistake {
     fn sliding(&self, name: Name) -> Prose {
         let dilation = self.axis().dilation;
         prose![
-            Name::Primed('W'),
-            " slides over ",
-            Name::Primed('X'),
-            " with stride 1",
+            "$W'$ slides over $X'$ with stride 1",
             if dilation > 1 { format!(" and dilation {dilation}") } else { String::new() },
             " and gives ",
             name,
@@ -304,7 +301,7 @@ impl Mistake {
                         "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry \
                          of the flattened "
                     ),
-                    Name::Var('Z'),
+                    "$Z$",
                     format!(": the entries {}.", kept.join(", "))
                 ],
             )),
@@ -325,7 +322,7 @@ impl Mistake {
                     3,
                     prose![
                         format!("The stride {stride} keeps the entries of "),
-                        Name::Var('Z'),
+                        "$Z$",
                         format!(" whose row and column are both multiples of {stride}.")
                     ],
                 ))
@@ -344,11 +341,8 @@ impl Mistake {
                     prose![
                         "The output padding ",
                         row!['o', Equals, self.axis().output_padding],
-                        " is the number of zeros that are put at the end of ",
-                        Name::Primed('X'),
-                        ", in addition to those of step 2. ",
-                        Name::Primed('W'),
-                        " slides over them, too:"
+                        " is the number of zeros that are put at the end of $X'$, in addition to those of step 2. \
+                         $W'$ slides over them, too:"
                     ],
                 ),
                 grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
@@ -372,9 +366,9 @@ impl Mistake {
     fn told(step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
         let mistake = format!("the step follows the wrong rule that {rule}");
         Answer::Parts(vec![
-            Part { label: prose!["wrong step"], answer: Answer::Integer(step) },
-            Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
-            Part {
+            AnswerPart { label: prose!["wrong step"], answer: Answer::Integer(step) },
+            AnswerPart { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
+            AnswerPart {
                 label: prose!["the right output"],
                 answer: Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1)),
             },
@@ -383,8 +377,9 @@ impl Mistake {
 }
 
 impl Exercise for Mistake {
-    fn layer(&self) -> String {
-        self.drawn.call()
+    fn about(&self) -> About {
+        let about = self.drawn.about(4);
+        About { identity: format!("{} {}", about.identity, self.planted.name()), ..about }
     }
 
     fn question(&self) -> Vec<Step> {
@@ -406,11 +401,12 @@ impl Exercise for Mistake {
         Self::told(step, rule, &self.drawn.output())
     }
 
-    /// Only the wrong step differs from the right rewriting, and it changes the output; the right output once more by
-    /// the matrix.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let right = ZeroInsertion::of(self.drawn.layer.geometry());
-        let spoilt = self.spoilt();
+    /// The step in which the rewriting of the derivation is another than the right one; its mistake is the rule if what
+    /// the derivation prints is what the rule leads to by its taps, and is wrong, over symbols as well as with these
+    /// numbers. The right output by the matrix.
+    fn by_another_road(&self) -> Option<Answer> {
+        let layer = &self.drawn.layer;
+        let (right, spoilt) = (ZeroInsertion::of(layer.geometry()), self.spoilt());
         let differing: Vec<i64> = match self.planted {
             Misconception::EverySthRow => vec![3],
             // The step before says that the output padding comes last.
@@ -424,14 +420,16 @@ impl Exercise for Mistake {
             .filter_map(|(step, differs)| differs.then_some(step))
             .collect(),
         };
-        Unconfirmed::unless_equal(&vec![self.wrong_step()], &differing)?;
-        let right = self.drawn.output_by_matrix();
-        Unconfirmed::unless_equal(&true, &(self.wrong_output() != right))?;
+        let [step] = differing[..] else { return None };
+        let output = self.drawn.output_by_matrix();
         // With numbers this may be chance; over symbols the mistake itself shows.
-        let (x, w) = symbols(&self.drawn.layer);
-        let wrong = self.planted.output::<Polynomial>(&self.drawn.layer, &x, &w);
-        Unconfirmed::unless_equal(&true, &(wrong != Some(by_textbook(&self.drawn.layer, &x, &w))))?;
-        Unconfirmed::unless_equal(&self.drawn.output(), &right)
+        let (x, w) = symbols(layer);
+        let over_symbols = self.planted.output::<Polynomial>(layer, &x, &w)?;
+        if self.wrong_output() == output || over_symbols == by_textbook(layer, &x, &w) {
+            return None;
+        }
+        let (_, rule) = self.in_a_step(self.planted).filter(|(of_rule, _)| *of_rule == step)?;
+        Some(Self::told(step, rule, &output))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -481,23 +479,12 @@ impl Exercise for Mistake {
         }
         distractors
     }
-
-    fn points(&self) -> u32 {
-        4
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        self.drawn.data()
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {}", self.drawn.identity(), self.planted.name())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::misconception::NamedRule;
     use std::collections::BTreeSet;
 
     #[test]
@@ -506,12 +493,12 @@ mod tests {
         for seed in 0..3000 {
             let scope = Scope { level: Level::ALL[seed as usize % 3], dimensions: None };
             let Some(exercise) = draw(&mut Dice::new(seed), scope) else { continue };
-            assert_eq!(exercise.confirm(), Ok(()), "seed {seed}");
+            assert_eq!(exercise.by_another_road(), Some(exercise.answer()), "seed {seed}");
             let Answer::Parts(key) = exercise.answer() else { panic!("it has parts") };
-            planted.insert(exercise.identity().rsplit(' ').next().unwrap_or_default().to_owned());
+            planted.insert(exercise.about().identity.rsplit(' ').next().unwrap_or_default().to_owned());
             for distractor in exercise.distractors() {
                 let Answer::Parts(wrong) = distractor.answer else { panic!("it has parts, too") };
-                assert_ne!(wrong[2].answer, key[2].answer, "seed {seed}: {}", distractor.misconception);
+                assert_ne!(wrong[2].answer, key[2].answer, "seed {seed}: {:?}", distractor.misconception);
             }
         }
         for rule in PLANTED.into_iter().chain([Misconception::EverySthRow]) {
@@ -540,12 +527,12 @@ mod tests {
             ];
             let printed = Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), &exercise.wrong_output(), 1));
             for distractor in exercise.distractors() {
-                let rule = Misconception::all().find(|rule| rule.name() == distractor.misconception).expect("known");
+                let NamedRule::Output(rule) = distractor.misconception else { panic!("a rule for the output") };
                 let output = exercise.output_by(rule, &x, &w).expect("it has an output");
-                assert!(!known.contains(&output), "{} {}", exercise.identity(), rule.name());
+                assert!(!known.contains(&output), "{} {}", exercise.about().identity, rule.name());
                 known.push(output);
                 let Answer::Parts(parts) = distractor.answer else { panic!("it has parts") };
-                assert_ne!(parts[2].answer, printed, "{} {}", exercise.identity(), rule.name());
+                assert_ne!(parts[2].answer, printed, "{} {}", exercise.about().identity, rule.name());
             }
         }
     }
@@ -558,7 +545,7 @@ mod tests {
                 let Answer::Integer(step) = parts[0].answer else { panic!("a step") };
                 let is_wrong = distractor.feedback
                     == prose![format!("Step {step} is the wrong one, but this is not its mistake.")];
-                assert_eq!(is_wrong, step == exercise.wrong_step(), "{}", exercise.identity());
+                assert_eq!(is_wrong, step == exercise.wrong_step(), "{}", exercise.about().identity);
             }
         }
     }

@@ -8,10 +8,10 @@ use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
 use crate::tensor::Tensor;
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{Answer, CellGrid, Datum, Distractor, Drawn, Exercise, Kind, Scope, Unconfirmed};
+use crate::worksheet::{About, Answer, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Scope};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "output", title: "The whole output", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "output", title: "The whole output", has_choice: true, draw };
 
 /// How the output is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl Output {
 }
 
 impl Exercise for Output {
-    fn layer(&self) -> String {
-        self.drawn.call()
+    fn about(&self) -> About {
+        self.drawn.about(5)
     }
 
     fn question(&self) -> Vec<Step> {
@@ -96,8 +96,8 @@ impl Exercise for Output {
     }
 
     /// The matrix times the input.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        Unconfirmed::unless_equal(&self.drawn.output(), &self.drawn.output_by_matrix())
+    fn by_another_road(&self) -> Option<Answer> {
+        Some(grid(&self.drawn.output_by_matrix()))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -123,9 +123,7 @@ impl Exercise for Output {
                 prose![
                     "Around them go ",
                     Law::ZerosBefore,
-                    " zeros; the output padding adds further zeros at the end of ",
-                    Name::Primed('X'),
-                    ", not of $Y$."
+                    " zeros; the output padding adds further zeros at the end of $X'$, not of $Y$."
                 ],
             ],
             Way::Sliding => vec![
@@ -143,18 +141,6 @@ impl Exercise for Output {
             Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         Misconception::all().filter_map(wrong).collect()
-    }
-
-    fn points(&self) -> u32 {
-        5
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        self.drawn.data()
-    }
-
-    fn identity(&self) -> String {
-        self.drawn.identity()
     }
 }
 

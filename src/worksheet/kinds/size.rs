@@ -8,14 +8,12 @@ use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Pad
 use crate::instance::Instance;
 use crate::laws::Law;
 use crate::misconception::{SizeMisconception, WrongRule as _};
-use crate::roads::by_textbook;
-use crate::tensor::Tensor;
-use crate::worksheet::drawn::{call, proved};
-use crate::worksheet::{Answer, Datum, Distractor, Exercise, Kind, Level, Scope, Unconfirmed};
+use crate::worksheet::drawn::{call, measured_shape, proved};
+use crate::worksheet::{About, Answer, Datum, Distractor, Exercise, ExerciseKind, Level, Scope};
 use symbolic::SymbolicSize;
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "size", title: "Output size", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "size", title: "Output size", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Size {
@@ -69,19 +67,27 @@ fn tuple(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|&extent| extent as i64).collect()
 }
 
-impl Exercise for Size {
-    fn layer(&self) -> String {
-        // A bias changes no size.
+impl Size {
+    /// A bias changes no size.
+    fn call(&self) -> String {
         call(&self.layer, Bias::Present)
+    }
+}
+
+impl Exercise for Size {
+    fn about(&self) -> About {
+        let call = self.call();
+        let identity = format!("{call} {:?}", self.layer.input_shape());
+        About { layer: call, identity, points: 2, data: Datum::shapes(&self.layer) }
     }
 
     fn question(&self) -> Vec<Step> {
         vec![Step::text(prose![
             "The layer ",
-            Inline::Code(self.layer()),
+            Inline::Code(self.call()),
             " reads an input of shape ",
             Math::Tuple(tuple(&self.layer.input_shape())),
-            format!(", that is {}. What is the shape of its output?", axes_in_words(&self.layer)),
+            format!(", that is {}. What is the shape of its output?", axes_in_words(&self.layer))
         ])]
     }
 
@@ -89,18 +95,9 @@ impl Exercise for Size {
         Answer::Tuple(tuple(&self.layer.output_shape()))
     }
 
-    /// The textbook loops compute no size: they fill a buffer and cut it. One axis at a time is enough.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let channels = self.layer.channel_settings();
-        let mut shape = vec![channels.output as i64];
-        for axis in self.layer.settings() {
-            let line = Layer::new(self.layer.operation(), vec![*axis], ChannelSettings::default());
-            let line = line.expect("an axis of a possible layer is possible");
-            let zeros = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 0_i64);
-            let output = by_textbook(&line, &zeros(line.input_shape()), &zeros(line.weight_shape()));
-            shape.push(output.shape()[1] as i64);
-        }
-        Unconfirmed::unless_equal(&self.answer(), &Answer::Tuple(shape))
+    /// The shape that the textbook loops fill.
+    fn by_another_road(&self) -> Option<Answer> {
+        Some(Answer::Tuple(tuple(&measured_shape(&self.layer))))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -112,8 +109,10 @@ impl Exercise for Size {
         steps.truncate(1);
         let shape = Math::Tuple(tuple(&self.layer.output_shape()));
         steps.push(Step::text(prose![
-            format!("The number of channels is the layer's second argument, {}. ", self.layer.output_shape()[0]),
-            "So the output has the shape ",
+            format!(
+                "The number of channels is the layer's second argument, {}. So the output has the shape ",
+                self.layer.output_shape()[0]
+            ),
             shape,
             "."
         ]));
@@ -152,17 +151,5 @@ impl Exercise for Size {
             Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
         };
         SizeMisconception::all().filter_map(wrong).collect()
-    }
-
-    fn points(&self) -> u32 {
-        2
-    }
-
-    fn data(&self) -> Vec<(&'static str, Datum)> {
-        Datum::shapes(&self.layer)
-    }
-
-    fn identity(&self) -> String {
-        format!("{} {:?}", self.layer(), self.layer.input_shape())
     }
 }

@@ -4,11 +4,12 @@ mod statements;
 
 use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
-use crate::worksheet::{Answer, Choice, ChoiceOption, Exercise, Kind, Part, Scope, Unconfirmed};
+use crate::worksheet::{About, Answer, AnswerPart, ChoiceOption, Exercise, ExerciseKind, MultipleChoice, Scope};
 use statements::{STATEMENTS, Statement};
 
 /// The kind.
-pub(super) const KIND: Kind = Kind { id: "true-false", title: "True or false", has_choice: false, draw };
+pub(super) const KIND: ExerciseKind =
+    ExerciseKind { id: "true-false", title: "True or false", has_choice: false, draw };
 
 /// A statement with numbers in it, decided in two ways.
 #[derive(Debug)]
@@ -29,9 +30,28 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     None
 }
 
+impl TrueFalse {
+    /// The answer if the statement holds, or if it does not.
+    fn decided(&self, holds: bool) -> Answer {
+        let option = |said: &'static str, is_said: bool| ChoiceOption {
+            shown: Step::text(prose![said]),
+            misconception: (is_said != holds).then_some(self.statement.belief),
+            feedback: if is_said == holds { prose!["Right."] } else { self.statement.why.clone() },
+        };
+        let options = vec![option("true", true), option("false", false)];
+        let right = usize::from(!holds);
+        let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
+        Answer::Parts(vec![
+            AnswerPart { label: prose!["true or false"], answer: Answer::Choice(MultipleChoice { options, right }) },
+            AnswerPart { label: prose![asked], answer: Answer::FreeText(self.statement.why.clone()) },
+        ])
+    }
+}
+
 impl Exercise for TrueFalse {
-    fn layer(&self) -> String {
-        self.statement.layer.clone()
+    fn about(&self) -> About {
+        let Statement { layer, identity, .. } = &self.statement;
+        About { layer: layer.clone(), identity: identity.clone(), points: 2, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
@@ -44,22 +64,12 @@ impl Exercise for TrueFalse {
     }
 
     fn answer(&self) -> Answer {
-        let option = |said: &'static str, holds: bool| ChoiceOption {
-            shown: Step::text(prose![said]),
-            misconception: (holds != self.statement.holds).then(|| self.statement.belief.to_owned()),
-            feedback: if holds == self.statement.holds { prose!["Right."] } else { self.statement.why.clone() },
-        };
-        let options = vec![option("true", true), option("false", false)];
-        let right = usize::from(!self.statement.holds);
-        let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
-        Answer::Parts(vec![
-            Part { label: prose!["true or false"], answer: Answer::Choice(Choice { options, right }) },
-            Part { label: prose![asked], answer: Answer::FreeText(self.statement.why.clone()) },
-        ])
+        self.decided(self.statement.holds)
     }
 
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        Unconfirmed::unless_equal(&self.statement.holds, &self.statement.holds_again)
+    /// The same decision by another computation.
+    fn by_another_road(&self) -> Option<Answer> {
+        Some(self.decided(self.statement.holds_again))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -75,13 +85,5 @@ impl Exercise for TrueFalse {
 
     fn hints(&self) -> Vec<Prose> {
         vec![prose!["Try the smallest example you can compute by hand."], self.statement.hint.clone()]
-    }
-
-    fn points(&self) -> u32 {
-        2
-    }
-
-    fn identity(&self) -> String {
-        self.statement.identity.clone()
     }
 }

@@ -1,15 +1,13 @@
 //! Which parameters has the layer whose matrix this is? Only what the matrix determines is asked for.
 
-use super::matrix_by_textbook;
 use crate::algebra::Dice;
-use crate::doc::{Grid, Inline, Math, Name, Prose, Relation, Shown, Step, prose, row};
-use crate::framework::Call;
-use crate::geometry::{Axis, AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::misconception::{Reading, ReadingMisconception, WrongRule as _};
-use crate::taps::Taps;
+use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
+use crate::geometry::{Axis, AxisSettings, Bias, Layer, Operation, Padding};
+use crate::misconception::{MatrixReading, ReadingMisconception, WrongRule as _};
 use crate::tensor::Tensor;
-use crate::worksheet::drawn::call;
-use crate::worksheet::{Answer, Distractor, Exercise, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::drawn::{call, call_with_letters, extent, listed, uniform_layer};
+use crate::worksheet::weight_places::WeightPlaces;
+use crate::worksheet::{About, Answer, AnswerPart, Distractor, Exercise, Level, Scope};
 use Relation::{Equals, Minus, Times};
 
 /// A parameter that is read off; the others are told.
@@ -72,7 +70,7 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 }
 
 /// A matrix of a convolution with one channel and axes that are all alike, as it is given: entries, and sizes.
-struct Given {
+struct GivenMatrix {
     /// Rows on the small side.
     matrix: Vec<Vec<i64>>,
     small: usize,
@@ -80,9 +78,9 @@ struct Given {
     dimensions: usize,
 }
 
-impl Given {
+impl GivenMatrix {
     /// Whether some weights, none of them 0, make this matrix with the parameters.
-    fn is_made_by(&self, reading: Reading) -> bool {
+    fn is_made_by(&self, reading: MatrixReading) -> bool {
         let cells = reading.kernel.pow(self.dimensions as u32);
         let mut weights = vec![0; cells];
         let cell = |i: usize, j: usize| {
@@ -111,9 +109,9 @@ impl Given {
 }
 
 impl ReadOff {
-    fn reading(&self) -> Reading {
+    fn reading(&self) -> MatrixReading {
         let AxisSettings { kernel, stride, dilation, padding, .. } = self.axis;
-        Reading { kernel, stride, dilation, padding: padding.begin }
+        MatrixReading { kernel, stride, dilation, padding: padding.begin }
     }
 
     fn asks(&self, parameter: Asked) -> bool {
@@ -121,8 +119,7 @@ impl ReadOff {
     }
 
     fn convolution(&self) -> Option<Layer> {
-        let axes = vec![self.axis; self.dimensions];
-        Layer::new(Operation::Convolution, axes, ChannelSettings::default()).ok()
+        uniform_layer(Operation::Convolution, self.axis, self.dimensions)
     }
 
     /// The layer of the exercise.
@@ -132,7 +129,7 @@ impl ReadOff {
             return Some(convolution);
         }
         let axis = AxisSettings { input: convolution.geometry().axes()[0].small(), ..self.axis };
-        let layer = Layer::new(Operation::Transposed, vec![axis; self.dimensions], ChannelSettings::default()).ok()?;
+        let layer = uniform_layer(Operation::Transposed, axis, self.dimensions)?;
         // Without output padding it has to return to the size of the convolution's input.
         (layer.geometry().big_shape() == convolution.geometry().big_shape()).then_some(layer)
     }
@@ -189,14 +186,17 @@ impl ReadOff {
             && is_natural
             && self.complete_placement().is_some()
             && self.step().is_some()
-            && self.found() == [self.reading()]
+            && self.found_in(self.matrix()) == [self.reading()]
     }
 
     /// The matrix with rows on the small side, by the taps.
     fn matrix(&self) -> Vec<Vec<i64>> {
-        let taps = Taps::of(self.convolution().expect("it was drawn possible").geometry()).expect("it is small");
-        let entry = |row, column| taps.weight_at(row, column).map_or(0, |weight| self.w.entries()[weight as usize]);
-        (0..taps.rows()).map(|row| (0..taps.columns()).map(|column| entry(row, column)).collect()).collect()
+        self.with_numbers(&WeightPlaces::of(&self.convolution().expect("it was drawn possible")))
+    }
+
+    fn with_numbers(&self, places: &WeightPlaces) -> Vec<Vec<i64>> {
+        let number = |weight: &Option<u32>| weight.map_or(0, |weight| self.w.entries()[weight as usize]);
+        places.cells.chunks(places.columns).map(|row| row.iter().map(number).collect()).collect()
     }
 
     /// Every choice of the parameters asked for that makes the matrix with some weights other than 0.
@@ -205,10 +205,10 @@ impl ReadOff {
     /// a stride between two placements have to fit into the `n + 2p` padded cells. Where it is asked for, a row shows
     /// the kernel between zeros: as two neighbouring weights of a row lie `d` apart, that row determines `d` and
     /// `k <= n` for every choice; the first row is not empty, so `p <= d(k-1) < n`; and so `s < n + 2p < 3n`.
-    fn found(&self) -> Vec<Reading> {
+    fn found_in(&self, matrix: Vec<Vec<i64>>) -> Vec<MatrixReading> {
         let axis = self.canonical();
         let right = self.reading();
-        let given = Given { matrix: self.matrix(), small: axis.small(), big: axis.big(), dimensions: self.dimensions };
+        let given = GivenMatrix { matrix, small: axis.small(), big: axis.big(), dimensions: self.dimensions };
         let paddings = if self.asks(Asked::Padding) { 0..=axis.big() } else { right.padding..=right.padding };
         let mut found = Vec::new();
         for padding in paddings {
@@ -218,7 +218,7 @@ impl ReadOff {
                 for kernel in 1..=(padded - 1) / dilation + 1 {
                     let room = padded - dilation * (kernel - 1) - 1;
                     for stride in 1..=padded {
-                        let reading = Reading { kernel, stride, dilation, padding };
+                        let reading = MatrixReading { kernel, stride, dilation, padding };
                         let placements = match self.operation {
                             Operation::Convolution => room / stride + 1 == axis.small(),
                             Operation::Transposed => stride * (axis.small() - 1) == room,
@@ -242,32 +242,24 @@ impl ReadOff {
 
     /// The matrix as it is given, with lines between its blocks.
     fn grid(&self) -> Math {
-        let matrix = self.matrix();
-        let (rows, columns) = (matrix.len(), matrix[0].len());
-        let axis = self.canonical();
-        let number = |entry: i64| if entry == 0 { Math::Zero } else { entry.into() };
-        let grid = match self.operation {
-            Operation::Convolution => Grid::from_fn(Shown::all(rows), Shown::all(columns), |i, j| number(matrix[i][j]))
-                .with_blocks(axis.small(), axis.big()),
-            Operation::Transposed => Grid::from_fn(Shown::all(columns), Shown::all(rows), |i, j| number(matrix[j][i]))
-                .with_blocks(axis.big(), axis.small()),
+        let layer = self.asked_layer().expect("it was drawn possible");
+        let (rows, columns) = match (self.canonical(), self.operation) {
+            (axis, Operation::Convolution) => (axis.small(), axis.big()),
+            (axis, Operation::Transposed) => (axis.big(), axis.small()),
         };
-        grid.into()
+        WeightPlaces::of(&layer).grid(|weight| self.w.entries()[weight].into()).with_blocks(rows, columns).into()
     }
 
     /// The call, with letters for what is asked for.
     fn call_with_letters(&self) -> String {
-        let Reading { dilation, padding, .. } = self.reading();
-        let call = Call::of(self.operation, self.dimensions).with(1).with(1).with('k').keyword("stride", 's');
-        let call = match self.asks(Asked::Padding) {
-            true => call.keyword("padding", 'p'),
-            false => call.keyword_unless(0, "padding", padding),
-        };
-        let call = match self.asks(Dilation) {
-            true => call.keyword("dilation", 'd'),
-            false => call.keyword_unless(1, "dilation", dilation),
-        };
-        call.keyword("bias", "False").to_string()
+        let MatrixReading { stride, dilation, padding, .. } = self.reading();
+        let unknown = |parameter: Asked| self.asks(parameter).then(|| Self::letter(parameter));
+        let arguments = [
+            ("stride", unknown(Stride), stride, 1),
+            ("padding", unknown(Asked::Padding), padding, 0),
+            ("dilation", unknown(Dilation), dilation, 1),
+        ];
+        call_with_letters(self.operation, self.dimensions, "k", &arguments).keyword("bias", "False").to_string()
     }
 
     fn letter(parameter: Asked) -> char {
@@ -279,7 +271,7 @@ impl ReadOff {
         }
     }
 
-    fn answer_of(&self, reading: Reading) -> Answer {
+    fn answer_of(&self, reading: MatrixReading) -> Answer {
         let part = |&parameter: &Asked| {
             let (name, value) = match parameter {
                 Kernel => ("kernel size ", reading.kernel),
@@ -287,23 +279,25 @@ impl ReadOff {
                 Dilation => ("dilation ", reading.dilation),
                 Asked::Padding => ("padding ", reading.padding),
             };
-            Part { label: prose![name, Math::from(Self::letter(parameter))], answer: Answer::Integer(value as i64) }
+            AnswerPart {
+                label: prose![name, Math::from(Self::letter(parameter))],
+                answer: Answer::Integer(value as i64),
+            }
         };
         Answer::Parts(self.asked.iter().map(part).collect())
     }
 }
 
 impl Exercise for ReadOff {
-    fn layer(&self) -> String {
-        let layer = self.asked_layer().expect("it was drawn possible");
-        call(&layer, Bias::Absent)
+    /// Without the weights: they only have to be there.
+    fn about(&self) -> About {
+        let call = call(&self.asked_layer().expect("it was drawn possible"), Bias::Absent);
+        let identity = format!("reading {call} {} {}", self.axis.input, self.asked.len());
+        About { layer: call, identity, points: self.asked.len() as u32, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
         let axis = self.canonical();
-        let size = |extent: usize| {
-            if self.dimensions == 1 { format!("length {extent}") } else { format!("size {extent} × {extent}") }
-        };
         let (input, output) = match self.operation {
             Operation::Convolution => (axis.big(), axis.small()),
             Operation::Transposed => (axis.small(), axis.big()),
@@ -314,8 +308,8 @@ impl Exercise for ReadOff {
             if self.dimensions == 1 { "" } else { ", the same on both axes," },
             format!(
                 " turns an input of {} into an output of {}. None of its weights is 0. It is a matrix, ",
-                size(input),
-                size(output)
+                extent(input, self.dimensions),
+                extent(output, self.dimensions)
             ),
             row![Name::Tilde('y'), Equals, self.name(), Name::Tilde('x')],
             ":"
@@ -335,22 +329,23 @@ impl Exercise for ReadOff {
         self.answer_of(self.reading())
     }
 
-    /// The matrix is what the textbook loops make of unit inputs, and no other parameters make it.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
+    /// The only parameters that make the matrix which the textbook loops make of unit inputs.
+    fn by_another_road(&self) -> Option<Answer> {
         let layer = self.asked_layer().expect("it was drawn possible");
-        let matrix = matrix_by_textbook(&layer, &self.w);
-        let rows_on_small = match self.operation {
-            Operation::Convolution => matrix,
-            Operation::Transposed => {
-                (0..matrix[0].len()).map(|column| matrix.iter().map(|row| row[column]).collect()).collect()
-            }
-        };
-        Unconfirmed::unless_equal(&self.matrix(), &rows_on_small)?;
-        Unconfirmed::unless_equal(&vec![self.reading()], &self.found())
+        let places = WeightPlaces::by_textbook(&layer)?;
+        let rows_on_small = self.with_numbers(&match self.operation {
+            Operation::Convolution => places,
+            Operation::Transposed => places.transposed(),
+        });
+        // What the question shows is read off the taps.
+        match self.found_in(rows_on_small.clone())[..] {
+            [only] if rows_on_small == self.matrix() => Some(self.answer_of(only)),
+            _ => None,
+        }
     }
 
     fn solution(&self) -> Vec<Step> {
-        let Reading { kernel, stride, dilation, padding } = self.reading();
+        let MatrixReading { kernel, stride, dilation, padding } = self.reading();
         let complete = self.complete_placement().expect("it was drawn with one");
         let (from, ker, first, second) = self.step().expect("it was drawn with one");
         // One placement of the kernel is a row of W~ and a column of its transpose.
@@ -359,7 +354,7 @@ impl Exercise for ReadOff {
             Operation::Transposed => ("column", "row"),
         };
         let cells = self.placement(complete);
-        let listed = cells.iter().map(|(big, _)| big.to_string()).collect::<Vec<_>>().join(", ");
+        let listed = listed(cells.iter().map(|(big, _)| big));
         let mut steps = Vec::new();
         if self.dimensions == 2 {
             steps.push(Step::text(prose![
@@ -370,8 +365,8 @@ impl Exercise for ReadOff {
         let of_block = if self.dimensions == 2 { " of a block" } else { "" };
         let mut whole = prose![
             format!(
-                "A {line} shows one placement of the kernel, in which none of the weights is 0. {} {complete}{of_block}, \
-                 counted from 0, has weights in {place}s {listed}. ",
+                "A {line} shows one placement of the kernel, in which none of the weights is 0. {} \
+                 {complete}{of_block}, counted from 0, has weights in {place}s {listed}. ",
                 if line == "row" { "Row" } else { "Column" }
             ),
             if self.has_no_padding() {
@@ -380,7 +375,7 @@ impl Exercise for ReadOff {
                 "On either side a further weight at the same distance would still lie inside, and there stands 0, so \
                  these are all: "
             },
-            row!['k', Equals, kernel],
+            row!['k', Equals, kernel]
         ];
         if self.asks(Dilation) {
             whole.extend(prose![". Neighbouring weights lie ", row!['d', Equals, dilation], " apart"]);
@@ -444,15 +439,6 @@ impl Exercise for ReadOff {
         };
         ReadingMisconception::all().filter_map(wrong).collect()
     }
-
-    fn points(&self) -> u32 {
-        self.asked.len() as u32
-    }
-
-    /// Without the weights: they only have to be there.
-    fn identity(&self) -> String {
-        format!("reading {} {} {}", self.layer(), self.axis.input, self.asked.len())
-    }
 }
 
 #[cfg(test)]
@@ -473,9 +459,12 @@ mod tests {
         let exercise = read_off(1, axis, ALL);
         let expected = [[2, 3, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 0, 0], [0, 0, 0, 1, 2, 3, 0], [0, 0, 0, 0, 0, 1, 2]];
         assert_eq!(exercise.matrix(), expected);
-        assert_eq!(exercise.found(), [Reading { kernel: 3, stride: 2, dilation: 1, padding: 1 }]);
+        assert_eq!(
+            exercise.found_in(exercise.matrix()),
+            [MatrixReading { kernel: 3, stride: 2, dilation: 1, padding: 1 }]
+        );
         assert!(exercise.is_worth_it());
-        assert_eq!(exercise.confirm(), Ok(()));
+        assert_eq!(exercise.by_another_road(), Some(exercise.answer()));
     }
 
     /// A kernel of 4 with stride 4 and padding 2 shows `3 4 0 0` and `0 0 1 2`; the weights 1 2 1 2 make it the matrix
@@ -483,8 +472,11 @@ mod tests {
     #[test]
     fn a_matrix_that_two_layers_have_is_drawn_again() {
         let mut exercise = read_off(1, AxisSettings { stride: 2, ..AxisSettings::new(4, 2) }, ALL);
-        let other = Reading { kernel: 4, stride: 4, dilation: 1, padding: 2 };
-        assert!(exercise.found().contains(&other) && exercise.found().contains(&exercise.reading()));
+        let other = MatrixReading { kernel: 4, stride: 4, dilation: 1, padding: 2 };
+        assert!(
+            exercise.found_in(exercise.matrix()).contains(&other)
+                && exercise.found_in(exercise.matrix()).contains(&exercise.reading())
+        );
         assert!(!exercise.is_worth_it());
         exercise.asked = &[Kernel, Stride];
         assert!(exercise.is_worth_it(), "told that there is no padding, there is one answer");
@@ -540,14 +532,14 @@ mod tests {
             searched += 1;
             let canonical = exercise.canonical();
             let (small, big) = (canonical.small(), canonical.big());
-            let given = Given { matrix: exercise.matrix(), small, big, dimensions: 1 };
+            let given = GivenMatrix { matrix: exercise.matrix(), small, big, dimensions: 1 };
             let mut found = Vec::new();
             for code in 0..30_usize.pow(4) {
                 let digit = |place: u32| code / 30_usize.pow(place) % 30;
                 let (kernel, stride, dilation, padding) = (digit(0) + 1, digit(1) + 1, digit(2) + 1, digit(3));
                 let room = (big + 2 * padding).checked_sub(dilation * (kernel - 1) + 1);
                 if room.is_some_and(|room| room / stride + 1 == small) {
-                    let reading = Reading { kernel, stride, dilation, padding };
+                    let reading = MatrixReading { kernel, stride, dilation, padding };
                     found.extend(given.is_made_by(reading).then_some(reading));
                 }
             }

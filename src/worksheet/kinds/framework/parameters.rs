@@ -4,9 +4,11 @@ use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::laws::Law;
+use crate::misconception::{Misconception, ParameterMisconception, WrongRule as _};
 use crate::worksheet::drawn::{call, taps};
-use crate::worksheet::{Answer, Distractor, Exercise, Level, Scope, Unconfirmed};
+use crate::worksheet::{About, Answer, Distractor, Exercise, Level, Scope};
 use Relation::{Equals, Plus};
+use std::collections::BTreeSet;
 
 /// The weights and biases of a layer, counted.
 #[derive(Debug)]
@@ -53,14 +55,15 @@ impl Parameters {
 }
 
 impl Exercise for Parameters {
-    fn layer(&self) -> String {
-        call(&self.layer, self.bias)
+    fn about(&self) -> About {
+        let call = call(&self.layer, self.bias);
+        About { identity: format!("parameters {call}"), layer: call, points: 2, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
         vec![Step::text(prose![
             "How many parameters does ",
-            Inline::Code(self.layer()),
+            Inline::Code(call(&self.layer, self.bias)),
             " have, weights and biases together? (A layer has a bias unless its call says ",
             Inline::Code("bias=False".into()),
             ".)"
@@ -72,11 +75,10 @@ impl Exercise for Parameters {
     }
 
     /// The weights are counted in the taps of the layer, each once, and one bias for each channel of the output.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        let taps = taps(&self.layer);
-        let weights: std::collections::BTreeSet<u32> = taps.iter().map(|tap| tap.weight).collect();
+    fn by_another_road(&self) -> Option<Answer> {
+        let weights: BTreeSet<u32> = taps(&self.layer).iter().map(|tap| tap.weight).collect();
         let biases = if self.bias == Bias::Present { self.layer.output_shape()[0] } else { 0 };
-        Unconfirmed::unless_equal(&self.count(), &((weights.len() + biases) as i64))
+        Some(Answer::Integer((weights.len() + biases) as i64))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -131,65 +133,13 @@ impl Exercise for Parameters {
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let (input, output, groups) = self.channels();
-        let (cells, biases) = (self.cells(), self.biases());
-        let pairs = input * output / groups;
-        let kernel = self.layer.settings()[0].kernel as i64;
-        let wrong = |misconception: &'static str, count: i64, feedback: &'static str| Distractor {
-            misconception,
-            answer: Answer::Integer(count),
-            feedback: prose![feedback],
+        let forgotten = (self.bias == Bias::Present).then(|| Distractor {
+            feedback: prose!["There is a bias for each output channel, too."],
+            ..Distractor::of(Misconception::BiasForgotten, Answer::Integer(self.count() - self.biases()))
+        });
+        let wrong = |wrong: ParameterMisconception| {
+            Some(Distractor::of(wrong, Answer::Integer(wrong.count(&self.layer, self.bias)?)))
         };
-        let mut distractors = vec![
-            match self.bias {
-                Bias::Present => {
-                    wrong("bias-forgotten", pairs * cells, "There is a bias for each output channel, too.")
-                }
-                Bias::Absent => {
-                    wrong("bias-not-left-out", pairs * cells + output, "The call says that there is no bias.")
-                }
-            },
-            wrong(
-                "bias-of-the-input",
-                pairs * cells + if biases > 0 { input } else { 0 },
-                "A bias belongs to an output channel.",
-            ),
-            wrong(
-                "groups-ignored",
-                input * output * cells + biases,
-                "With groups, only channels of the same group are connected.",
-            ),
-            wrong(
-                "groups-divide-twice",
-                pairs / groups * cells + biases,
-                "The groups divide the number of pairs of channels once.",
-            ),
-            wrong(
-                "one-kernel-for-all-inputs",
-                output * cells + biases,
-                "Every input channel has a kernel of its own to every output channel.",
-            ),
-            wrong(
-                "bias-for-every-pair",
-                pairs * (cells + i64::from(biases > 0)),
-                "A bias belongs to an output channel, not to a pair of channels.",
-            ),
-        ];
-        if self.layer.dimensions() > 1 {
-            distractors.push(wrong(
-                "kernel-of-one-axis",
-                pairs * kernel + biases,
-                "The kernel has cells along both axes.",
-            ));
-        }
-        distractors
-    }
-
-    fn points(&self) -> u32 {
-        2
-    }
-
-    fn identity(&self) -> String {
-        format!("parameters {}", self.layer())
+        forgotten.into_iter().chain(ParameterMisconception::all().filter_map(wrong)).collect()
     }
 }

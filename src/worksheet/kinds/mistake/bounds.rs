@@ -3,10 +3,10 @@
 use super::numbered;
 use crate::algebra::Dice;
 use crate::doc::{Inline, Prose, Relation, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
 use crate::laws::Law;
-use crate::worksheet::drawn::call;
-use crate::worksheet::{Answer, Exercise, Level, Part, Scope, Unconfirmed};
+use crate::worksheet::drawn::{call, extent, listed, uniform_layer};
+use crate::worksheet::{About, Answer, AnswerPart, Exercise, Level, Scope};
 use Relation::Equals;
 
 /// The output lengths of a layer, derived with the wrong bound.
@@ -33,8 +33,7 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 
 impl Bounds {
     fn layer_with(&self, output_padding: usize) -> Option<Layer> {
-        let axes = vec![AxisSettings { output_padding, ..self.axis }; self.dimensions];
-        Layer::new(Operation::Transposed, axes, ChannelSettings::default()).ok()
+        uniform_layer(Operation::Transposed, AxisSettings { output_padding, ..self.axis }, self.dimensions)
     }
 
     fn call(&self) -> String {
@@ -56,28 +55,36 @@ impl Bounds {
         self.lengths(self.axis.stride.max(self.axis.dilation))
     }
 
+    fn told(&self, step: i64, lengths: Vec<i64>) -> Answer {
+        let mistake = "the step follows the wrong rule that the output padding has to be smaller than both stride and dilation; \
+                       smaller than the larger of them is enough";
+        let all = lengths.into_iter().map(|length| vec![length]).collect();
+        Answer::Parts(vec![
+            AnswerPart { label: prose!["wrong step"], answer: Answer::Integer(step) },
+            AnswerPart { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
+            AnswerPart {
+                label: prose![format!("right {}", self.what())],
+                answer: Answer::Solutions { unknowns: vec!['n'.into()], all },
+            },
+        ])
+    }
+
     fn what(&self) -> &'static str {
         if self.dimensions == 1 { "lengths" } else { "heights (and widths)" }
     }
 }
 
-fn listed(numbers: &[i64]) -> String {
-    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn from_zero_below(bound: usize) -> String {
-    listed(&(0..bound as i64).collect::<Vec<_>>())
-}
-
 impl Exercise for Bounds {
-    fn layer(&self) -> String {
-        self.call()
+    fn about(&self) -> About {
+        let call = self.call();
+        let identity = format!("bounds {call} {}", self.axis.input);
+        About { layer: call, identity, points: 3, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
         let AxisSettings { input, stride, dilation, .. } = self.axis;
         let smaller = stride.min(dilation);
-        let size = if self.dimensions == 1 { format!("length {input}") } else { format!("size {input} × {input}") };
+        let size = extent(input, self.dimensions);
         vec![
             Step::text(prose![
                 "The layer ",
@@ -102,41 +109,31 @@ impl Exercise for Bounds {
                     row!['s', Equals, stride],
                     " and the dilation ",
                     row!['d', Equals, dilation],
-                    format!(": {}.", from_zero_below(smaller))
+                    format!(": {}.", listed(0..smaller))
                 ],
             )),
             Step::text(numbered(
                 3,
                 prose![
                     "The output padding is added to $n$",
-                    format!(", so the possible {} are: {}.", self.what(), listed(&self.lengths(smaller)))
+                    format!(", so the possible {} are: {}.", self.what(), listed(self.lengths(smaller)))
                 ],
             )),
         ]
     }
 
     fn answer(&self) -> Answer {
-        let mistake = "the step follows the wrong rule that the output padding has to be smaller than both stride and dilation; \
-                       smaller than the larger of them is enough";
-        let all = self.right().into_iter().map(|length| vec![length]).collect();
-        Answer::Parts(vec![
-            Part { label: prose!["wrong step"], answer: Answer::Integer(2) },
-            Part { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
-            Part {
-                label: prose![format!("right {}", self.what())],
-                answer: Answer::Solutions { unknowns: vec!['n'.into()], all },
-            },
-        ])
+        self.told(2, self.right())
     }
 
-    /// Every output padding in reach is tried.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
+    /// Every output padding in reach is tried; the wrong step is the first that says something else than the layers do.
+    fn by_another_road(&self) -> Option<Answer> {
         let tried = 0..=2 * (self.axis.stride + self.axis.dilation);
-        let sizes: Vec<i64> = tried.filter_map(|o| Some(self.layer_with(o)?.output_shape()[1] as i64)).collect();
-        Unconfirmed::unless_equal(&self.right(), &sizes)?;
-        Unconfirmed::unless_equal(&self.shortest(), &sizes[0])?;
-        let wrong = self.lengths(self.axis.stride.min(self.axis.dilation));
-        Unconfirmed::unless_equal(&true, &(wrong != sizes))
+        let size = |o: usize| Some((o, self.layer_with(o)?.output_shape()[1] as i64));
+        let (allowed, lengths): (Vec<usize>, Vec<i64>) = tried.filter_map(size).unzip();
+        let said = 0..self.axis.stride.min(self.axis.dilation);
+        let step = [self.shortest() != lengths[0], !said.eq(allowed)].iter().position(|&is_wrong| is_wrong)?;
+        Some(self.told(step as i64 + 1, lengths))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -144,7 +141,7 @@ impl Exercise for Bounds {
         vec![Step::text(prose![
             "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, ",
             row!['o', Relation::Less, bound],
-            format!(": {}. So the right {} are {}.", from_zero_below(bound), self.what(), listed(&self.right()))
+            format!(": {}. So the right {} are {}.", listed(0..bound), self.what(), listed(self.right()))
         ])]
     }
 
@@ -153,13 +150,5 @@ impl Exercise for Bounds {
             prose!["What is output padding for? How many input lengths does a stride of 3 send to one output length?"],
             prose!["A layer with stride 2 and dilation 1 may have the output padding 1."],
         ]
-    }
-
-    fn points(&self) -> u32 {
-        3
-    }
-
-    fn identity(&self) -> String {
-        format!("bounds {} {}", self.call(), self.axis.input)
     }
 }

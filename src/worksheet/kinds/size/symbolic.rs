@@ -4,10 +4,8 @@ use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::formula::Formula;
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
 use crate::laws::{Law, input_letter, numbers, values};
-use crate::roads::by_textbook;
-use crate::tensor::Tensor;
-use crate::worksheet::drawn::call;
-use crate::worksheet::{Answer, Exercise, Expression, Part, Unconfirmed};
+use crate::worksheet::drawn::{call, measured_shape};
+use crate::worksheet::{About, Answer, AnswerPart, Exercise, Expression};
 use Relation::Equals;
 
 /// A layer whose input has letters for its sizes; the sizes it was drawn with play no part.
@@ -16,28 +14,80 @@ pub(super) struct SymbolicSize {
     pub(super) layer: Layer,
 }
 
-/// The size of an output axis, simplified: `factor * letter + constant`, or `floor((letter + constant) / divisor) + 1`.
-fn simplified(operation: Operation, axis: &AxisSettings, letter: char) -> Formula {
-    let at_zero = |law: Law| law.value(operation, &AxisSettings { input: 0, ..*axis }).expect("small numbers");
-    let plus = |constant: i128| match constant {
+/// `factor letter + constant`
+fn linear(factor: i128, letter: char, constant: i128) -> Formula {
+    let factor = if factor == 1 { String::new() } else { format!("{factor} ") };
+    Formula::of(&format!("{factor}{letter}{}", plus(constant)))
+}
+
+/// `floor((letter + constant) / divisor) + 1`
+fn floored(letter: char, constant: i128, divisor: i128) -> Formula {
+    Formula::of(&format!("floor(({letter}{}) / {divisor}) + 1", plus(constant)))
+}
+
+fn plus(constant: i128) -> String {
+    match constant {
         0 => String::new(),
         1.. => format!(" + {constant}"),
         _ => format!(" - {}", -constant),
+    }
+}
+
+/// The size of an output axis, simplified.
+fn simplified(operation: Operation, axis: &AxisSettings, letter: char) -> Formula {
+    let at_zero = |law: Law| law.value(operation, &AxisSettings { input: 0, ..*axis }).expect("small numbers");
+    let stride = axis.stride as i128;
+    match (operation, stride) {
+        (Operation::Transposed, _) | (_, 1) => linear(stride, letter, at_zero(Law::size(operation))),
+        (Operation::Convolution, _) => floored(letter, at_zero(Law::Room), stride),
+    }
+}
+
+/// The rule of one of these forms that the outputs of the textbook loops follow, for inputs through two periods of the
+/// stride; none if no such rule does.
+fn measured(operation: Operation, axis: &AxisSettings, letter: char) -> Option<Formula> {
+    let length = |input: usize| {
+        let layer = Layer::new(operation, vec![AxisSettings { input, ..*axis }], ChannelSettings::default()).ok()?;
+        Some((input as i128, measured_shape(&layer)[1] as i128))
     };
-    let stride = axis.stride;
-    Formula::of(&match (operation, stride) {
-        (_, 1) => format!("{letter}{}", plus(at_zero(Law::size(operation)))),
-        (Operation::Transposed, _) => format!("{stride} {letter}{}", plus(at_zero(Law::size(operation)))),
-        (Operation::Convolution, _) => format!("floor(({letter}{}) / {stride}) + 1", plus(at_zero(Law::Room))),
-    })
+    let shortest = axis.dilation * (axis.kernel - 1) + 1;
+    let found: Vec<(i128, i128)> = (shortest..=shortest + 2 * axis.stride).map(length).collect::<Option<_>>()?;
+    // The inputs whose outputs are longer than those of the inputs before them.
+    let longer: Vec<_> = found.windows(2).filter(|pair| pair[0].1 < pair[1].1).map(|pair| pair[1]).collect();
+    let [(input, output), (next, next_output), ..] = longer[..] else { return None };
+    let (period, growth) = (next - input, next_output - output);
+    let formula = match period {
+        1 => linear(growth, letter, output - growth * input),
+        _ => floored(letter, (output - 1) * period - input, period),
+    };
+    let follows = |&(input, output): &(i128, i128)| formula.value(&values([(letter, input)])) == Some(output);
+    found.iter().all(follows).then_some(formula)
 }
 
 impl SymbolicSize {
+    fn call(&self) -> String {
+        call(&self.layer, Bias::Present)
+    }
+
+    fn letters(&self) -> &'static [char] {
+        if self.layer.dimensions() == 1 { &['a'] } else { &['h', 'w'] }
+    }
+
     /// The letters and formulas of the axes.
     fn axes(&self) -> impl Iterator<Item = (char, Formula)> + '_ {
-        let letters: &[char] = if self.layer.dimensions() == 1 { &['a'] } else { &['h', 'w'] };
-        let formula = |(letter, axis)| (letter, simplified(self.layer.operation(), axis, letter));
-        letters.iter().copied().zip(self.layer.settings()).map(formula)
+        let formula = |(&letter, axis)| (letter, simplified(self.layer.operation(), axis, letter));
+        self.letters().iter().zip(self.layer.settings()).map(formula)
+    }
+
+    fn answer_of(&self, formulas: impl Iterator<Item = Formula>) -> Answer {
+        let names: &[&str] = if self.layer.dimensions() == 1 { &["length"] } else { &["height", "width"] };
+        let channels = self.layer.channel_settings().output as i64;
+        let channels = AnswerPart { label: prose!["channels"], answer: Answer::Integer(channels) };
+        let sizes = names.iter().zip(formulas).map(|(name, formula)| AnswerPart {
+            label: prose![*name],
+            answer: Answer::Expression(Expression { shown: Math::from(&formula), text: formula.to_string() }),
+        });
+        Answer::Parts(std::iter::once(channels).chain(sizes).collect())
     }
 
     /// Whether a size changes: otherwise there is nothing to compute.
@@ -47,13 +97,14 @@ impl SymbolicSize {
 }
 
 impl Exercise for SymbolicSize {
-    fn layer(&self) -> String {
-        call(&self.layer, Bias::Present)
+    fn about(&self) -> About {
+        let call = self.call();
+        About { identity: format!("symbolic {call}"), layer: call, points: 3, data: Vec::new() }
     }
 
     fn question(&self) -> Vec<Step> {
         let channels = self.layer.channel_settings().input;
-        let mut claim = prose!["The layer ", Inline::Code(self.layer()), format!(" reads {channels} ")];
+        let mut claim = prose!["The layer ", Inline::Code(self.call()), format!(" reads {channels} ")];
         claim.push(if channels == 1 { "channel" } else { "channels" }.into());
         claim.extend(if self.layer.dimensions() == 1 {
             prose![" of length $a$, which is large enough. Give the channels and the length"]
@@ -65,34 +116,15 @@ impl Exercise for SymbolicSize {
     }
 
     fn answer(&self) -> Answer {
-        let names: &[&str] = if self.layer.dimensions() == 1 { &["length"] } else { &["height", "width"] };
-        let channels = self.layer.channel_settings().output as i64;
-        let channels = Part { label: prose!["channels"], answer: Answer::Integer(channels) };
-        let sizes = names.iter().zip(self.axes()).map(|(name, (_, formula))| Part {
-            label: prose![*name],
-            answer: Answer::Expression(Expression { shown: Math::from(&formula), text: formula.to_string() }),
-        });
-        Answer::Parts(std::iter::once(channels).chain(sizes).collect())
+        self.answer_of(self.axes().map(|(_, formula)| formula))
     }
 
-    /// The textbook loops make outputs of these sizes for a whole period of the stride, and beyond.
-    fn confirm(&self) -> Result<(), Unconfirmed> {
-        for (axis, (letter, formula)) in self.layer.settings().iter().zip(self.axes()) {
-            let shortest = axis.dilation * (axis.kernel - 1) + 1;
-            for input in shortest..=shortest + 2 * axis.stride {
-                let line = Layer::new(
-                    self.layer.operation(),
-                    vec![AxisSettings { input, ..*axis }],
-                    ChannelSettings::default(),
-                );
-                let line = line.expect("the input is long enough");
-                let zeros = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 0_i64);
-                let output = by_textbook(&line, &zeros(line.input_shape()), &zeros(line.weight_shape()));
-                let computed = formula.value(&values([(letter, input as i128)]));
-                Unconfirmed::unless_equal(&computed, &Some(output.shape()[1] as i128))?;
-            }
-        }
-        Ok(())
+    /// What the textbook loops make of inputs of so many lengths that a rule can be read off.
+    fn by_another_road(&self) -> Option<Answer> {
+        let axes = self.letters().iter().zip(self.layer.settings());
+        let read_off = |(&letter, axis)| measured(self.layer.operation(), axis, letter);
+        let formulas: Vec<Formula> = axes.map(read_off).collect::<Option<_>>()?;
+        Some(self.answer_of(formulas.into_iter()))
     }
 
     fn solution(&self) -> Vec<Step> {
@@ -126,14 +158,6 @@ impl Exercise for SymbolicSize {
                 vec![prose!["How often does the kernel, ", Law::Covered, " cells long, fit into the padded input?"]]
             }
         }
-    }
-
-    fn points(&self) -> u32 {
-        3
-    }
-
-    fn identity(&self) -> String {
-        format!("symbolic {}", self.layer())
     }
 }
 

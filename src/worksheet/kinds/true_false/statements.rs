@@ -6,10 +6,9 @@ mod sizes;
 
 use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Prose};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::roads::by_textbook;
-use crate::tensor::Tensor;
-use crate::worksheet::drawn;
+use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
+use crate::misconception::NamedRule;
+use crate::worksheet::drawn::{self, extent as size, uniform_layer as layer};
 use crate::worksheet::{Level, Scope};
 
 /// A statement with its numbers.
@@ -22,8 +21,8 @@ pub(super) struct Statement {
     /// Whether it holds, by one computation and by another.
     pub(super) holds: bool,
     pub(super) holds_again: bool,
-    /// The name of what somebody believes who is wrong about it.
-    pub(super) belief: &'static str,
+    /// What somebody believes who is wrong about it.
+    pub(super) belief: NamedRule,
     /// A counterexample, or the reason why there is none.
     pub(super) why: Prose,
     /// Which counterexamples count; none if the statement is about a single case, so that there is none to find.
@@ -53,11 +52,6 @@ pub(super) const STATEMENTS: &[Draw] = &[
     sizes::adjoint,
 ];
 
-/// Axes that are all alike.
-fn layer(operation: Operation, axis: AxisSettings, dimensions: usize) -> Option<Layer> {
-    Layer::new(operation, vec![axis; dimensions], ChannelSettings::default()).ok()
-}
-
 fn call(layer: &Layer) -> String {
     drawn::call(layer, Bias::Absent)
 }
@@ -66,15 +60,9 @@ fn code(layer: &Layer) -> Inline {
     Inline::Code(call(layer))
 }
 
-/// `length 5` or `size 5 × 5`.
-fn size(length: usize, dimensions: usize) -> String {
-    if dimensions == 1 { format!("length {length}") } else { format!("size {length} × {length}") }
-}
-
-/// The output's extent on the first axis, by the textbook loops, which compute no size; none if nothing is left.
+/// The output's extent on the first axis, by the textbook loops.
 fn measured(layer: &Layer) -> usize {
-    let zeros = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 0_i64);
-    by_textbook(layer, &zeros(layer.input_shape()), &zeros(layer.weight_shape())).shape()[1]
+    drawn::measured_shape(layer)[1]
 }
 
 /// Numbers for an axis of the level, all of the kind a statement about sizes can use.

@@ -5,6 +5,7 @@ use crate::algebra::{Dice, Polynomial};
 use crate::doc::{Math, Name, Relation, prose, row};
 use crate::geometry::{AxisSettings, Operation, Padding};
 use crate::laws::Law;
+use crate::misconception::Belief;
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
@@ -57,7 +58,7 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         displays: kernel_grid(&w),
         holds: differing.is_none(),
         holds_again: unflipped.run(&x, &symbolic) == by_textbook::<Polynomial>(&layer, &x, &symbolic),
-        belief: "flip-makes-no-difference",
+        belief: Belief::FlipMakesNoDifference.into(),
         why: match differing {
             Some(at) => prose![
                 "The entries at ",
@@ -113,18 +114,16 @@ pub(super) fn transposed_kernel(dice: &mut Dice, scope: Scope) -> Option<Stateme
         displays: kernel_grid(&w),
         holds: a == d,
         holds_again: wrong.run(&x, &symbolic) == by_textbook::<Polynomial>(&layer, &x, &symbolic),
-        belief: "kernel-is-transposed",
+        belief: Belief::KernelIsTransposed.into(),
         why: prose![format!(
-            "Rotated by 180 degrees the kernel has the rows ({d}, {c}) and ({b}, {a}); its transpose has ({a}, {c}) \
-             and ({b}, {d})."
+            "Rotated by 180 degrees the kernel has the rows ({d}, {c}) and ({b}, {a}); its transpose has ({a}, \
+                 {c}) and ({b}, {d})."
         )],
         counts: None,
         lesson: prose![
             "The kernel is rotated by 180 degrees. For a kernel of two rows and two columns that is the transpose \
-             exactly if \
-             the entries of the main diagonal are equal; what is transposed in a transposed convolution is the matrix ",
-            Name::Tilde('W'),
-            ", not the kernel."
+             exactly if the entries of the main diagonal are equal; what is transposed in a transposed convolution is \
+             the matrix $W~$, not the kernel."
         ],
         hint: prose!["Write down the kernel rotated by 180 degrees."],
         identity: format!("transposed-kernel {} {w:?}", call(&layer)),
@@ -170,7 +169,7 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         displays: Vec::new(),
         holds: (before, behind) == (claimed, claimed),
         holds_again: is_the_layer,
-        belief: "wrong-zeros-around",
+        belief: Belief::OtherZerosAround.into(),
         why: prose![format!("The numbers of zeros are {before} before and {behind} after it.")],
         counts: None,
         lesson: prose![
@@ -222,7 +221,7 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         displays: kernel_grid(&w),
         holds: wrong.is_none(),
         holds_again: there_and_back == x,
-        belief: "transposed-is-inverse",
+        belief: Belief::TransposedIsInverse.into(),
         why: match wrong {
             Some(at) => prose![
                 "An input that is 1 at index ",
@@ -234,17 +233,15 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
                 format!(" instead of {}.", i64::from(at / columns == at % columns))
             ],
             None => prose![
-                row![Name::TildeTransposed('W'), Name::Tilde('W')],
-                " is the identity: the only weight is ",
+                "$W~^T W~$ is the identity: the only weight is ",
                 Math::from(w.entries()[0]),
                 ", and its square is 1."
             ],
         },
         counts: Some("Any input counts that does not come back."),
         lesson: prose![
-            "What happens on the way there and back is ",
-            row![Name::TildeTransposed('W'), Name::Tilde('W'), Name::Tilde('x')],
-            ". The transposed convolution is the adjoint of the convolution, and only for special kernels its inverse."
+            "What happens on the way there and back is $W~^T W~ x~$. The transposed convolution is the adjoint of the \
+             convolution, and only for special kernels its inverse."
         ],
         hint: prose!["Follow an input with a single 1."],
         identity: format!("inverse {} {} {w:?}", call(&there), axis.input),

@@ -5,6 +5,7 @@ use crate::algebra::{Dice, Polynomial};
 use crate::doc::{Math, Relation, prose, row};
 use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
 use crate::laws::Law;
+use crate::misconception::{Belief, Misconception};
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::roads::textbook::{Sliding, convolution};
@@ -45,7 +46,7 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
         displays: Vec::new(),
         holds: reached.is_empty(),
         holds_again: are_zero,
-        belief: "output-padding-appends-zeros",
+        belief: Belief::OutputPaddingAppendsZeros.into(),
         why: match reached.first() {
             Some(at) => prose![format!(
                 "If all inputs and weights are 1, output {at}, counted from 0, is {}.",
@@ -102,7 +103,7 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         displays: Vec::new(),
         holds,
         holds_again: is_even && uneven.is_none(),
-        belief: "divisible-kernel-has-no-checkerboard",
+        belief: Belief::DivisibleKernelIsEven.into(),
         why: match uneven {
             Some(at) => prose![format!(
                 "The outputs {} and {}, counted from 0, are {} and {}.",
@@ -166,7 +167,7 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         displays: Vec::new(),
         holds: right == claimed,
         holds_again: same,
-        belief: "every-sth-row",
+        belief: Misconception::EverySthRow.into(),
         why: match parting {
             Some(at) => prose![
                 "Row ",
@@ -190,8 +191,8 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         lesson: prose![
             "With stride 1 the output has ",
             Math::from(wide),
-            " columns. The stride keeps the outputs whose row $i$ and column $j$ are both multiples of $s$, and \
-             these are the rows ",
+            " columns. The stride keeps the outputs whose row $i$ and column $j$ are both multiples of $s$, and these \
+             are the rows ",
             row![wide, Times, 'i', Plus, 'j'],
             " of the matrix."
         ],

@@ -5,6 +5,7 @@ use crate::algebra::Dice;
 use crate::doc::{Inline, Math, Relation, prose, row};
 use crate::geometry::{AxisSettings, Operation, Padding};
 use crate::laws::Law;
+use crate::misconception::Belief;
 use crate::worksheet::{Level, Scope};
 use Relation::Equals;
 
@@ -47,7 +48,7 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         // Neighbours of one parity decide, for all others are as far apart.
         holds: trips.iter().take(axis.stride).all(|&(n, ..)| leaves_nothing(n)),
         holds_again: lost.is_none(),
-        belief: "shapes-always-return",
+        belief: Belief::ShapesAlwaysReturn.into(),
         why: match lost {
             Some((n, m, returned)) => prose![format!(
                 "An input of {} becomes one of {}, and that an output of {}.",
@@ -113,7 +114,7 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         displays: Vec::new(),
         holds: grown(first) > 0,
         holds_again: (1..=12 / dimensions).filter_map(|m| Some((m, outputs(m)?))).all(|(m, n)| n > m),
-        belief: "transposed-convolution-upsamples",
+        belief: Belief::AlwaysUpsamples.into(),
         why,
         counts: Some("Any size of the input counts whose output is not larger."),
         lesson: prose![
@@ -191,7 +192,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         displays: Vec::new(),
         holds: shortest >= 1,
         holds_again: other.is_none(),
-        belief: "always-s-inputs",
+        belief: Belief::AlwaysStrideManyInputs.into(),
         why: match other {
             Some(_) => {
                 prose![format!("An output of {} is given by the {what} {listed} alone.", size(shown + 1, dimensions))]
@@ -204,8 +205,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         lesson: prose![
             "An output $m$ is given by the inputs from ",
             Law::TransposedSize.formula().without("o"),
-            " on, $s$ of them. For ",
-            row!['m', Equals, 1_usize],
+            " on, $s$ of them. For $m = 1$",
             if shortest >= 1 { " they begin at " } else { " they would begin at " },
             Math::from(shortest),
             if shortest >= 1 { ", and this is at least 1." } else { ", but an input has at least one cell." }
@@ -251,7 +251,7 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
         displays: Vec::new(),
         holds: bound == s.max(d),
         holds_again: parting.is_none(),
-        belief: "output-padding-below-another-bound",
+        belief: Belief::OtherOutputPaddingBound.into(),
         why: match parting {
             Some(o) if o < bound => prose![format!("It does not accept {o}.")],
             Some(o) => prose![format!("It accepts {o}, too.")],
@@ -315,7 +315,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         holds: axis.output_padding < stride,
         // The transpose has to have a column for each output of the convolution.
         holds_again: (m..m + 4).all(|m| leads_back(m).unwrap_or(true)),
-        belief: "always-the-adjoint",
+        belief: Belief::AlwaysTheAdjoint.into(),
         why: if axis.output_padding < stride {
             prose![
                 "The convolution leads back to the size of the input, since the output padding ",
@@ -328,8 +328,8 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             ]
         } else {
             prose![format!(
-                "Of an input of {} the transposed convolution makes an output of {}, and of that the convolution one \
-                 of {}.",
+                "Of an input of {} the transposed convolution makes an output of {}, and of that the convolution \
+                     one of {}.",
                 size(m, dimensions),
                 size(n, dimensions),
                 size(returned, dimensions)

@@ -1,0 +1,112 @@
+//! Wrong ways to count the parameters of a layer.
+
+use super::{Said, WrongRule};
+use crate::geometry::{Bias, ChannelSettings, Layer};
+
+/// A wrong rule for how many parameters a layer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ParameterMisconception {
+    /// A bias counts though there is none.
+    BiasNotLeftOut,
+    /// Input channels have the bias.
+    BiasOfTheInput,
+    /// Groups are ignored.
+    GroupsIgnored,
+    /// Groups divide both the input and the output channels.
+    GroupsDivideTwice,
+    /// All input channels share a kernel.
+    OneKernelForAllInputs,
+    /// Every pair of channels has a bias.
+    BiasForEveryPair,
+    /// The kernel is as long on one axis as it has cells.
+    KernelOfOneAxis,
+}
+
+impl WrongRule for ParameterMisconception {
+    const ALL: &'static [Self] = &[
+        Self::BiasNotLeftOut,
+        Self::BiasOfTheInput,
+        Self::GroupsIgnored,
+        Self::GroupsDivideTwice,
+        Self::OneKernelForAllInputs,
+        Self::BiasForEveryPair,
+        Self::KernelOfOneAxis,
+    ];
+
+    fn said(self) -> Said {
+        let (name, rule, feedback) = match self {
+            Self::BiasNotLeftOut => {
+                ("bias-not-left-out", "every layer has a bias", "The call says that there is no bias.")
+            }
+            Self::BiasOfTheInput => {
+                ("bias-of-the-input", "there is a bias for every input channel", "A bias belongs to an output channel.")
+            }
+            Self::GroupsIgnored => (
+                "groups-ignored",
+                "groups do not change the number of weights",
+                "With groups, only channels of the same group are connected.",
+            ),
+            Self::GroupsDivideTwice => (
+                "groups-divide-twice",
+                "groups divide the number of the input channels and that of the output channels",
+                "The groups divide the number of pairs of channels once.",
+            ),
+            Self::OneKernelForAllInputs => (
+                "one-kernel-for-all-inputs",
+                "an output channel has one kernel for all input channels",
+                "Every input channel has a kernel of its own to every output channel.",
+            ),
+            Self::BiasForEveryPair => (
+                "bias-for-every-pair",
+                "there is a bias for every pair of channels",
+                "A bias belongs to an output channel, not to a pair of channels.",
+            ),
+            Self::KernelOfOneAxis => (
+                "kernel-of-one-axis",
+                "a kernel has as many cells as it is long",
+                "The kernel has cells along both axes.",
+            ),
+        };
+        Said { name, rule, feedback }
+    }
+}
+
+impl ParameterMisconception {
+    /// How many parameters somebody counts who follows the rule; none where it says nothing about the layer.
+    #[must_use]
+    pub fn count(self, layer: &Layer, bias: Bias) -> Option<i64> {
+        let ChannelSettings { input, output, groups } = layer.channel_settings();
+        let (input, output, groups) = (input as i64, output as i64, groups as i64);
+        let lengths = || layer.settings().iter().map(|axis| axis.kernel as i64);
+        let (cells, has_bias) = (lengths().product::<i64>(), i64::from(bias == Bias::Present));
+        let (pairs, biases) = (input * output / groups, has_bias * output);
+        match self {
+            Self::BiasNotLeftOut => (bias == Bias::Absent).then_some(pairs * cells + output),
+            Self::BiasOfTheInput => Some(pairs * cells + has_bias * input),
+            Self::GroupsIgnored => Some(input * output * cells + biases),
+            Self::GroupsDivideTwice => Some(pairs / groups * cells + biases),
+            Self::OneKernelForAllInputs => Some(output * cells + biases),
+            Self::BiasForEveryPair => Some(pairs * (cells + has_bias)),
+            Self::KernelOfOneAxis => (layer.dimensions() > 1).then(|| pairs * lengths().next().unwrap_or(1) + biases),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, Operation};
+
+    /// Right: 4 * 6 / 2 * 9 + 6 = 114.
+    #[test]
+    fn each_rule_has_its_own_count() {
+        let channels = ChannelSettings { input: 4, output: 6, groups: 2 };
+        let layer = Layer::new(Operation::Convolution, vec![AxisSettings::new(5, 3); 2], channels).expect("possible");
+        let counts =
+            |bias: Bias| -> Vec<_> { ParameterMisconception::all().map(|wrong| wrong.count(&layer, bias)).collect() };
+        let expected = [None, Some(112), Some(222), Some(60), Some(60), Some(120), Some(42)];
+        assert_eq!(counts(Bias::Present), expected);
+        let expected = [Some(114), Some(108), Some(216), Some(54), Some(54), Some(108), Some(36)];
+        assert_eq!(counts(Bias::Absent), expected);
+    }
+}

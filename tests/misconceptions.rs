@@ -1,0 +1,39 @@
+//! The one list of wrong rules holds whatever is used, and whatever it holds is used.
+
+use convt_matrix::algebra::Dice;
+use convt_matrix::misconception::NamedRule;
+use convt_matrix::worksheet::{Answer, Confirmed, Level, Scope, kinds};
+use std::collections::HashSet;
+
+/// The rules behind the options that are part of an answer.
+fn of_options(answer: &Answer) -> Vec<NamedRule> {
+    match answer {
+        Answer::Choice(choice) => choice.options.iter().filter_map(|option| option.misconception).collect(),
+        Answer::Parts(parts) => parts.iter().flat_map(|part| of_options(&part.answer)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_wrong_rule_is_used_by_some_exercise_and_every_rule_that_is_used_is_in_the_list() {
+    let (mut used, mut offered) = (HashSet::new(), HashSet::new());
+    for kind in kinds::ALL {
+        for (level, seed) in Level::ALL.into_iter().flat_map(|level| (0..400).map(move |seed| (level, seed))) {
+            let Some(exercise) = (kind.draw)(&mut Dice::new(seed), Scope { level, dimensions: None }) else { continue };
+            let exercise = Confirmed::of(exercise).expect("two roads agree");
+            used.extend(exercise.exercise().distractors().into_iter().map(|wrong| wrong.misconception));
+            offered.extend(exercise.wrong_answers().into_iter().map(|wrong| wrong.misconception));
+            offered.extend(of_options(exercise.key()));
+        }
+    }
+    used.extend(&offered);
+    let listed: HashSet<NamedRule> = NamedRule::all().collect();
+    assert_eq!(used, listed, "{:?}", used.symmetric_difference(&listed));
+    // What these lead to is what a rule before them leads to, which is then the one that is named: of at most two
+    // solutions a wrong bound leaves the first, as the search that is over too soon does; and a kernel size that the
+    // stride divides is at least as large as the stride.
+    let hidden = ["solutions-below-stride", "solutions-below-both", "coverage-divisible-is-enough"];
+    let never_offered: Vec<&str> =
+        NamedRule::all().filter(|rule| !offered.contains(rule)).map(NamedRule::name).collect();
+    assert_eq!(never_offered, hidden);
+}
