@@ -105,7 +105,7 @@ impl Shown {
 
     /// Whether nothing is left out.
     #[must_use]
-    pub(crate) fn is_all(&self) -> bool {
+    pub fn is_all(&self) -> bool {
         self.shown() == self.total
     }
 
@@ -129,7 +129,7 @@ impl Shown {
 
     /// How many there are in all.
     #[must_use]
-    pub(crate) fn total(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.total
     }
 
