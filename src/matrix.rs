@@ -148,7 +148,7 @@ pub fn with_weights<T: Clone>(matrix: &WeightMatrix, weights: &[T]) -> CsMatI<T,
 /// # Panics
 /// When the vector's length is not the number of columns.
 #[must_use]
-pub fn multiply<T: Ring + 'static>(matrix: CsMatViewI<'_, T, u32, usize>, vector: &[T]) -> DVector<T> {
+pub fn multiply<T: Ring>(matrix: CsMatViewI<'_, T, u32, usize>, vector: &[T]) -> DVector<T> {
     let mut product = vec![T::zero(); matrix.rows()];
     if matrix.is_csr() {
         sprs::prod::mul_acc_mat_vec_csr(matrix, vector, &mut product[..]);

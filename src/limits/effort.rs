@@ -68,7 +68,7 @@ pub(super) fn padded(settings: &AxisSettings) -> Count {
 
 /// Where the kernel of a convolution fits if it moves by one cell: more than `s (m - 1) + 1` where the stride leaves a
 /// remainder.
-pub(super) fn stops(axis: &Axis, settings: &AxisSettings) -> Count {
+fn stops(axis: &Axis, settings: &AxisSettings) -> Count {
     padded(settings) - count(reach(axis))
 }
 

@@ -1,10 +1,9 @@
 //! What the roads cost over polynomials in the symbols.
 
-use super::effort::stops;
 use super::numbers::fixed_roads;
 use super::{Cost, Count, Effort, count};
 use crate::algebra::Polynomial;
-use crate::geometry::{Axis, AxisSettings, Layer, Operation, greatest_common_divisor};
+use crate::geometry::{Axis, Layer, Operation, greatest_common_divisor};
 use std::num::Saturating;
 
 /// Steps for a multiply-add of the most wasteful road, over three roads and their comparison.
@@ -16,30 +15,25 @@ const TERM: Count = Saturating(Polynomial::TERM_BYTES as u128);
 /// The cost of running the roads of [`Model::prove`](crate::proof::Model::prove) over polynomials and comparing them.
 #[must_use]
 pub fn polynomial_roads(layer: &Layer) -> Cost {
-    let product = |size: &dyn Fn(&Axis, &AxisSettings) -> Count| {
-        let axes = layer.geometry().axes().iter().zip(layer.settings());
+    let product = |size: &dyn Fn(&Axis) -> Count| {
         let channels = layer.geometry().channels();
         let slices = count(channels.small()) * count(channels.big_per_group());
-        axes.fold(slices, |product, (axis, settings)| product * size(axis, settings))
+        layer.geometry().axes().iter().fold(slices, |product, axis| product * size(axis))
     };
     let size = |shape: &[usize]| shape.iter().fold(count(1), |size, &extent| size * count(extent));
     let channels = layer.geometry().channels();
     let (input, weight, output) =
         (size(&layer.input_shape()), size(&layer.weight_shape()), size(&layer.output_shape()));
-    let inside = product(&|axis, _| most_taps(axis, count(axis.small()), axis.stride()));
-    // Two results are held at one time, one of them before it is cut or thinned out.
+    let inside = product(&|axis| most_taps(axis));
+    // Two results are held at one time, one of them maybe before it is cut.
     let (terms, sums) = match layer.operation() {
         Operation::Transposed => {
-            let defined = product(&|axis, _| count(axis.small()) * count(axis.kernel()));
+            let defined = product(&|axis| count(axis.small()) * count(axis.kernel()));
             let buffer =
                 layer.geometry().axes().iter().fold(count(channels.big()), |cells, axis| cells * count(axis.buffer()));
             (defined + inside, buffer + output)
         }
-        Operation::Convolution => {
-            let full = layer.geometry().axes().iter().zip(layer.settings());
-            let full = full.fold(count(channels.small()), |cells, (axis, settings)| cells * stops(axis, settings));
-            (inside + product(&|axis, settings| most_taps(axis, stops(axis, settings), 1)), output + full)
-        }
+        Operation::Convolution => (inside + inside, output + output),
     };
     // A term is put into its place among those that are there.
     let longest = weight / count(channels.small().min(channels.big_per_group()));
@@ -54,12 +48,12 @@ pub fn polynomial_roads(layer: &Layer) -> Cost {
     }
 }
 
-/// The taps of an axis with another small side and stride, at most: a small cell meets no more big cells than lie a
-/// dilation apart, a big cell no more kernel cells than lie a stride apart.
-fn most_taps(axis: &Axis, small: Count, stride: usize) -> Count {
-    let (big, kernel) = (count(axis.big()), count(axis.kernel()));
+/// The taps of an axis, at most: a small cell meets no more big cells than lie a dilation apart, a big cell no more kernel
+/// cells than lie a stride apart.
+fn most_taps(axis: &Axis) -> Count {
+    let (small, big, kernel) = (count(axis.small()), count(axis.big()), count(axis.kernel()));
     let of_small = kernel.min(count(axis.big().div_ceil(axis.dilation())));
-    let step = stride / greatest_common_divisor(stride, axis.dilation());
+    let step = axis.stride() / greatest_common_divisor(axis.stride(), axis.dilation());
     let of_big = small.min(count(axis.kernel().div_ceil(step)));
     (small * of_small).min(big * of_big)
 }

@@ -144,7 +144,7 @@ struct Led<T> {
 }
 
 /// The same in the integers of one ring, over one denominator.
-fn diagnose_in<T: Ring + 'static>(layer: &Layer, numbers: &OverOne<T>, answer: &Tensor<ExactNumber>) -> Diagnosis
+fn diagnose_in<T: Ring>(layer: &Layer, numbers: &OverOne<T>, answer: &Tensor<ExactNumber>) -> Diagnosis
 where
     OverOne<T>: Fractions<T>,
 {

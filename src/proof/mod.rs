@@ -4,30 +4,42 @@
 //!   over every commutative ring.
 //! * [`symbolic_identity`]: the roads, run over polynomials in the symbols, give equal normal forms; this covers the
 //!   code of the roads too.
+//! * *terms identity*: the roads name the same products for every output ([`roads::terms`](crate::roads::terms)), each
+//!   once. A sweep compares so, because it costs one bit for each product instead of a polynomial for each output.
 //! * [`exact_sample`]: one exact numeric instance, which is evidence and no more.
+//!
+//! Why equal lists of terms are equal polynomials: an output is a sum of monomials `w_a x_b`, and its coefficient of
+//! `w_a x_b` is how often the list of its terms names the pair. A row and a column of W~ share at most one weight, so in
+//! `(W~ x)_r` every `x_b`, and with it every monomial, stands at most once. A road that names each entry of W~ exactly
+//! once, and nothing else, therefore has the coefficients of W~ x in every output: 1 at the same monomials. The normal
+//! forms are equal, and the lists are a proof for all weights and inputs over every commutative ring, as polynomials are.
+//! What they do not run is the addition and multiplication of the road's own code.
 //!
 //! For the gradients, [`gradients_agree`] compares the roads over any ring and [`gradient_identity`] over polynomials,
 //! there also against differentiation of the symbolic output.
 
+mod agreement;
 mod counterexample;
 mod fault;
 mod gradient;
 mod judge;
 mod witness;
 
+pub(crate) use agreement::{Operands, RealRoads, Roads};
+pub use agreement::{roads_agree, roads_agree_by, roads_of};
 pub use counterexample::{Counterexample, Difference, Quantity};
-
 pub use fault::Fault;
 pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
 pub use judge::{Exactly, Judge, WithinRounding};
 pub use witness::{Model, Proved};
 
-use crate::algebra::{Family, Monomial, Polynomial, Ring, SmallIntegers, Symbol};
+use crate::algebra::{Family, Monomial, Polynomial, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
+use crate::roads::rewriting;
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
-use crate::roads::{Road, by_slabs, by_textbook, rewriting, textbook_shape};
 use crate::taps::{Factor, Tap, Taps};
 use crate::tensor::{Tensor, unravel};
+use agreement::agreed;
 use std::collections::BTreeSet;
 
 /// How strong a piece of evidence is, strongest first.
@@ -35,8 +47,10 @@ use std::collections::BTreeSet;
 pub enum Grade {
     /// Equal tap sets: every weight, every input, every commutative ring.
     TapsIdentity,
-    /// Equal polynomials out of the three roads.
+    /// Equal polynomials out of the roads.
     SymbolicIdentity,
+    /// Equal lists of terms: the same polynomials, of which none was built.
+    TermsIdentity,
     /// One exact numeric instance.
     ExactSample,
 }
@@ -48,13 +62,11 @@ impl Grade {
         match self {
             Self::TapsIdentity => "taps identity",
             Self::SymbolicIdentity => "symbolic identity",
+            Self::TermsIdentity => "terms identity",
             Self::ExactSample => "exact sample",
         }
     }
 }
-
-/// The roads that a [`Model`] is proved by, the yardstick first.
-pub const ROADS: [Road; 3] = [Road::Textbook, Road::Matrix, Road::Rewritten];
 
 /// Shows, one axis at a time and for the channels, that the taps of the layer are the taps of its rewriting,
 /// relabelled. Costs the sum of the axes' sizes; products carry it to the whole layer.
@@ -248,101 +260,4 @@ fn exact_sample_by(layer: &Layer, taps: &Taps, seed: u64, roads: &impl Roads) ->
     let x = Tensor::from_fn(&layer.input_shape(), |_| integers.draw());
     let w = Tensor::from_fn(&layer.weight_shape(), |_| integers.draw());
     agreed(&Operands { layer, taps, x: &x, w: &w }, &Exactly(i64::to_string), roads)
-}
-
-/// Runs the three roads over any ring and returns their common result; `spell` writes an entry of a counterexample.
-///
-/// # Errors
-/// The first entry that differs.
-pub fn roads_agree<T: Ring>(
-    layer: &Layer,
-    taps: &Taps,
-    rewriting: &StrideOne,
-    x: &Tensor<T>,
-    w: &Tensor<T>,
-    spell: impl Fn(&T) -> String,
-) -> Result<Tensor<T>, Counterexample> {
-    roads_agree_by(layer, taps, rewriting, x, w, &Exactly(spell))
-}
-
-/// Runs the three roads over any ring and returns their common result; `judge` says what counts as agreement.
-///
-/// # Errors
-/// The first entry that differs.
-pub fn roads_agree_by<T: Ring>(
-    layer: &Layer,
-    taps: &Taps,
-    rewriting: &StrideOne,
-    x: &Tensor<T>,
-    w: &Tensor<T>,
-    judge: &impl Judge<T>,
-) -> Result<Tensor<T>, Counterexample> {
-    agreed(&Operands { layer, taps, x, w }, judge, &RealRoads(rewriting))
-}
-
-/// What every road goes over: a layer with its taps, an input and a weight.
-struct Operands<'a, T> {
-    layer: &'a Layer,
-    taps: &'a Taps,
-    x: &'a Tensor<T>,
-    w: &'a Tensor<T>,
-}
-
-/// Ways to compute a layer's output, each by its name.
-trait Roads {
-    /// The output by one of [`ROADS`].
-    ///
-    /// # Errors
-    /// When the operands do not fit together there, or an output of another shape would come out.
-    ///
-    /// # Panics
-    /// For any other road.
-    fn walk<T: Ring>(&self, road: Road, over: &Operands<'_, T>) -> Result<Tensor<T>, Counterexample>;
-}
-
-/// The roads themselves; the rewriting may be a spoilt one.
-struct RealRoads<'a>(&'a StrideOne);
-
-impl Roads for RealRoads<'_> {
-    fn walk<T: Ring>(&self, road: Road, over: &Operands<'_, T>) -> Result<Tensor<T>, Counterexample> {
-        let Operands { layer, taps, x, w } = *over;
-        match road {
-            Road::Textbook => Ok(by_textbook(layer, x, w)),
-            Road::Matrix => Ok(by_slabs(layer, taps, x, w)),
-            Road::Rewritten => self.rewritten(layer, x, w),
-            Road::Unrolled | Road::Kronecker => unreachable!("{road:?} is none of the roads of a proof"),
-        }
-    }
-}
-
-impl RealRoads<'_> {
-    /// A spoilt rewriting is run only where it leads to as many outputs: its operand is then not much longer than its own.
-    fn rewritten<T: Ring>(&self, layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Result<Tensor<T>, Counterexample> {
-        let operation = layer.operation();
-        let expected = textbook_shape(layer);
-        match self.0.output_shape(x.shape(), w.shape()) {
-            None => Err(Counterexample::does_not_fit(Road::Rewritten.name(operation))),
-            Some(shape) if shape != expected => {
-                let roads = [Road::Textbook, Road::Rewritten].map(|road| road.name(operation));
-                Err(Counterexample::shapes(roads, [expected, shape]))
-            }
-            Some(_) => Ok(self.0.run(x, w)),
-        }
-    }
-}
-
-/// Walks every one of [`ROADS`] and compares it with the first.
-fn agreed<T: Ring>(
-    over: &Operands<'_, T>,
-    judge: &impl Judge<T>,
-    roads: &impl Roads,
-) -> Result<Tensor<T>, Counterexample> {
-    let operation = over.layer.operation();
-    let (yardstick, others) = ROADS.split_first().expect("there are roads");
-    let textbook = roads.walk(*yardstick, over)?;
-    for road in others {
-        let left = (yardstick.name(operation), &textbook);
-        Counterexample::between(Quantity::Output, left, (road.name(operation), &roads.walk(*road, over)?), judge)?;
-    }
-    Ok(textbook)
 }

@@ -123,7 +123,7 @@ pub(crate) fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
 ///
 /// # Panics
 /// When the shapes of `x`, `w` or the matrix are not the layer's.
-pub fn by_matrix<T: Ring + 'static>(layer: &Layer, matrix: &WeightMatrix, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
+pub fn by_matrix<T: Ring>(layer: &Layer, matrix: &WeightMatrix, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
     let matrix = with_weights(matrix, w.entries());
     let product = match layer.operation() {
         Operation::Convolution => multiply(matrix.view(), x.entries()),

@@ -22,7 +22,7 @@ use crate::geometry::{Axis, Geometry, Layer, Operation};
 use crate::tensor::{Tensor, count_of, unravel};
 use nalgebra::DMatrix;
 use std::convert::Infallible;
-use std::ops::{AddAssign, ControlFlow, MulAssign, Range};
+use std::ops::{ControlFlow, Range};
 
 /// Computes the layer's output by im2col and a product, or by a product and col2im.
 ///
@@ -37,10 +37,7 @@ use std::ops::{AddAssign, ControlFlow, MulAssign, Range};
 /// assert_eq!(y, Tensor::new(vec![1, 5], vec![1, 10, 102, 20, 200]));
 /// # Ok::<(), GeometryError>(())
 /// ```
-pub fn by_unrolling<T>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T>
-where
-    T: Ring + AddAssign + MulAssign + 'static,
-{
+pub fn by_unrolling<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Tensor<T> {
     let mut y = Tensor::from_fn(&layer.output_shape(), |_| T::zero());
     let ControlFlow::Continue(()) = for_each_contribution(layer, x, w, PanelSize::default(), |output, value| {
         y.entries_mut()[output] += value.clone();
@@ -61,16 +58,13 @@ where
 ///
 /// # Panics
 /// When the shapes of `x` or `w` are not the layer's, or it has more outputs than a flat index can number.
-pub fn for_each_contribution<T, B>(
+pub fn for_each_contribution<T: Ring, B>(
     layer: &Layer,
     x: &Tensor<T>,
     w: &Tensor<T>,
     size: PanelSize,
     mut visit: impl FnMut(usize, &T) -> ControlFlow<B>,
-) -> ControlFlow<B>
-where
-    T: Ring + AddAssign + MulAssign + 'static,
-{
+) -> ControlFlow<B> {
     assert_eq!(x.shape(), layer.input_shape(), "shape of the input");
     assert_eq!(w.shape(), layer.weight_shape(), "shape of the weight");
     let outputs = count_of(&layer.output_shape()).expect("a flat index can number the outputs");
@@ -155,7 +149,7 @@ fn runs(positions: usize, length: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// What the group's operand is multiplied by: `W_g` of a convolution, `W_g^T` of a transposed one.
-fn group_matrix<T: Ring + 'static>(layer: &Layer, w: &Tensor<T>, group: usize) -> DMatrix<T> {
+fn group_matrix<T: Ring>(layer: &Layer, w: &Tensor<T>, group: usize) -> DMatrix<T> {
     let channels = layer.geometry().channels();
     let (rows, size) = (channels.small_per_group(), w.entries().len() / channels.groups());
     let weight = DMatrix::from_row_slice(rows, size / rows, &w.entries()[group * size..(group + 1) * size]);
@@ -166,12 +160,7 @@ fn group_matrix<T: Ring + 'static>(layer: &Layer, w: &Tensor<T>, group: usize) -
 }
 
 /// A panel of `im2col(X)_g`: the given channels and all kernel cells by a run of positions.
-fn im2col<T: Ring + 'static>(
-    x: &Tensor<T>,
-    placements: &Placements<'_>,
-    sizes: &Sizes,
-    channels: Range<usize>,
-) -> DMatrix<T> {
+fn im2col<T: Ring>(x: &Tensor<T>, placements: &Placements<'_>, sizes: &Sizes, channels: Range<usize>) -> DMatrix<T> {
     let mut panel = DMatrix::from_element(channels.len() * sizes.kernel, placements.smalls.len(), T::zero());
     for (ker, column, big) in placements.meetings() {
         for (within, channel) in channels.clone().enumerate() {
@@ -182,7 +171,7 @@ fn im2col<T: Ring + 'static>(
 }
 
 /// A panel of `X_g` as it is: the given channels by a run of positions.
-fn columns<T: Ring + 'static>(x: &Tensor<T>, run: Range<usize>, sizes: &Sizes, channels: Range<usize>) -> DMatrix<T> {
+fn columns<T: Ring>(x: &Tensor<T>, run: Range<usize>, sizes: &Sizes, channels: Range<usize>) -> DMatrix<T> {
     DMatrix::from_fn(channels.len(), run.len(), |within, column| {
         x.entries()[(channels.start + within) * sizes.small + run.start + column].clone()
     })

@@ -1,5 +1,6 @@
 //! What can be checked of a configuration.
 
+use crate::geometry::Operation;
 use crate::proof::Grade;
 
 /// One check.
@@ -9,11 +10,11 @@ pub enum Check {
     Taps,
     /// The sizes that are computed are those that the roads produce, and the way back is as it should be.
     Sizes,
-    /// The textbook loops give the polynomials of the matrix product.
+    /// The textbook loops name the terms of the matrix product.
     Matrix,
-    /// The stride-1 convolution over the rewritten operands gives them.
+    /// The stride-1 convolution over the rewritten operands names them.
     ZeroInsertion,
-    /// im2col and a product, or a product and col2im, give them.
+    /// im2col and a product, or a product and col2im, name them.
     Im2col,
     /// W~ is the sum of the Kronecker products of shift matrices.
     Kronecker,
@@ -58,7 +59,7 @@ impl Check {
             Self::Sizes => None,
             Self::Taps => Some(Grade::TapsIdentity),
             Self::Sample => Some(Grade::ExactSample),
-            _ => Some(Grade::SymbolicIdentity),
+            _ => Some(Grade::TermsIdentity),
         }
     }
 
@@ -77,13 +78,46 @@ impl Check {
         }
     }
 
-    /// How many roads it compares with the entries of W~, term by term, on a large layer.
-    pub(super) fn roads(self) -> u128 {
+    /// The lists of terms that it holds against the entries of W~, one after the other.
+    pub(super) fn lists(self) -> &'static [List] {
         match self {
-            Self::Taps | Self::Sizes | Self::Sample => 0,
-            Self::ZeroInsertion | Self::Im2col | Self::Kronecker => 1,
-            Self::Matrix => 2,
-            Self::Adjoint => 3,
+            Self::Taps | Self::Sizes | Self::Sample => &[],
+            Self::Matrix => &[List::Slabs, List::Textbook],
+            Self::ZeroInsertion => &[List::Rewritten],
+            Self::Im2col => &[List::Unrolled],
+            Self::Kronecker => &[List::Kronecker],
+            Self::Adjoint => &[List::Transpose, List::Textbook, List::Adjoint],
+        }
+    }
+}
+
+/// Who lists the terms of a layer's outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum List {
+    /// W~ itself, built slab by slab; a small one is the yardstick.
+    Slabs,
+    /// W~^T, built from exchanged taps.
+    Transpose,
+    /// The textbook loops.
+    Textbook,
+    /// The textbook loops of the adjoint operation.
+    Adjoint,
+    /// The stride-1 convolution over the rewritten operands.
+    Rewritten,
+    /// The dense products of unrolled columns.
+    Unrolled,
+    /// The Kronecker products.
+    Kronecker,
+}
+
+impl List {
+    /// The operation whose output it computes from its input: whether its outputs are the rows of W~ or the columns.
+    pub(super) fn operation(self, of_layer: Operation) -> Operation {
+        match self {
+            Self::Slabs | Self::Kronecker => Operation::Convolution,
+            Self::Transpose => Operation::Transposed,
+            Self::Textbook | Self::Rewritten | Self::Unrolled => of_layer,
+            Self::Adjoint => of_layer.adjoint(),
         }
     }
 }

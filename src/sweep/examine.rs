@@ -1,18 +1,17 @@
 //! One configuration, examined by every check that is asked for; buffers and facts are kept for the next one.
 
-use super::check::{Check, Checks};
+use super::check::{Check, Checks, List};
+use super::evidence::{Evidence, Halt, Real};
 use super::facts::{Fact, Facts, taps_of};
 use super::grid::Configuration;
 use super::ledger::{Ledger, TABLE_CELLS};
-use crate::algebra::{Family, Polynomial, SmallIntegers};
+use crate::algebra::SmallIntegers;
 use crate::geometry::{Layer, Operation, Rule};
-use crate::matrix::{for_each_slab, weight_matrix};
-use crate::proof::{Fault, roads_agree, symbols, taps_identity_of};
-use crate::roads::kronecker::Placed;
+use crate::matrix::weight_matrix;
+use crate::proof::{Fault, Operands};
 use crate::roads::rewritten::StrideOne;
-use crate::roads::terms::{self, Term};
-use crate::roads::unrolled::PanelSize;
-use crate::roads::{adjoint_shape, kronecker, rewriting, textbook_shape, unrolled};
+use crate::roads::terms::Term;
+use crate::roads::{Road, rewriting};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -103,24 +102,24 @@ impl Examined {
 }
 
 /// Examines configurations one after the other.
-pub(super) struct Examiner<'a> {
+pub(super) struct Examiner<'a, E = Real> {
     question: Question,
+    evidence: E,
     /// Told now and then how many more terms were compared; says whether to go on.
     goes_on: &'a dyn Fn(u64) -> bool,
     facts: Facts,
     ledger: Ledger,
 }
 
-/// Why a road was left before its end.
-enum Halt {
-    /// A term that is none of the matrix'.
-    Mismatch,
-    Stopped,
-}
-
 impl<'a> Examiner<'a> {
     pub(super) fn new(question: Question, goes_on: &'a dyn Fn(u64) -> bool) -> Self {
-        Self { question, goes_on, facts: Facts::default(), ledger: Ledger::default() }
+        Self::by(Real, question, goes_on)
+    }
+}
+
+impl<'a, E: Evidence> Examiner<'a, E> {
+    fn by(evidence: E, question: Question, goes_on: &'a dyn Fn(u64) -> bool) -> Self {
+        Self { question, evidence, goes_on, facts: Facts::default(), ledger: Ledger::default() }
     }
 
     /// Examines one configuration by some of the checks that are asked for.
@@ -140,7 +139,7 @@ impl<'a> Examiner<'a> {
         };
         let mut examined = Examined { is_interrupted: false, ..Examined::begun(&layer) };
         let subject = Subject::of(&layer, &facts, self.question.plant);
-        if checks.iter().any(|check| check.roads() > 0) {
+        if checks.iter().any(|check| !check.lists().is_empty()) {
             self.open_ledger(&subject);
         }
         for check in checks.iter() {
@@ -157,56 +156,26 @@ impl<'a> Examiner<'a> {
     }
 
     fn holds(&mut self, check: Check, subject: &Subject<'_>) -> ControlFlow<Halt> {
-        let layer = subject.layer;
         match check {
-            Check::Taps => agreed(match self.question.plant {
-                Some(_) => taps_identity_of(layer, &subject.rewriting).is_ok(),
-                None => subject.facts.iter().all(|fact| fact.taps_agree()),
-            }),
-            Check::Sizes => agreed(subject.facts.iter().all(|fact| fact.sizes_agree())),
-            Check::Matrix => {
-                if subject.is_large() {
-                    self.slabs(&subject.taps(), Operation::Convolution)?;
-                }
-                agreed(textbook_shape(layer) == layer.output_shape())?;
-                self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))
-            }
-            Check::ZeroInsertion => {
-                let shape = subject.rewriting.output_shape(&layer.input_shape(), &layer.weight_shape());
-                agreed(shape.is_some_and(|shape| shape == layer.output_shape()))?;
-                self.settled(layer.operation(), |tick| terms::by_rewriting(layer, &subject.rewriting, tick))
-            }
-            Check::Adjoint => {
-                self.transpose(subject)?;
-                agreed(textbook_shape(layer) == layer.output_shape())?;
-                agreed(adjoint_shape(layer) == layer.input_shape())?;
-                self.settled(layer.operation(), |tick| terms::by_textbook(layer, tick))?;
-                self.settled(layer.operation().adjoint(), |tick| terms::by_textbook_of_adjoint(layer, tick))
-            }
-            Check::Im2col => {
-                let (x, w) = symbols(layer);
-                self.settled(layer.operation(), |mut tick| {
-                    unrolled::for_each_contribution(layer, &x, &w, PANEL, |output, sum| {
-                        each_term(output, sum, &mut tick)
-                    })
-                })
-            }
-            Check::Kronecker => self.settled(Operation::Convolution, |tick| {
-                kronecker::for_each_entry(layer.geometry(), |Placed { weight, row, column }| {
-                    tick(Term { output: row as u32, weight: weight as u32, input: column as u32 })
-                })
-            }),
-            Check::Sample => {
-                let mut integers = SmallIntegers::new(self.question.seed);
-                let mut draw = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| integers.draw());
-                let (x, w) = (draw(layer.input_shape()), draw(layer.weight_shape()));
-                let agreement = roads_agree(layer, &subject.taps(), &subject.rewriting, &x, &w, i64::to_string);
-                agreed(agreement.is_ok_and(|output| {
-                    output == unrolled::by_unrolling(layer, &x, &w)
-                        && output == kronecker::by_kronecker_sum(layer, &x, &w)
-                }))
+            Check::Taps => agreed(self.evidence.taps_agree(subject)),
+            Check::Sizes => agreed(self.evidence.sizes_agree(subject)),
+            Check::Sample => agreed(self.sample_agrees(subject)),
+            Check::Matrix | Check::ZeroInsertion | Check::Im2col | Check::Kronecker | Check::Adjoint => {
+                check.lists().iter().try_for_each(|&list| self.settles(list, subject))
             }
         }
+    }
+
+    /// Whether every road gives the same output for one input and weight of small integers.
+    fn sample_agrees(&self, subject: &Subject<'_>) -> bool {
+        let layer = subject.layer;
+        let mut integers = SmallIntegers::new(self.question.seed);
+        let mut draw = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| integers.draw());
+        let (x, w) = (draw(layer.input_shape()), draw(layer.weight_shape()));
+        let over = Operands { layer, taps: &subject.taps(), x: &x, w: &w };
+        let [yardstick, others @ ..] = Road::ALL;
+        let output = |road: Road| self.evidence.output(road, subject, &over);
+        output(yardstick).is_ok_and(|expected| others.into_iter().all(|road| output(road).as_ref() == Ok(&expected)))
     }
 
     /// Builds W~ (of a large layer only its factors) and makes it the yardstick.
@@ -218,42 +187,19 @@ impl<'a> Examiner<'a> {
         self.ledger.of_matrix(&weight_matrix(&taps));
     }
 
-    /// W~^T, built directly, has the entries of W~.
-    fn transpose(&mut self, subject: &Subject<'_>) -> ControlFlow<Halt> {
-        let transposed = taps_of(subject.facts, |fact| fact.transposed());
-        if subject.is_large() {
-            return self.slabs(&transposed, Operation::Transposed);
-        }
-        let transpose = weight_matrix(&transposed);
-        self.settled(Operation::Transposed, |tick| {
-            transpose.iter().try_for_each(|(weight, (output, input))| tick(Term { output, weight: weight.0, input }))
-        })
-    }
-
-    /// Ticks off the entries of a matrix, built slab by slab; its rows are what the operation writes.
-    fn slabs(&mut self, taps: &Taps, operation: Operation) -> ControlFlow<Halt> {
-        self.settled(operation, |tick| {
-            for_each_slab(taps, SLAB, |rows, slab| {
-                slab.iter().try_for_each(|(weight, (row, input))| {
-                    tick(Term { output: rows.start as u32 + row, weight: weight.0, input })
-                })
-            })
-        })
-    }
-
-    /// Lets a road name its terms and looks whether they are the entries of W~, each once. The operation tells which
-    /// side of W~ the road writes.
-    fn settled(
-        &mut self,
-        operation: Operation,
-        road: impl FnOnce(&mut dyn FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt>,
-    ) -> ControlFlow<Halt> {
+    /// Looks whether the terms of a list are the entries of W~, each once.
+    fn settles(&mut self, list: List, subject: &Subject<'_>) -> ControlFlow<Halt> {
         /// Terms between two looks at whether to stop; a power of two.
         const PATIENCE: usize = 1 << 16;
-        let Self { ledger, goes_on, .. } = self;
+        let Self { evidence, ledger, goes_on, .. } = self;
+        if list == List::Slabs && !subject.is_large() {
+            return Continue(());
+        }
+        agreed(evidence.shapes(list, subject).is_none_or(|[found, expected]| found == expected))?;
         ledger.start();
+        let operation = list.operation(subject.layer.operation());
         let mut named = 0_usize;
-        let mut tick = |term: Term| {
+        evidence.list(list, subject, |term: Term| {
             let (row, column) = match operation {
                 Operation::Convolution => (term.output, term.input),
                 Operation::Transposed => (term.input, term.output),
@@ -263,47 +209,40 @@ impl<'a> Examiner<'a> {
                 return Break(Halt::Stopped);
             }
             agreed(ledger.tick(row as usize, column as usize, term.weight))
-        };
-        road(&mut tick)?;
+        })?;
         agreed(ledger.is_settled())
     }
 }
-
-/// Entries of a slab of a large matrix, and products of a panel of unrolled columns, held at a time.
-pub(super) const SLAB: usize = 1 << 18;
-pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, terms: 8 };
 
 fn agreed(holds: bool) -> ControlFlow<Halt> {
     if holds { Continue(()) } else { Break(Halt::Mismatch) }
 }
 
-/// The terms of a sum of products of one weight and one input; anything else is a mismatch.
-fn each_term(output: usize, sum: &Polynomial, mut tick: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt> {
-    sum.terms().iter().try_for_each(|(monomial, coefficient)| match (monomial.symbols(), coefficient) {
-        ([w, x], 1) if (w.family, x.family) == (Family::Weight, Family::Input) => {
-            tick(Term { output: output as u32, weight: w.index, input: x.index })
-        }
-        _ => Break(Halt::Mismatch),
-    })
-}
-
 /// A layer with its factors and its rewriting, spoilt if asked for.
-struct Subject<'a> {
-    layer: &'a Layer,
-    facts: &'a [Rc<Fact>],
-    rewriting: StrideOne,
+pub(super) struct Subject<'a> {
+    pub(super) layer: &'a Layer,
+    pub(super) facts: &'a [Rc<Fact>],
+    pub(super) plant: Option<Fault>,
+    pub(super) rewriting: StrideOne,
 }
 
 impl<'a> Subject<'a> {
     fn of(layer: &'a Layer, facts: &'a [Rc<Fact>], plant: Option<Fault>) -> Self {
-        Self { layer, facts, rewriting: spoilt_rewriting(layer, plant) }
+        Self { layer, facts, plant, rewriting: spoilt_rewriting(layer, plant) }
     }
 
-    fn taps(&self) -> Taps {
+    /// The taps of W~.
+    pub(super) fn taps(&self) -> Taps {
         taps_of(self.facts, |fact| fact.factor())
     }
 
-    fn is_large(&self) -> bool {
+    /// The taps of W~^T.
+    pub(super) fn transposed_taps(&self) -> Taps {
+        taps_of(self.facts, |fact| fact.transposed())
+    }
+
+    /// Whether W~ has more cells than are looked up in a table.
+    pub(super) fn is_large(&self) -> bool {
         let side = |extent: Vec<usize>| extent.into_iter().fold(1, usize::saturating_mul);
         let geometry = self.layer.geometry();
         side(geometry.small_shape()).saturating_mul(side(geometry.big_shape())) > TABLE_CELLS
@@ -315,5 +254,227 @@ pub(super) fn spoilt_rewriting(layer: &Layer, plant: Option<Fault>) -> StrideOne
     match plant {
         Some(fault) => StrideOne::ZeroInsertion(fault.planted(layer)),
         None => rewriting(layer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{AxisSettings, ChannelSettings, Padding};
+    use crate::proof::Counterexample;
+    use smallvec::smallvec;
+    use std::cell::RefCell;
+
+    /// How a list lies.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Lie {
+        LastTermTwice,
+        WithoutLastTerm,
+        OtherWeight,
+        OtherInput,
+        OtherShape,
+    }
+
+    const LIES: [Lie; 5] =
+        [Lie::LastTermTwice, Lie::WithoutLastTerm, Lie::OtherWeight, Lie::OtherInput, Lie::OtherShape];
+
+    /// What is spoilt in the evidence.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Spoilt {
+        Taps,
+        Sizes,
+        List(List, Lie),
+        Output(Road),
+        NoOutput(Road),
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Asked {
+        Taps,
+        Sizes,
+        List(List),
+        Output(Road),
+    }
+
+    /// The real evidence but for what is spoilt in it; takes down what was asked.
+    struct Tampered {
+        spoilt: Option<Spoilt>,
+        asked: RefCell<Vec<Asked>>,
+    }
+
+    impl Tampered {
+        fn take_down(&self, asked: Asked) {
+            self.asked.borrow_mut().push(asked);
+        }
+    }
+
+    impl Evidence for &Tampered {
+        fn taps_agree(&self, of: &Subject<'_>) -> bool {
+            self.take_down(Asked::Taps);
+            Real.taps_agree(of) && self.spoilt != Some(Spoilt::Taps)
+        }
+
+        fn sizes_agree(&self, of: &Subject<'_>) -> bool {
+            self.take_down(Asked::Sizes);
+            Real.sizes_agree(of) && self.spoilt != Some(Spoilt::Sizes)
+        }
+
+        fn shapes(&self, list: List, of: &Subject<'_>) -> Option<[Vec<usize>; 2]> {
+            let mut shapes = Real.shapes(list, of);
+            if let (Some([found, _]), true) = (&mut shapes, self.spoilt == Some(Spoilt::List(list, Lie::OtherShape))) {
+                found[0] += 1;
+            }
+            shapes
+        }
+
+        fn list(
+            &self,
+            list: List,
+            of: &Subject<'_>,
+            mut visit: impl FnMut(Term) -> ControlFlow<Halt>,
+        ) -> ControlFlow<Halt> {
+            self.take_down(Asked::List(list));
+            let mut terms = Vec::new();
+            Real.list(list, of, |term| {
+                terms.push(term);
+                Continue(())
+            })?;
+            if let Some(Spoilt::List(lying, lie)) = self.spoilt
+                && lying == list
+            {
+                let last = terms.pop().expect("a term");
+                terms.extend(match lie {
+                    Lie::LastTermTwice => vec![last, last],
+                    Lie::WithoutLastTerm => vec![],
+                    Lie::OtherWeight => vec![Term { weight: last.weight ^ 1, ..last }],
+                    Lie::OtherInput => vec![Term { input: last.input ^ 1, ..last }],
+                    Lie::OtherShape => vec![last],
+                });
+            }
+            terms.into_iter().try_for_each(&mut visit)
+        }
+
+        fn output(
+            &self,
+            road: Road,
+            of: &Subject<'_>,
+            over: &Operands<'_, i64>,
+        ) -> Result<Tensor<i64>, Box<Counterexample>> {
+            self.take_down(Asked::Output(road));
+            let mut output = Real.output(road, of, over)?;
+            match self.spoilt {
+                Some(Spoilt::Output(lying)) if lying == road => *output.entries_mut().last_mut().expect("one") += 1,
+                Some(Spoilt::NoOutput(missing)) if missing == road => {
+                    output = Tensor::new(vec![1, 0], Vec::new());
+                }
+                _ => {}
+            }
+            Ok(output)
+        }
+    }
+
+    /// A layer whose W~ is kept in a table, and one that is too large for that, of either operation.
+    fn configurations() -> Vec<Configuration> {
+        let crowded = AxisSettings { stride: 2, padding: Padding { begin: 1, end: 0 }, ..AxisSettings::new(5, 3) };
+        let long = AxisSettings { padding: Padding::both(1), ..AxisSettings::new(1100, 3) };
+        let channels = ChannelSettings { input: 2, output: 4, groups: 2 };
+        let both = [Operation::Transposed, Operation::Convolution];
+        both.iter()
+            .flat_map(|&operation| {
+                [
+                    Configuration { operation, axes: smallvec![crowded, crowded], channels },
+                    Configuration { operation, axes: smallvec![long], channels: ChannelSettings::default() },
+                ]
+            })
+            .collect()
+    }
+
+    fn is_large(configuration: &Configuration) -> bool {
+        configuration.axes.len() == 1
+    }
+
+    /// What came out for the checks, and what was asked.
+    fn examined(configuration: &Configuration, checks: Checks, spoilt: Option<Spoilt>) -> (Examined, Vec<Asked>) {
+        let tampered = Tampered { spoilt, asked: RefCell::default() };
+        let question = Question { checks, plant: None, seed: 1 };
+        let outcome = Examiner::by(&tampered, question, &|_| true).examine(configuration, checks);
+        let Outcome::Examined(examined) = outcome else { panic!("it is a layer: {outcome:?}") };
+        assert!(!examined.is_interrupted);
+        (examined, tampered.asked.into_inner())
+    }
+
+    /// What a check must ask for, in its order.
+    fn due(check: Check, is_large: bool) -> Vec<Asked> {
+        let lists: &[List] = match check {
+            Check::Taps => return vec![Asked::Taps],
+            Check::Sizes => return vec![Asked::Sizes],
+            Check::Sample => return Road::ALL.map(Asked::Output).into(),
+            Check::Matrix if is_large => &[List::Slabs, List::Textbook],
+            Check::Matrix => &[List::Textbook],
+            Check::ZeroInsertion => &[List::Rewritten],
+            Check::Im2col => &[List::Unrolled],
+            Check::Kronecker => &[List::Kronecker],
+            Check::Adjoint => &[List::Transpose, List::Textbook, List::Adjoint],
+        };
+        lists.iter().copied().map(Asked::List).collect()
+    }
+
+    #[test]
+    fn every_check_that_is_asked_for_is_made_by_all_that_belongs_to_it_and_by_nothing_else() {
+        for configuration in configurations() {
+            let large = is_large(&configuration);
+            let (all, asked) = examined(&configuration, Checks::all(), None);
+            assert_eq!((all.held, all.failed), (Checks::all(), Checks::NONE));
+            assert_eq!(asked, Check::ALL.into_iter().flat_map(|check| due(check, large)).collect::<Vec<_>>());
+            for check in Check::ALL {
+                let only = Checks::from_iter([check]);
+                let (one, asked) = examined(&configuration, only, None);
+                assert_eq!((one.held, one.failed), (only, Checks::NONE), "{check:?}");
+                assert_eq!(asked, due(check, large), "{check:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn evidence_that_lies_fails_exactly_the_checks_that_go_by_it() {
+        for configuration in configurations() {
+            let large = is_large(&configuration);
+            let mut lies = vec![(Asked::Taps, Spoilt::Taps), (Asked::Sizes, Spoilt::Sizes)];
+            let lists: Vec<List> = Check::ALL.iter().flat_map(|check| check.lists()).copied().collect();
+            for lie in LIES {
+                let has_shape = |list: &List| matches!(list, List::Textbook | List::Adjoint | List::Rewritten);
+                let lying = lists.iter().filter(|list| lie != Lie::OtherShape || has_shape(list));
+                lies.extend(lying.map(|&list| (Asked::List(list), Spoilt::List(list, lie))));
+            }
+            for road in Road::ALL {
+                lies.extend([Spoilt::Output(road), Spoilt::NoOutput(road)].map(|lie| (Asked::Output(road), lie)));
+            }
+            for (about, spoilt) in lies {
+                let (examined, _) = examined(&configuration, Checks::all(), Some(spoilt));
+                let goes_by_it = |check: &Check| due(*check, large).contains(&about);
+                let (failing, holding): (Vec<Check>, Vec<Check>) = Check::ALL.into_iter().partition(goes_by_it);
+                assert_eq!(examined.failed.iter().collect::<Vec<_>>(), failing, "{spoilt:?}, {configuration:?}");
+                assert_eq!(examined.held.iter().collect::<Vec<_>>(), holding, "{spoilt:?}, {configuration:?}");
+            }
+        }
+    }
+    #[test]
+    fn the_evidence_of_a_layer_is_that_of_every_one_of_its_factors() {
+        let layer = |axes: usize| {
+            Layer::new(Operation::Transposed, vec![AxisSettings::new(2, 3); axes], ChannelSettings::default()).unwrap()
+        };
+        let plane = layer(2);
+        for lying in [None, Some(0), Some(1), Some(2)] {
+            for (taps, sizes) in [(false, true), (true, false)] {
+                let fact = |place| {
+                    let is_honest = lying != Some(place);
+                    Rc::new(Fact::claiming(layer(1), taps || is_honest, sizes || is_honest))
+                };
+                let facts: Vec<Rc<Fact>> = (0..3).map(fact).collect();
+                let subject = Subject::of(&plane, &facts, None);
+                assert_eq!(Real.taps_agree(&subject), taps || lying.is_none());
+                assert_eq!(Real.sizes_agree(&subject), sizes || lying.is_none());
+            }
+        }
     }
 }

@@ -50,7 +50,16 @@ impl Fact {
 
     /// Whether the sizes that are computed are those that the loops produce.
     pub(super) fn sizes_agree(&self) -> bool {
-        *self.sizes_agree.get_or_init(|| sizes_agree(&self.layer))
+        *self.sizes_agree.get_or_init(|| Produced::by(&self.layer).agrees_with(&self.layer))
+    }
+
+    /// One that says what it is told to, as no real one does.
+    #[cfg(test)]
+    pub(super) fn claiming(layer: Layer, taps_agree: bool, sizes_agree: bool) -> Self {
+        let fact = Self::new(layer);
+        let Listed { factor, transposed, .. } = fact.listed();
+        let listed = Listed { factor: Arc::clone(factor), transposed: Arc::clone(transposed), taps_agree };
+        Self { layer: fact.layer, sizes_agree: OnceCell::from(sizes_agree), listed: OnceCell::from(listed) }
     }
 
     fn listed(&self) -> &Listed {
@@ -137,35 +146,53 @@ fn remembered<K: Hash + Eq>(
         .clone()
 }
 
-/// Whether the size of a 1-D layer's output is what comes out of counting, what the textbook loops produce and what its
-/// rewriting produces; and whether the way back is as it should be: of a transposed layer, the convolution of its output has its
-/// input's size exactly when the output padding is below the stride, and that output padding is
-/// `(n + 2p - d(k-1) - 1) mod s`.
-fn sizes_agree(layer: &Layer) -> bool {
-    let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = layer.settings()[0];
-    let output = layer.output_shape()[1];
-    let padded = |cells: usize| cells + padding.begin + padding.end;
-    // The kernel stands at 0, s, 2s, ... as long as its last cell is inside.
-    let placements = |cells: usize| {
-        let last = |place: u128| place * stride as u128 + dilation as u128 * (kernel as u128 - 1);
-        count_while(|place| last(place) < padded(cells) as u128)
-    };
-    let (x, w) = (layer.input_shape(), layer.weight_shape());
-    let rewritten = rewriting(layer).output_shape(&x, &w);
-    let counted = match layer.operation() {
-        Operation::Convolution => placements(input) == output as u128,
-        Operation::Transposed => {
-            let buffer = textbook::buffer_shape(&x, &w, &sliding(layer), 1)[1];
-            let last = (input - 1) * stride + dilation * (kernel - 1);
-            let returns = placements(output) == input as u128;
-            let remainder = (padded(output) - dilation * (kernel - 1) - 1) % stride;
-            buffer == last + 1
-                && buffer + output_padding == padded(output)
-                && returns == (output_padding < stride)
-                && (!returns || remainder == output_padding)
+/// The sizes of a 1-D layer that loops and rewriting produce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Produced {
+    output: usize,
+    /// By the rewriting; nothing if its kernel does not fit.
+    rewritten: Option<usize>,
+    /// Of the buffer that a transposed convolution scatters into.
+    buffer: Option<usize>,
+}
+
+impl Produced {
+    fn by(layer: &Layer) -> Self {
+        let (x, w) = (layer.input_shape(), layer.weight_shape());
+        Self {
+            output: textbook_shape(layer)[1],
+            rewritten: rewriting(layer).output_shape(&x, &w).map(|shape| shape[1]),
+            buffer: (layer.operation() == Operation::Transposed)
+                .then(|| textbook::buffer_shape(&x, &w, &sliding(layer), 1)[1]),
         }
-    };
-    counted && textbook_shape(layer)[1] == output && rewritten.is_some_and(|shape| shape[1] == output)
+    }
+
+    /// Whether they are the computed size of the output, and that is what comes out of counting; and whether the way back
+    /// is as it should be: of a transposed layer, the convolution of its output has its input's size exactly when the
+    /// output padding is below the stride, and that output padding is `(n + 2p - d(k-1) - 1) mod s`.
+    fn agrees_with(self, layer: &Layer) -> bool {
+        let AxisSettings { input, kernel, stride, padding, dilation, output_padding } = layer.settings()[0];
+        let output = layer.output_shape()[1];
+        let padded = |cells: usize| cells + padding.begin + padding.end;
+        // The kernel stands at 0, s, 2s, ... as long as its last cell is inside.
+        let placements = |cells: usize| {
+            let last = |place: u128| place * stride as u128 + dilation as u128 * (kernel as u128 - 1);
+            count_while(|place| last(place) < padded(cells) as u128)
+        };
+        let counted = match self.buffer {
+            None => placements(input) == output as u128,
+            Some(buffer) => {
+                let last = (input - 1) * stride + dilation * (kernel - 1);
+                let returns = placements(output) == input as u128;
+                let remainder = (padded(output) - dilation * (kernel - 1) - 1) % stride;
+                buffer == last + 1
+                    && buffer + output_padding == padded(output)
+                    && returns == (output_padding < stride)
+                    && (!returns || remainder == output_padding)
+            }
+        };
+        counted && self.output == output && self.rewritten == Some(output)
+    }
 }
 
 /// How many of 0, 1, 2, ... fulfil a condition that fails for all after the first for which it does: asked of a few, so
@@ -187,6 +214,29 @@ fn count_while(holds: impl Fn(u128) -> bool) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Padding;
+
+    #[test]
+    fn a_size_that_loops_or_rewriting_do_not_produce_is_noticed() {
+        let settings = AxisSettings { stride: 3, padding: Padding { begin: 1, end: 0 }, ..AxisSettings::new(5, 4) };
+        for operation in [Operation::Transposed, Operation::Convolution] {
+            let layer = Layer::new(operation, vec![settings], ChannelSettings::default()).unwrap();
+            let produced = Produced::by(&layer);
+            assert!(produced.agrees_with(&layer));
+            let wrong = [
+                Produced { output: produced.output + 1, ..produced },
+                Produced { rewritten: Some(produced.output - 1), ..produced },
+                Produced { rewritten: None, ..produced },
+                Produced { buffer: produced.buffer.map(|cells| cells + 1), ..produced },
+            ];
+            for wrong in wrong.into_iter().filter(|wrong| *wrong != produced) {
+                assert!(!wrong.agrees_with(&layer), "{wrong:?}");
+            }
+            let longer = AxisSettings { input: settings.input + 3, ..settings };
+            let longer = Layer::new(operation, vec![longer], ChannelSettings::default()).unwrap();
+            assert!(!produced.agrees_with(&longer), "the sizes of another layer");
+        }
+    }
 
     #[test]
     fn what_is_counted_in_bold_steps_is_what_is_counted_one_by_one() {

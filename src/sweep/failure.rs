@@ -1,6 +1,6 @@
 //! What a failed sweep shows: the smallest failing layer, and where two roads part on it.
 
-use super::check::{Check, Checks};
+use super::check::Checks;
 use super::examine::{Question, spoilt_rewriting};
 use super::grid::Configuration;
 use super::shrink::shrunk;
@@ -8,8 +8,10 @@ use super::tally::Failing;
 use crate::algebra::Polynomial;
 use crate::geometry::Layer;
 use crate::limits::Effort;
-use crate::proof::{Counterexample, Exactly, Quantity, roads_agree, spelled, symbols, taps_identity_of};
-use crate::roads::{Road, by_textbook, kronecker, unrolled};
+use crate::proof::{
+    Counterexample, Exactly, Operands, Quantity, RealRoads, Roads as _, spelled, symbols, taps_identity_of,
+};
+use crate::roads::Road;
 use crate::taps::Taps;
 
 /// The smallest failing layer of a sweep.
@@ -31,7 +33,7 @@ impl Failure {
     /// Nothing, if it does not go on to the end.
     pub(super) fn made_smaller(failing: &Failing, question: Question, goes_on: &dyn Fn(u64) -> bool) -> Option<Self> {
         let shrunk = shrunk(&failing.configuration, Question { checks: failing.failed, ..question }, goes_on)?;
-        let counterexample = shrunk.layer().ok().and_then(|layer| counterexample(&layer, failing.failed, question));
+        let counterexample = shrunk.layer().ok().and_then(|layer| counterexample(&layer, question));
         Some(Self { shrunk, is_shrunk: true, counterexample, ..Self::as_found(failing) })
     }
 
@@ -51,7 +53,7 @@ impl Failure {
 const POLYNOMIALS: u128 = 1 << 22;
 
 /// The first entry that differs, with both polynomials; or, where the polynomials are equal, the axis whose taps differ.
-fn counterexample(layer: &Layer, failed: Checks, question: Question) -> Option<Counterexample> {
+fn counterexample(layer: &Layer, question: Question) -> Option<Counterexample> {
     let rewriting = spoilt_rewriting(layer, question.plant);
     let taps_differ = || taps_identity_of(layer, &rewriting).err();
     // Polynomials of a layer that could not be made small fill the memory.
@@ -60,19 +62,19 @@ fn counterexample(layer: &Layer, failed: Checks, question: Question) -> Option<C
     }
     let taps = Taps::of(layer.geometry()).ok()?;
     let (x, w) = symbols(layer);
+    let over = Operands { layer, taps: &taps, x: &x, w: &w };
     let spell = |polynomial: &Polynomial| spelled(layer, polynomial);
-    if let Err(counterexample) = roads_agree(layer, &taps, &rewriting, &x, &w, spell) {
-        return Some(counterexample);
-    }
-    let textbook = by_textbook(layer, &x, &w);
-    let others = [
-        (Check::Im2col, Road::Unrolled, unrolled::by_unrolling(layer, &x, &w)),
-        (Check::Kronecker, Road::Kronecker, kronecker::by_kronecker_sum(layer, &x, &w)),
-    ];
+    let roads = RealRoads(&rewriting);
+    let [yardstick, others @ ..] = Road::ALL;
+    let expected = roads.walk(yardstick, &over).ok()?;
     let operation = layer.operation();
-    let differing = others.into_iter().filter(|(check, ..)| failed.contains(*check)).find_map(|(_, road, output)| {
-        let (left, right) = ((Road::Textbook.name(operation), &textbook), (road.name(operation), &output));
+    let mut differing = others.into_iter().filter_map(|road| {
+        let output = match roads.walk(road, &over) {
+            Ok(output) => output,
+            Err(counterexample) => return Some(counterexample),
+        };
+        let (left, right) = ((yardstick.name(operation), &expected), (road.name(operation), &output));
         Counterexample::between(Quantity::Output, left, right, &Exactly(spell)).err()
     });
-    differing.or_else(taps_differ)
+    differing.next().or_else(taps_differ)
 }

@@ -1,7 +1,8 @@
 //! What the costliest configuration of a grid takes, before anything is built; what cannot be held is refused.
 
 use super::check::Check;
-use super::examine::{PANEL, Question, SLAB};
+use super::evidence::{PANEL, SLAB};
+use super::examine::Question;
 use super::grid::Grid;
 use super::ledger::TABLE_CELLS;
 use super::{Sweep, SweepError};
@@ -40,7 +41,7 @@ pub(super) fn of(grid: &Grid, question: Question, budget: &Budget) -> Result<Foo
     Taps::check_within(layer.geometry(), u32::MAX - 1, on_one_axis)
         .map_err(|error| SweepError::TooLarge(error, (grid.count() == 1).then(|| Box::new(layer.clone()))))?;
     let effort = Effort::of(&layer);
-    let runs_roads = question.checks.iter().any(|check| check.roads() > 0 || check == Check::Sample);
+    let runs_roads = question.checks.iter().any(|check| !check.lists().is_empty() || check == Check::Sample);
     let most = budget.work.saturating_mul(Sweep::PATIENCE);
     if runs_roads && effort.multiply_adds > most {
         return Err(SweepError::TooCostly { multiply_adds: effort.multiply_adds, most });

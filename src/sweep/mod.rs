@@ -1,12 +1,13 @@
 //! Sweeps: every configuration of a grid examined by independent roads, in parallel, and counted.
 //!
 //! A [`Grid`] is the product of the values of every parameter; a [`Sweep`] examines the configurations of its grids (or
-//! some drawn at random) and returns a [`Tally`]. The yardstick of the symbolic checks is W~: each road names the terms of
-//! its output polynomials, and every entry of W~ must be named exactly once. What is true of one axis alone is found
-//! once and shared by all configurations that have it. The result does not depend on the number of threads.
+//! some drawn at random) and returns a [`Tally`]. The yardstick is W~: each road
+//! names the terms of its outputs, and every entry of W~ must be named exactly once ([why](crate::proof) that is as good
+//! as equal polynomials). What is true of one axis alone is found once and shared by all configurations that have it. The result does not depend on the number of threads.
 
 mod check;
 mod default;
+mod evidence;
 mod examine;
 mod facts;
 mod failure;
@@ -234,8 +235,12 @@ impl Sweep {
     pub fn terms(&self) -> u64 {
         let taps = |grid: &Grid| grid.costliest().layer().map_or(0, |layer| layer.geometry().tap_count());
         let taps = self.grids.iter().map(taps).max().unwrap_or(0);
-        let roads: u128 = self.question.checks.iter().map(|check| check.roads()).sum();
-        u64::try_from(taps.saturating_mul(roads)).unwrap_or(u64::MAX)
+        u64::try_from(taps.saturating_mul(self.lists())).unwrap_or(u64::MAX)
+    }
+
+    /// How many lists of terms are made of each configuration.
+    fn lists(&self) -> u128 {
+        self.question.checks.iter().map(|check| check.lists().len() as u128).sum()
     }
 
     /// Bytes of memory that so many threads take at most, about.
@@ -262,13 +267,12 @@ impl Sweep {
         /// Steps for a term, with zeros, of one road; and for a configuration beside its terms.
         const TERM: u128 = 12;
         const CONFIGURATION: u128 = 2500;
-        let roads: u128 = self.question.checks.iter().map(|check| check.roads()).sum();
         let looked_at = self.size.min(LOOKED_AT);
         let places =
             (0..looked_at).map(|place| (u128::from(place) * u128::from(self.size) / u128::from(looked_at)) as u64);
         let terms = places.fold(0_u128, |terms, number| {
             let effort = self.configuration(number).layer().map_or(0, |layer| Effort::of(&layer).multiply_adds);
-            terms.saturating_add(effort.saturating_mul(roads))
+            terms.saturating_add(effort.saturating_mul(self.lists()))
         });
         let one = (terms / u128::from(looked_at.max(1))).saturating_mul(TERM).saturating_add(CONFIGURATION);
         one.saturating_mul(self.size.into())

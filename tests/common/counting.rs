@@ -3,10 +3,10 @@
 use num_traits::{One, Zero};
 use std::cell::Cell;
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Mul, Neg};
+use std::ops::{Add, AddAssign, Mul, MulAssign, Neg};
 
 /// What is counted of a kind of number.
-pub(crate) trait Steps: Clone + Debug + PartialEq + Zero + One + AddAssign + Neg<Output = Self> {
+pub(crate) trait Steps: Clone + Debug + PartialEq + Zero + One + AddAssign + Neg<Output = Self> + 'static {
     /// Of one that is copied.
     fn of_copy(&self) -> u128;
     /// Of a product that is added to a sum.
@@ -69,6 +69,12 @@ impl<T: Steps> Add for Counted<T> {
 impl<T: Steps> AddAssign for Counted<T> {
     fn add_assign(&mut self, other: Self) {
         self.0 += other.0;
+    }
+}
+
+impl<T: Steps> MulAssign for Counted<T> {
+    fn mul_assign(&mut self, other: Self) {
+        *self = &*self * &other;
     }
 }
 

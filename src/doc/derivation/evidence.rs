@@ -2,15 +2,13 @@
 
 use crate::doc::subject::Subject;
 use crate::doc::{Prose, Step, prose};
-use crate::geometry::{AxisSettings, Bias, Padding};
+use crate::geometry::Bias;
 use crate::laws::Law;
-use crate::proof::{Grade, ROADS};
-use crate::roads::Road;
+use crate::proof::{Grade, roads_of};
 use crate::wording::counted;
-use std::fmt;
 
 pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
-    let ways = Ways::of(subject);
+    let ways = ways(subject);
     let mut steps = vec![Step::text(if subject.transposed() {
         prose![
             "Proved before this page was printed: $W~^T x~ = X' * W'$ up to reshaping, and both are the transposed \
@@ -28,6 +26,7 @@ pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
     for grade in subject.proved.grades() {
         steps.push(Step::text(match grade {
             Grade::TapsIdentity => taps_identity(subject),
+            Grade::TermsIdentity => unreachable!("a layer is proved over polynomials or integers"),
             Grade::SymbolicIdentity => prose![
                 "*Symbolic identity.*",
                 format!(
@@ -113,25 +112,7 @@ fn taps_identity(subject: &Subject<'_>) -> Prose {
 }
 
 /// The roads that were walked, in words.
-struct Ways {
-    names: Vec<&'static str>,
-}
-
-impl Ways {
-    fn of(subject: &Subject<'_>) -> Self {
-        let operation = subject.layer.operation();
-        // Without padding, stride and dilation the rewriting of a convolution changes nothing: no way of its own.
-        let changes_nothing =
-            |axis: &AxisSettings| axis.stride == 1 && axis.dilation == 1 && axis.padding == Padding::default();
-        let is_plain = !subject.transposed() && subject.layer.settings().iter().all(changes_nothing);
-        let walked = ROADS.into_iter().filter(|road| !(is_plain && *road == Road::Rewritten));
-        Self { names: walked.map(|road| road.name(operation)).collect() }
-    }
-}
-
-impl fmt::Display for Ways {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = if self.names.len() == 2 { "two" } else { "three" };
-        write!(f, "{count} ways ({})", self.names.join("; "))
-    }
+fn ways(subject: &Subject<'_>) -> String {
+    let operation = subject.layer.operation();
+    format!("three ways ({})", roads_of(operation).map(|road| road.name(operation)).join("; "))
 }

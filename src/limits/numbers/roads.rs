@@ -6,7 +6,7 @@
 
 use super::{copy, heap, heap_of_sum, multiply_add, words};
 use crate::geometry::{Axis, Layer, Operation};
-use crate::limits::effort::{padded as padded_length, stops};
+use crate::limits::effort::padded as padded_length;
 use crate::limits::{Cost, Effort};
 use crate::matrix::SLAB_ENTRIES;
 use crate::roads::sliding;
@@ -188,8 +188,6 @@ struct Heaps {
     output_gradient: u128,
     /// Of the output, before it is cut if it is.
     output: u128,
-    /// Of the convolution with stride 1 that is thinned out; 0 where there is none.
-    stops: u128,
     /// Of the input gradient, before it is cut if it is.
     input_gradient: u128,
     weight_gradient: u128,
@@ -218,17 +216,7 @@ impl Walk {
                     sums.take(product);
                     Continue(())
                 });
-                // Forward by two roads over these products, by a third over those of stride 1.
-                walk.work = sums.forward.saturating_mul(2);
-                let unit: Vec<_> = axes.iter().map(|axis| Sliding { stride: 1, ..*axis }).collect();
-                let shape = crate::roads::textbook::convolution_shape(x.shape(), w.shape(), &unit);
-                let mut stops = Sums::new(&x, w, shape, None);
-                let _: ControlFlow<()> = each_product_of_convolution(x.shape(), w.shape(), &unit, groups, |product| {
-                    stops.take(product);
-                    Continue(())
-                });
-                walk.work = walk.work.saturating_add(stops.forward);
-                walk.heaps.stops = grown(stops.output.entries());
+                walk.work = sums.forward.saturating_mul(3);
                 walk.finish(sums, layer, &|gradient| {
                     let back: Vec<_> =
                         axes.iter().map(|axis| Sliding { begin: -axis.begin, end: -axis.end, ..*axis }).collect();
@@ -333,15 +321,14 @@ struct Sizes {
     weight: u128,
     output: u128,
     out_channels: u128,
-    /// Products by the definition, and of the stride-1 rewriting.
+    /// Products by the definition, and of the third road: the stride-1 rewriting, or the Kronecker sum.
     defined: u128,
-    rewritten: u128,
-    /// Of the input with what is put around it and in between; of the kernel with its gaps filled.
+    third: u128,
+    /// Of the input with zeros in between, which the rewriting has; of the input with what is put around it, too.
     inserted: u128,
     operand: u128,
-    full_kernel: u128,
-    /// Of the convolution with stride 1.
-    stops: u128,
+    /// Of what the third road builds besides: the turned kernel, or a matrix for each kernel cell.
+    built_by_third: u128,
     /// Of the big side with what is cut off, for the channels of the big side.
     buffer: u128,
     /// Of one channel, and of a group of the other side.
@@ -349,7 +336,7 @@ struct Sizes {
     small_slice: u128,
     found: u128,
     is_padded: bool,
-    /// Bytes of the taps and of a slab of W~.
+    /// Bytes of the taps and of a slab of W~, or of the Kronecker products.
     matrix: u128,
 }
 
@@ -362,23 +349,37 @@ impl Sizes {
         let (weight, kernel) = (cells(&layer.weight_shape()), over(&Axis::kernel));
         let slices = channels.small() as u128 * channels.big_per_group() as u128;
         let defined = over(&Axis::small).saturating_mul(kernel).saturating_mul(slices);
-        let inserted = over(&|axis| axis.stride() * (axis.small() - 1) + 1);
         let (operation, big_cells) = (layer.operation(), over(&Axis::buffer));
         let in_channels = layer.input_shape()[0];
-        let operand = match operation {
-            Operation::Transposed => over(&|axis| axis.big() + axis.effective_kernel() - 1),
-            Operation::Convolution => product(layer.settings().iter().map(|settings| padded_length(settings).0)),
-        };
-        let stops = match operation {
-            Operation::Transposed => over(&Axis::big),
+        let small_cells = over(&Axis::small);
+        let (third, inserted, operand, built_by_third) = match operation {
+            Operation::Transposed => {
+                let inserted = over(&|axis| axis.stride() * (axis.small() - 1) + 1);
+                let operand = over(&|axis| axis.big() + axis.effective_kernel() - 1);
+                (Effort::of(layer).multiply_adds, inserted, operand, weight)
+            }
             Operation::Convolution => {
-                product(geometry.axes().iter().zip(layer.settings()).map(|(axis, settings)| stops(axis, settings).0))
+                let operand = product(layer.settings().iter().map(|settings| padded_length(settings).0));
+                (defined, 0, operand, small_cells.saturating_mul(kernel).saturating_mul(OF_AN_ENTRY))
             }
         };
         let rows = cells(&geometry.small_shape());
         let listed =
             geometry.axes().iter().fold(channels.tap_count(), |sum, axis| sum.saturating_add(axis.tap_count()));
         let longest_row = kernel.saturating_mul(channels.big_per_group() as u128);
+        // The taps of every axis lie in lists that double their room. Beside them: column, index, column again and weight of
+        // every entry of a slab; where rows begin, of the blocks, too; the index of every weight.
+        let slab = defined.min(longest_row.max(SLAB_ENTRIES as u128)).saturating_mul(20);
+        let slab = slab.saturating_add(rows.saturating_mul(32)).saturating_add(weight.saturating_mul(4));
+        // Or a product for every axis so far: where rows begin, with room for as many as there are columns, and a column
+        // and a 1 for every row.
+        let kronecker = match operation {
+            Operation::Transposed => 0,
+            Operation::Convolution => {
+                let one = over(&Axis::big).saturating_mul(8).saturating_add(small_cells.saturating_mul(29));
+                one.saturating_mul(geometry.axes().len() as u128)
+            }
+        };
         Self {
             operation,
             input: cells(&layer.input_shape()),
@@ -386,30 +387,23 @@ impl Sizes {
             output: cells(&layer.output_shape()),
             out_channels: layer.output_shape()[0] as u128,
             defined,
-            rewritten: Effort::of(layer).multiply_adds,
+            third,
             inserted: inserted.saturating_mul(in_channels as u128),
             operand: operand.saturating_mul(in_channels as u128),
-            full_kernel: over(&Axis::effective_kernel).saturating_mul(slices),
-            stops: stops.saturating_mul(layer.output_shape()[0] as u128),
+            built_by_third,
             buffer: big_cells.saturating_mul(channels.big() as u128),
             buffer_slice: big_cells,
-            small_slice: over(&Axis::small).saturating_mul(channels.small_per_group() as u128),
+            small_slice: small_cells.saturating_mul(channels.small_per_group() as u128),
             found: kernel.saturating_mul(channels.small_per_group() as u128),
             is_padded: sliding(layer).iter().any(|axis| axis.begin != 0 || axis.end != 0),
-            // The taps of every axis, in lists that double their room; column, index and weight of every entry of a slab;
-            // where rows begin, of the blocks, too; the index of every weight.
-            matrix: listed
-                .saturating_mul(3 * size_of::<Link>() as u128)
-                .saturating_add(defined.min(longest_row.max(SLAB_ENTRIES as u128)).saturating_mul(16))
-                .saturating_add(rows.saturating_mul(32))
-                .saturating_add(weight.saturating_mul(4)),
+            matrix: listed.saturating_mul(3 * size_of::<Link>() as u128).saturating_add(slab.max(kronecker)),
         }
     }
 
     /// Products of all roads on one sample, those with zeros included.
     fn products(&self, with_gradients: bool) -> u128 {
-        // Two roads by the definition and the rewriting; two roads for either gradient, and sums for the bias.
-        let forward = self.defined.saturating_mul(2).saturating_add(self.rewritten);
+        // Two roads by the definition and the third; two roads for either gradient, and sums for the bias.
+        let forward = self.defined.saturating_mul(2).saturating_add(self.third);
         let backward = self.defined.saturating_mul(4).saturating_add(self.output);
         if with_gradients { forward.saturating_add(backward) } else { forward }
     }
@@ -421,10 +415,11 @@ impl Sizes {
 
     /// Cells of the tensors that are built on the way, a step each.
     fn built(&self, with_gradients: bool) -> u128 {
-        let forward = [self.input, self.inserted, self.operand, self.full_kernel, self.stops, self.output, self.output];
+        let sums = self.output.saturating_mul(3);
+        let forward = [self.input, self.inserted, self.operand, self.built_by_third, sums];
         let backward = [self.buffer, self.buffer, self.input, self.input, self.weight, self.weight, self.output];
-        let backward = if with_gradients { backward } else { [0; 7] };
-        forward.into_iter().chain(backward).fold(0, u128::saturating_add)
+        let backward = if with_gradients { &backward[..] } else { &[] };
+        forward.iter().chain(backward).fold(0, |sum, &cells| sum.saturating_add(cells))
     }
 
     /// Entries of operands and results of so many samples.
@@ -449,9 +444,8 @@ impl Sizes {
                 [sum(&[buffer, y]), sum(&[y, y]), sum(&[y, inserted, operand]), sum(&[y, operand, w, y])]
             }
             Operation::Convolution => {
-                let (kernel, stops) = (of(self.full_kernel, heaps.weight), of(self.stops, heaps.stops));
                 let padded = if self.is_padded { operand } else { 0 };
-                [sum(&[padded, y]), sum(&[y, y]), sum(&[y, operand, kernel, stops, y]), 0]
+                [sum(&[padded, y]), sum(&[y, y]), 0, 0]
             }
         };
         let forward = forward.into_iter().max().unwrap_or(0);

@@ -142,7 +142,7 @@ impl Mistake {
 
     /// What comes out if one step follows a rule and all others are right; none where the rule says nothing about the
     /// layer, or nothing comes out.
-    fn output_by<T: Ring + 'static>(&self, rule: Misconception, x: &Tensor<T>, w: &Tensor<T>) -> Option<Tensor<T>> {
+    fn output_by<T: Ring>(&self, rule: Misconception, x: &Tensor<T>, w: &Tensor<T>) -> Option<Tensor<T>> {
         let layer = &self.drawn.layer;
         let mut rewriting = ZeroInsertion::of(layer.geometry());
         match rule {
