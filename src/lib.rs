@@ -21,6 +21,8 @@ pub mod laws;
 pub mod limits;
 pub mod matrix;
 pub mod misconception;
+pub mod parallel;
+pub mod places;
 pub mod proof;
 pub mod render;
 pub mod roads;

@@ -520,7 +520,7 @@ fn what_would_fill_time_or_memory_is_refused_with_the_numbers() {
 }
 
 #[test]
-fn a_stride_that_leaves_a_remainder_cannot_hide_what_the_rewriting_goes_over() {
+fn no_road_goes_over_the_millions_of_cells_that_a_rewritten_convolution_would_have() {
     let axis = r#""op":"conv","stride":100000,"dilation":1000000"#;
     for line in [
         format!(r#"{{{axis},"padding":[[2099990,0]],"input":[[1,2,3,4,5,6,7,8,9,10]],"weight":[[[1,1,1]]]}}"#),
@@ -531,7 +531,7 @@ fn a_stride_that_leaves_a_remainder_cannot_hide_what_the_rewriting_goes_over() {
         format!(r#"{{{axis},"padding":[[2099998,0]],"input":[[[1,2]],[[3,4]]],"weight":[[[1,1,1]]]}}"#),
     ] {
         let asked = Instant::now();
-        refused(&line, "steps of work, and at most 4000000000 are made; use a smaller layer");
+        assert!(answer(&line).contains(r#""agree":true"#), "{line}");
         assert!(asked.elapsed() < Duration::from_secs(5), "{line}");
     }
 }

@@ -142,9 +142,9 @@ impl Polynomial {
             let product = monomial.symbols().iter().fold(T::one(), |product, &symbol| product * value(symbol));
             let mut repeated = T::zero();
             for _ in 0..coefficient.unsigned_abs() {
-                repeated = repeated + product.clone();
+                repeated += product.clone();
             }
-            sum = sum + if *coefficient < 0 { -repeated } else { repeated };
+            sum += if *coefficient < 0 { -repeated } else { repeated };
         }
         sum
     }

@@ -39,7 +39,7 @@ pub(super) fn run(arithmetic: Arithmetic, budget: Budget) -> Result<(), CliError
     let _whole_lines = PartialResult::begin();
     let shared = Arc::new(Shared {
         input: Mutex::new(Input { lines: Lines::new(BufReader::with_capacity(1 << 16, io::stdin())), tickets: 0 }),
-        turns: Turns::new(),
+        turns: Turns::default(),
         heavy: Mutex::new(()),
         arithmetic,
         budget,

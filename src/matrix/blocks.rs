@@ -1,5 +1,6 @@
 //! Filling the arrays of W~: in blocks of rows, most of which repeat an earlier block farther to the right.
 
+use crate::parallel::share;
 use crate::taps::{Factor, Link, Taps, compose, product_row};
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -81,21 +82,17 @@ impl<'a, T: Copy> Blocks<'a, T> {
     where
         T: Send + Sync,
     {
-        let chunks = self.even_runs_of_rows(threads);
-        std::thread::scope(|scope| {
-            let Run { mut ends, mut indices, mut values } = whole;
-            for (place, rows) in chunks.iter().enumerate() {
-                let taken = self.start(rows.end) - self.start(rows.start);
-                let run = Run {
-                    ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
-                    indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
-                    values: values.split_off_mut(..taken).expect("runs cover the entries"),
-                };
-                let fill = || self.fill(rows.clone(), run);
-                // The last run is filled by the calling thread.
-                if place + 1 == chunks.len() { fill() } else { drop(scope.spawn(fill)) }
-            }
+        let Run { mut ends, mut indices, mut values } = whole;
+        let runs = self.even_runs_of_rows(threads).into_iter().map(|rows| {
+            let taken = self.start(rows.end) - self.start(rows.start);
+            let run = Run {
+                ends: ends.split_off_mut(..rows.len()).expect("runs cover the rows"),
+                indices: indices.split_off_mut(..taken).expect("runs cover the entries"),
+                values: values.split_off_mut(..taken).expect("runs cover the entries"),
+            };
+            (rows, run)
         });
+        share(threads, runs, |runs| runs.for_each(|(rows, run)| self.fill(rows, run)));
     }
 
     /// Splits the rows into as many consecutive runs as there are threads, with about equally many entries.

@@ -23,30 +23,6 @@ pub enum Turn {
     AxesExchanged,
 }
 
-/// Where a cell of `X'` comes from, along one axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// The input at this index.
-    Input(usize),
-    /// A zero inserted between two inputs.
-    Inserted,
-    /// A zero put around them.
-    Padding,
-}
-
-impl Source {
-    /// The source of the cell at index `at` of `X'`, for `extent` inputs spread by `step` behind `begin` zeros.
-    #[must_use]
-    pub fn of(at: usize, begin: i64, step: usize, extent: usize) -> Self {
-        match usize::try_from(at as i128 - i128::from(begin)) {
-            Ok(place) if place > step * (extent - 1) => Self::Padding,
-            Ok(place) if place.is_multiple_of(step) => Self::Input(place / step),
-            Ok(_) => Self::Inserted,
-            Err(_) => Self::Padding,
-        }
-    }
-}
-
 /// The rewriting of a transposed convolution, as data, so that it can be shown, run, and deliberately spoilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZeroInsertion {

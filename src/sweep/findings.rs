@@ -6,21 +6,16 @@ use super::check::Checks;
 use super::examine::Outcome;
 use super::grid::Configuration;
 use super::tally::Tally;
+use crate::parallel::Turns;
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// What a sweep has found so far.
 #[derive(Debug, Default)]
-pub struct Findings {
-    state: Mutex<State>,
-    moved: Condvar,
-}
+pub struct Findings(Turns<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The number of the part that is joined next.
-    up: u64,
-    /// The parts before it.
+    /// The parts before the one whose turn it is.
     tally: Tally,
     /// Later parts, which wait for those before them.
     waiting: BTreeMap<u64, Part>,
@@ -44,9 +39,9 @@ impl Findings {
     /// Takes what is there; what comes later is left out.
     #[must_use]
     pub fn close(&self) -> Tally {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.is_closed = true;
-        self.moved.notify_all();
+        self.0.announce();
         let mut tally = state.tally.clone();
         if let Some((configuration, outcome)) = &state.single {
             tally.count(0, configuration, outcome);
@@ -57,7 +52,7 @@ impl Findings {
     /// Joins a part, as soon as those before it are there; one that was broken off is the last. The answer is how many
     /// combinations have come to the tally.
     pub(super) fn join(&self, part: Part) -> u64 {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let before = state.tally.combinations;
         state.waiting.insert(part.number, part);
         while !state.is_closed {
@@ -67,31 +62,28 @@ impl Findings {
             state.up += 1;
             state.is_closed = !part.is_whole;
         }
-        self.moved.notify_all();
+        self.0.announce();
         state.tally.combinations - before
     }
 
     /// Joins a part in its turn, after the action: others wait for theirs.
     pub(super) fn join_in_turn(&self, part: Part, action: impl FnOnce()) -> u64 {
-        let waiting = |state: &mut State| state.up != part.number && !state.is_closed;
-        let state = self.moved.wait_while(self.lock(), waiting).unwrap_or_else(PoisonError::into_inner);
-        if state.is_closed {
+        // Nobody else's turn comes before this one has ended.
+        if self.0.wait(part.number, |state| state.is_closed).is_closed {
             return 0;
         }
-        // Nobody else's turn comes before this one has ended.
-        drop(state);
         action();
         self.join(part)
     }
 
     /// Begins with a single configuration of which nothing is examined yet.
     pub(super) fn begin_single(&self, configuration: Configuration, outcome: Outcome) {
-        self.lock().single = Some((configuration, outcome));
+        self.0.lock().single = Some((configuration, outcome));
     }
 
     /// Joins what some checks say of the single configuration.
     pub(super) fn join_single(&self, examined: Outcome) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.is_closed {
             return;
         }
@@ -102,7 +94,7 @@ impl Findings {
 
     /// The single configuration is examined as far as it will be.
     pub(super) fn end_single(&self, checks: Checks) -> Option<(Configuration, Outcome)> {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.is_closed {
             return None;
         }
@@ -110,10 +102,6 @@ impl Findings {
             outcome.settle(checks);
         }
         state.single.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -31,12 +31,12 @@ pub use values::{Choice, PaddingValues, Values};
 use crate::algebra::SmallIntegers;
 use crate::geometry::{GeometryError, Layer};
 use crate::limits::{Budget, Effort};
+use crate::parallel::share;
 use crate::taps::TooLarge;
 use examine::Examiner;
 use findings::Part;
 use footprint::Footprint;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Which configurations of the grids are examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,20 +304,18 @@ impl Sweep {
             return self.run_one(threads, watch, findings);
         }
         let run = self.size.div_ceil(threads.get() as u64 * RUNS_PER_THREAD).clamp(1, LONGEST_RUN);
-        let tickets = Tickets::default();
-        by_threads(threads, self.size.div_ceil(run), || {
+        share(threads, 0..self.size.div_ceil(run), |mut runs| {
             let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
-            while !watch.is_stopped() {
-                let ticket = tickets.take();
-                let first = ticket * run;
-                if first >= self.size {
-                    break;
-                }
+            // Whoever takes a run examines it: others wait for their turn behind it.
+            while !watch.is_stopped()
+                && let Some(number) = runs.next()
+            {
+                let first = number * run;
                 let numbers = first..(first + run).min(self.size);
                 let (tally, rows) = self.examine_run(numbers.clone(), &mut examiner, watch);
                 let is_whole = tally.combinations == numbers.end - numbers.start && !tally.is_interrupted;
-                let part = Part { number: ticket, tally, is_whole };
+                let part = Part { number, tally, is_whole };
                 watch.advance(match watch.wants_rows() {
                     true => findings.join_in_turn(part, || watch.rows(&rows)),
                     false => findings.join(part),
@@ -329,13 +327,12 @@ impl Sweep {
     /// A single configuration may be large: the threads share its checks.
     fn run_one(&self, threads: NonZeroUsize, watch: &dyn Watch, findings: &Findings) {
         let configuration = self.configuration(0);
-        let checks: Vec<Check> = self.question.checks.iter().collect();
         findings.begin_single(configuration.clone(), Outcome::begun(&configuration));
-        let tickets = Tickets::default();
-        by_threads(threads, checks.len() as u64, || {
+        let checks: Vec<Check> = self.question.checks.iter().collect();
+        share(threads, checks.into_iter(), |checks| {
             let goes_on = going_on(watch);
             let mut examiner = Examiner::new(self.question, &goes_on);
-            while let Some(&check) = checks.get(tickets.take() as usize) {
+            for check in checks {
                 let outcome = examiner.examine(&configuration, Checks::from_iter([check]));
                 let is_interrupted = outcome.is_interrupted();
                 findings.join_single(outcome);
@@ -419,32 +416,10 @@ impl Sweep {
 const RUNS_PER_THREAD: u64 = 64;
 const LONGEST_RUN: u64 = 2048;
 
-/// Does the work on so many threads, but no more than there are pieces of it.
-fn by_threads(threads: NonZeroUsize, pieces: u64, work: impl Fn() + Sync) {
-    let others = (threads.get() as u64).min(pieces).saturating_sub(1);
-    std::thread::scope(|scope| {
-        // A thread that the system does not grant is done without.
-        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, &work).ok();
-        let others: Vec<_> = (0..others).map_while(spawn).collect();
-        work();
-        others.into_iter().for_each(|other| other.join().expect("a thread that panics has said so"));
-    });
-}
-
 /// Passes on how far a large layer is; says whether to go on.
 fn going_on(watch: &dyn Watch) -> impl Fn(u64) -> bool + '_ {
     |terms| {
         watch.compared(terms);
         !watch.is_stopped()
-    }
-}
-
-/// Numbers from 0, each handed out once.
-#[derive(Default)]
-struct Tickets(AtomicU64);
-
-impl Tickets {
-    fn take(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
     }
 }

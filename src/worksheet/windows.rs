@@ -4,37 +4,24 @@ use super::answer::{CellGrid, CellValue, Expression, Filling};
 use super::drawn::Drawn;
 use crate::doc::{Grid, Math, Name, Prose, Relation, Shown, Step, Subject, Written, factor, prose, row};
 use crate::geometry::Operation;
-use crate::roads::rewritten::{ThinnedConvolution, ZeroInsertion};
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::places::{self, Cell, Window};
+use crate::tensor::{Tensor, unravel};
 use Relation::{Equals, Times};
 
-/// A kernel and what it slides over: of a plain convolution the padded input, of a transposed one the zero-inserted and
-/// padded input under the flipped kernel.
+/// A kernel and what it slides over, with the numbers of an exercise.
 pub(super) struct Windows<'a> {
     drawn: &'a Drawn,
-    /// Which input lies in each cell; none where a zero was put.
-    operand: Tensor<Option<usize>>,
-    /// Which weight stands in each cell, `[out, in, k...]`.
-    kernel: Tensor<usize>,
-    strides: Vec<usize>,
+    places: places::Windows,
+    /// What lies in each cell of the operand.
+    operand: Tensor<Cell>,
 }
 
 impl<'a> Windows<'a> {
     pub(super) fn of(drawn: &'a Drawn) -> Self {
-        let layer = &drawn.layer;
-        let x = Tensor::from_fn(&layer.input_shape(), Some);
-        let w = Tensor::from_fn(&layer.weight_shape(), |flat| flat);
-        match layer.operation() {
-            Operation::Transposed => {
-                let rewriting = ZeroInsertion::of(layer.geometry());
-                let (operand, kernel) = (rewriting.operand(&x, &None, &None), rewriting.kernel(&w));
-                Self { drawn, operand, kernel, strides: vec![1; layer.dimensions()] }
-            }
-            Operation::Convolution => {
-                let rewriting = ThinnedConvolution::of(layer);
-                Self { drawn, operand: rewriting.operand(&x, &None), kernel: w, strides: rewriting.strides }
-            }
-        }
+        let places = places::Windows::of(&drawn.layer);
+        let shape = places.operand().shape();
+        let operand = Tensor::from_fn(&shape, |flat| places.operand().cell(&unravel(&shape, flat)));
+        Self { drawn, places, operand }
     }
 
     /// Whether it slides over something other than the input itself.
@@ -47,12 +34,13 @@ impl<'a> Windows<'a> {
     }
 
     fn operand_displays(&self, subject: &Subject<'_>, written: Written) -> Vec<Math> {
-        let shown = self.operand.map(|cell| cell.map_or(Math::Zero, |input| subject.input(input, written)));
+        let shown = self.operand.map(|cell| cell.entry().map_or(Math::Zero, |input| subject.input(input, written)));
         displays(Name::Primed('X'), &shown, 1)
     }
 
     fn kernel_displays(&self, subject: &Subject<'_>, written: Written) -> Vec<Math> {
-        displays(Name::Primed('W'), &self.kernel.map(|&weight| subject.weight(weight, written)), 2)
+        let weight = |flat: usize| subject.weight(self.places.weight(flat), written);
+        displays(Name::Primed('W'), &Tensor::from_fn(self.places.kernel_shape(), weight), 2)
     }
 
     /// What the kernel slides over, and the flipped kernel; nothing for a plain convolution without padding.
@@ -70,49 +58,37 @@ impl<'a> Windows<'a> {
         self.is_changed().then_some(Step::displayed(claim, shown))
     }
 
-    /// The weights of the kernel, each with the input that lies under it, when it computes an output.
-    fn cells(&self, at: &[usize]) -> Vec<(usize, Option<usize>)> {
-        let shape = &self.kernel.shape()[1..];
-        let axes = self.drawn.layer.settings();
-        let size: usize = shape.iter().product();
-        let cell = |offset: usize| {
-            let mut index = unravel(shape, offset);
-            for (axis, settings) in axes.iter().enumerate() {
-                index[axis + 1] = self.strides[axis] * at[axis + 1] + settings.dilation * index[axis + 1];
-            }
-            let input = self.operand.entries()[ravel(self.operand.shape(), &index)];
-            (self.kernel.entries()[at[0] * size + offset], input)
-        };
-        (0..size).map(cell).collect()
+    /// Where the kernel lies when it computes an output.
+    fn at(&self, flat: usize) -> Window {
+        self.places.window(&unravel(&self.drawn.layer.output_shape(), flat))
     }
 
     /// The window of an output and the kernel over it, one input channel after the other.
     pub(super) fn window(&self, subject: &Subject<'_>, flat: usize, written: Written) -> Step {
-        let at = unravel(&self.drawn.layer.output_shape(), flat);
-        let begin = at[1..].iter().zip(&self.strides).map(|(at, stride)| (at * stride) as i64).collect();
+        let Window { first, shape, cells } = self.at(flat);
         let mut claim: Prose = prose![
             "To compute ",
             subject.notation().output(flat),
             ", the kernel lies over the window of ",
             self.operand_name(),
             " that begins at cell ",
-            Math::Tuple(begin)
+            Math::Tuple(first.iter().map(|&at| at as i64).collect())
         ];
         if self.drawn.is_dilated() {
             claim.push("; the cells that it looks at lie as far apart as the dilation says".into());
         }
         claim.push(":".into());
-        let cells = self.cells(&at);
-        let channels = self.kernel.shape()[1];
-        let columns = *self.kernel.shape().last().expect("a kernel has axes");
+        let channels = shape[0];
+        let columns = *shape.last().expect("a kernel has axes");
         let per_channel = cells.len() / channels;
         let display = |channel: usize| {
             let cell = |row: usize, column: usize| cells[channel * per_channel + row * columns + column];
-            let grid = |shown: &dyn Fn((usize, Option<usize>)) -> Math| {
+            let grid = |shown: &dyn Fn((usize, Cell)) -> Math| {
                 let rows = Shown::all(per_channel / columns);
                 Grid::from_fn(rows, Shown::all(columns), |row, column| shown(cell(row, column)))
             };
-            let window = grid(&|(_, input)| input.map_or(Math::Zero, |input| subject.input(input, written)));
+            let input = |cell: Cell| cell.entry().map_or(Math::Zero, |input| subject.input(input, written));
+            let window = grid(&|(_, cell)| input(cell));
             let kernel = grid(&|(weight, _)| subject.weight(weight, written));
             let label = if channels == 1 { "window".to_owned() } else { format!("input channel {channel}: window") };
             row![label.as_str(), Equals, window, Math::Space, "kernel", Equals, kernel]
@@ -122,7 +98,6 @@ impl<'a> Windows<'a> {
 
     /// The products of an output, cell by cell, their sum; those with a zero that was put there left out.
     fn products(&self, subject: &Subject<'_>, flat: usize) -> (Math, Math) {
-        let at = unravel(&self.drawn.layer.output_shape(), flat);
         let number = |weight: usize, input: usize| {
             row![
                 factor(subject.weight(weight, Written::Numbers)),
@@ -131,7 +106,7 @@ impl<'a> Windows<'a> {
             ]
         };
         let terms: Vec<Math> =
-            self.cells(&at).into_iter().filter_map(|(weight, input)| Some(number(weight, input?))).collect();
+            self.at(flat).cells.into_iter().filter_map(|(weight, cell)| Some(number(weight, cell.entry()?))).collect();
         let value = subject.output(flat, Written::Numbers);
         let right = if terms.is_empty() { row![Equals, value] } else { row![Equals, Math::Sum(terms), Equals, value] };
         (subject.notation().output(flat), right)
@@ -139,13 +114,12 @@ impl<'a> Windows<'a> {
 
     /// The whole output: what the kernel slides over, the first window with its products, and the sums of the others.
     pub(super) fn output(&self, subject: &Subject<'_>) -> Vec<Step> {
-        let shape = self.drawn.layer.output_shape();
-        let outputs: usize = shape.iter().product();
-        let has_products = |&flat: &usize| self.cells(&unravel(&shape, flat)).iter().any(|(_, input)| input.is_some());
+        let outputs: usize = self.drawn.layer.output_shape().iter().product();
+        let has_products = |&flat: &usize| self.at(flat).cells.iter().any(|(_, cell)| cell.entry().is_some());
         let first = (0..outputs).find(has_products).unwrap_or(0);
         let mut steps: Vec<Step> = self.operands(subject, Written::Numbers).into_iter().collect();
         steps.push(self.window(subject, first, Written::Numbers));
-        let has_zeros = self.operand.entries().iter().any(Option::is_none);
+        let has_zeros = self.operand.entries().iter().any(|cell| cell.entry().is_none());
         let claim = if has_zeros {
             prose!["Multiply cell by cell, and add; the zeros that were put there add nothing:"]
         } else {
@@ -188,11 +162,10 @@ mod tests {
                     let windows = Windows::of(&drawn);
                     let output = drawn.output();
                     let sum = |flat: usize| -> i64 {
-                        let cells = windows.cells(&unravel(output.shape(), flat));
-                        let product = |(weight, input): (usize, Option<usize>)| {
-                            Some(drawn.w.entries()[weight] * drawn.x.entries()[input?])
+                        let product = |(weight, cell): (usize, Cell)| {
+                            Some(drawn.w.entries()[weight] * drawn.x.entries()[cell.entry()?])
                         };
-                        cells.into_iter().filter_map(product).sum()
+                        windows.at(flat).cells.into_iter().filter_map(product).sum()
                     };
                     assert_eq!(Tensor::from_fn(output.shape(), sum), output, "{}", drawn.call());
                 }

@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Mul, MulAssign, Neg};
 
 /// What is counted of a kind of number.
-pub(crate) trait Steps: Clone + Debug + PartialEq + Zero + One + AddAssign + Neg<Output = Self> + 'static {
+pub(crate) trait Steps:
+    Clone + Debug + PartialEq + Zero + One + AddAssign + Neg<Output = Self> + 'static
+{
     /// Of one that is copied.
     fn of_copy(&self) -> u128;
     /// Of a product that is added to a sum.

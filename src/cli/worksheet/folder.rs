@@ -12,13 +12,14 @@ use crate::cli::interrupt;
 use crate::cli::output::{cannot_hold, file_of, folder_of, followed, refuse_protected};
 use crate::cli::progress::Progress;
 use crate::cli::scratch::ScratchFolder;
+use convt_matrix::parallel::share;
 use convt_matrix::render::worksheet::{SheetFormat, SheetWriter};
 use convt_matrix::wording::{counted, excerpt, printable_path};
 use convt_matrix::worksheet::Recipient;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The name of the manifest.
 const MANIFEST: &str = "manifest.json";
@@ -237,34 +238,24 @@ fn stems(course: &Course) -> Result<Vec<String>, CliError> {
 
 /// Does all the work on as many threads as there are processors; of several failures the first by number is told.
 fn for_each_in_parallel(count: usize, work: impl Fn(usize) -> Result<(), CliError> + Sync) -> Result<(), CliError> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let first_failure: Mutex<Option<(usize, CliError)>> = Mutex::new(None);
     let progress = Progress::start(count as u64, "recipients");
-    let worker = || {
-        while !failed.load(Ordering::Relaxed) {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            if place >= count {
-                return;
-            }
+    let first_failure: Mutex<Option<(usize, CliError)>> = Mutex::new(None);
+    let failure = || first_failure.lock().expect("no worker panics");
+    share(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN), 0..count, |mut places| {
+        // Whoever takes a place does it, so that no earlier failure is missed.
+        while failure().is_none()
+            && let Some(place) = places.next()
+        {
             match work(place) {
                 Ok(()) => progress.advance(1),
                 Err(error) => {
-                    failed.store(true, Ordering::Relaxed);
-                    let mut first = first_failure.lock().expect("no worker panics");
+                    let mut first = failure();
                     if first.as_ref().is_none_or(|(earlier, _)| place < *earlier) {
                         *first = Some((place, error));
                     }
                 }
             }
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
-    std::thread::scope(|scope| {
-        // This thread is one of them, so that the work is done even where no other can be started.
-        for _ in 1..threads {
-            let _ = std::thread::Builder::new().spawn_scoped(scope, worker);
-        }
-        worker();
     });
     progress.finish();
     match first_failure.into_inner().expect("no worker panics") {

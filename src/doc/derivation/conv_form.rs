@@ -7,9 +7,9 @@ use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays
 use crate::doc::{Math, Name, Prose, Relation, Step, formula, prose};
 use crate::geometry::{Bias, Operation};
 use crate::laws::{Law, numbers};
+use crate::places::{Operand, Spread};
 use crate::roads::rewriting;
-use crate::roads::rewritten::{Source, StrideOne, ThinnedConvolution, ZeroInsertion};
-use crate::tensor::ravel;
+use crate::roads::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
 use Relation::Equals;
 
 /// The equivalent convolution with stride 1.
@@ -182,22 +182,12 @@ fn spread_displays(
     steps: &[usize],
     entry: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
+    let spread = |((&entries, &step), &around)| Spread { entries, step, around };
     let leading = source.len() - steps.len();
-    let mut shape = source[..leading].to_vec();
-    for ((&(begin, end), &step), &extent) in padding.iter().zip(steps).zip(&source[leading..]) {
-        let length = step as i128 * (extent as i128 - 1) + 1 + i128::from(begin) + i128::from(end);
-        shape.push(usize::try_from(length).expect("the layer's own rewriting has an output, so it has an operand"));
-    }
-    layout_displays(subject, &Name::Primed(letter).into(), &Layout::plain(&shape, leading), |index| {
-        let mut index = index.to_vec();
-        for axis in 0..steps.len() {
-            let at = &mut index[leading + axis];
-            match Source::of(*at, padding[axis].0, steps[axis], source[leading + axis]) {
-                Source::Input(place) => *at = place,
-                Source::Inserted | Source::Padding => return Math::Zero,
-            }
-        }
-        entry(ravel(source, &index))
+    let axes = source[leading..].iter().zip(steps).zip(padding).map(spread).collect();
+    let operand = Operand::of(source.to_vec(), axes);
+    layout_displays(subject, &Name::Primed(letter).into(), &Layout::plain(&operand.shape(), leading), |index| {
+        operand.cell(index).entry().map_or(Math::Zero, &entry)
     })
 }
 

@@ -6,10 +6,12 @@ use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays};
 use crate::doc::{DocumentKind, Math, Name, Relation, SectionKind, Step, prose};
-use crate::geometry::{Axis, Bias};
-use crate::tensor::{count_of, ravel, unravel};
+use crate::geometry::Bias;
+use crate::places::Buffer;
+use crate::tensor::{count_of, unravel};
 use crate::wording::counted;
 use Relation::Equals;
+use std::ops::Range;
 
 /// For a transposed convolution, the copy of the kernel that each input lays into the buffer, then the sum of the copies
 /// with the cropped border struck out, then the output.
@@ -44,84 +46,47 @@ pub fn distribution(subject: &Subject<'_>) -> Vec<Step> {
     [picture.copies(subject), picture.sum(subject)].concat()
 }
 
-/// The frame all buffers share: the scattered length on each axis, stretched where zeros are appended.
-struct Buffers {
-    /// `[out channels, length...]`.
+/// What the copies are laid into, as it is shown.
+struct Buffers<'a> {
+    places: Buffer<'a>,
     shape: Vec<usize>,
-    /// The first cell kept, and the first one behind the kept ones, on each axis.
-    kept: Vec<(usize, usize)>,
 }
 
-impl Buffers {
-    fn of(subject: &Subject<'_>) -> Self {
+impl<'a> Buffers<'a> {
+    fn of(subject: &Subject<'a>) -> Self {
         assert!(subject.transposed(), "only a transposed convolution lays copies of its kernel into a buffer");
-        let axes = subject.layer.geometry().axes();
-        let kept = |axis: &Axis| {
-            let begin = usize::try_from(axis.crop_begin()).unwrap_or(0);
-            (begin, begin + axis.big())
-        };
-        let length = |axis: &Axis| axis.buffer().max(kept(axis).1);
-        let channels = subject.layer.output_shape()[0];
-        Self {
-            shape: std::iter::once(channels).chain(axes.iter().map(length)).collect(),
-            kept: axes.iter().map(kept).collect(),
-        }
+        let places = Buffer::of(subject.layer.geometry());
+        Self { shape: places.shape(), places }
     }
 
     /// The lines around the kept cells, in the matrix of a slice.
     fn layout(&self) -> Layout<'_> {
         let around = |axis: usize| {
-            let (begin, end) = self.kept[axis];
-            [begin, end].into_iter().filter(|&line| line > 0 && line < self.shape[axis + 1]).collect()
+            let Range { start, end } = self.places.kept()[axis];
+            [start, end].into_iter().filter(|&line| line > 0 && line < self.shape[axis + 1]).collect()
         };
-        let lines = match self.kept.len() {
+        let lines = match self.places.kept().len() {
             1 => (Vec::new(), around(0)),
             dimensions => (around(dimensions - 2), around(dimensions - 1)),
         };
         Layout { lines, ..Layout::plain(&self.shape, 1) }
     }
 
-    /// Whether a cell of the buffer is kept.
-    fn is_kept(&self, index: &[usize]) -> bool {
-        index[1..].iter().zip(&self.kept).all(|(at, (begin, end))| begin <= at && at < end)
-    }
-
-    /// The weight with which an input reaches a cell of the buffer, if it does.
-    fn weight(&self, subject: &Subject<'_>, input: &[usize], cell: &[usize]) -> Option<usize> {
-        let geometry = subject.layer.geometry();
-        let channels = geometry.channels();
-        let group = channels.group_of_small(input[0]);
-        if cell[0] / channels.big_per_group() != group {
-            return None;
-        }
-        let mut weight = vec![input[0], cell[0] % channels.big_per_group()];
-        for (axis, canonical) in geometry.axes().iter().enumerate() {
-            let reach = cell[axis + 1].checked_sub(canonical.stride() * input[axis + 1])?;
-            if !reach.is_multiple_of(canonical.dilation()) || reach / canonical.dilation() >= canonical.kernel() {
-                return None;
-            }
-            weight.push(reach / canonical.dilation());
-        }
-        Some(ravel(&subject.layer.weight_shape(), &weight))
-    }
-
     /// Whether the padding cuts cells off.
     fn is_cut(&self) -> bool {
-        self.kept.iter().zip(&self.shape[1..]).any(|(&(begin, end), &length)| begin > 0 || end < length)
+        self.places.kept().iter().zip(&self.shape[1..]).any(|(kept, &length)| kept.start > 0 || kept.end < length)
     }
 
-    /// Whether the output padding adds cells behind the buffer.
-    fn is_longer(&self, lengths: &[usize]) -> bool {
-        self.shape[1..] != *lengths
+    /// Whether the output padding adds cells behind what the copies reach.
+    fn is_longer(&self) -> bool {
+        self.shape[1..] != self.places.reached()
     }
 
     fn copies(&self, subject: &Subject<'_>) -> Vec<Step> {
-        let axes = subject.layer.geometry().axes();
-        let lengths: Vec<usize> = axes.iter().map(Axis::buffer).collect();
         let mut steps = vec![Step::text(prose![
             "Each input, times the kernel, is laid into a buffer of size ",
-            by(lengths.iter().copied()),
-            if self.is_longer(&lengths) {
+            by(self.places.reached()),
+            if self.is_longer() {
                 format!(", lengthened to {} by the output padding", by(self.shape[1..].iter().copied()))
             } else {
                 String::new()
@@ -139,8 +104,8 @@ impl Buffers {
                 continue;
             };
             let index = unravel(&input_shape, input);
-            let start: Vec<usize> = axes.iter().zip(&index[1..]).map(|(axis, i)| axis.stride() * i).collect();
-            let cell = |cell: &[usize]| match self.weight(subject, &index, cell) {
+            let start = self.places.start(&index);
+            let cell = |cell: &[usize]| match self.places.weight(&index, cell) {
                 Some(weight) => self.product(subject, weight, input, written),
                 None => Math::Zero,
             };
@@ -180,7 +145,7 @@ impl Buffers {
         let inputs: usize = input_shape.iter().product();
         let cell = |index: &[usize]| {
             let reaching = |input: usize| {
-                let weight = self.weight(subject, &unravel(&input_shape, input), index)?;
+                let weight = self.places.weight(&unravel(&input_shape, input), index)?;
                 Some(self.product(subject, weight, input, written))
             };
             let terms: Vec<Math> = (0..inputs).filter_map(reaching).collect();
@@ -191,14 +156,13 @@ impl Buffers {
                     _ => None,
                 }))),
             };
-            if self.is_kept(index) { sum } else { Math::Dropped(Box::new(sum)) }
+            if self.places.keeps(index) { sum } else { Math::Dropped(Box::new(sum)) }
         };
-        let lengths: Vec<usize> = subject.layer.geometry().axes().iter().map(Axis::buffer).collect();
         let mut claim = prose!["All copies added up"];
         if self.is_cut() {
             claim.push("; what lies outside the lines is cut off by the padding and struck out".into());
         }
-        if self.is_longer(&lengths) {
+        if self.is_longer() {
             claim.push("; the cells that the output padding adds are reached by no copy".into());
         }
         claim.push(":".into());
