@@ -1,5 +1,7 @@
 //! Numbers put in for the symbols of a layer, as far as they are given, and the output they lead to.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 use crate::algebra::Number;
 use crate::data::ExactNumber;
 use crate::exact::{ExactError, Outcome, Plan, Problem, Samples, Values};
@@ -48,7 +50,8 @@ impl Given {
         let numbers = [weight, input, bias, output_gradient].into_iter().flatten().flat_map(Tensor::entries);
         numbers.fold(Cost::default(), |cost, number| {
             let bytes = number.written_out() as u128;
-            let work = if number.is_fraction() { common_divisor(words(8 * bytes as u64)) } else { bytes };
+            let bits = u64::try_from(bytes.saturating_mul(8)).unwrap_or(u64::MAX);
+            let work = if number.is_fraction() { common_divisor(words(bits)) } else { bytes };
             cost.beside(Cost { work, memory: (size_of::<ExactNumber>() + size_of::<Number>()) as u128 + 2 * bytes })
         })
     }

@@ -16,6 +16,7 @@ pub mod export;
 pub mod formula;
 pub mod framework;
 pub mod geometry;
+mod index;
 pub mod instance;
 pub mod laws;
 pub mod limits;

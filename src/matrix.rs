@@ -1,11 +1,14 @@
 //! W~ as compressed sparse rows: which weight stands where, its transpose, its products and its written-out form.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod array;
 mod blocks;
 
 pub use array::Array;
 
 use crate::algebra::Ring;
+use crate::index::narrow;
 use crate::taps::Taps;
 use blocks::{Blocks, Run};
 use bytemuck::Pod;
@@ -117,7 +120,7 @@ pub fn weight_matrix(taps: &Taps) -> WeightMatrix {
 
 /// The weight with index `i` at place `i`.
 fn identity(taps: &Taps) -> Vec<WeightIx> {
-    (0..taps.weights() as u32).map(WeightIx).collect()
+    (0..narrow(taps.weights())).map(WeightIx).collect()
 }
 
 /// Some rows of W~.
@@ -304,7 +307,7 @@ mod tests {
         let plane = isotropic(Operation::Transposed, AxisSettings::new(250, 3), 2);
         let line = isotropic(Operation::Transposed, AxisSettings { stride: 2, ..AxisSettings::new(120_000, 5) }, 1);
         for taps in [plane.transposed(), plane, line.transposed(), line] {
-            let weights: Vec<f64> = (0..taps.weights() as u32).map(f64::from).collect();
+            let weights: Vec<f64> = (0..narrow(taps.weights())).map(f64::from).collect();
             let single = CsrArrays::of_taps(&taps, &weights, NonZeroUsize::MIN).unwrap();
             for threads in 2..6 {
                 assert_eq!(CsrArrays::of_taps(&taps, &weights, NonZeroUsize::new(threads).unwrap()).unwrap(), single);

@@ -6,7 +6,10 @@
 //! inputs can be *distributed*: each lays a scaled copy of the kernel into a [`Buffer`], whose ends are cut off. What both
 //! say meets is exactly the taps. Nothing here computes an output: the roads do, without this module.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 use crate::geometry::{Axis, Geometry, Layer, Operation};
+use crate::index::signed;
 use crate::tensor::{ravel, unravel};
 use std::ops::Range;
 
@@ -102,8 +105,7 @@ impl Operand {
         let settings = layer.settings().iter().zip(layer.geometry().axes());
         let axes = settings.map(|(settings, axis)| match layer.operation() {
             Operation::Convolution => {
-                // They fit by `Layer::SIZE_LIMIT`.
-                let around = (settings.padding.begin as i64, settings.padding.end as i64);
+                let around = (signed(settings.padding.begin), signed(settings.padding.end));
                 Spread { entries: axis.big(), step: 1, around }
             }
             Operation::Transposed => zero_inserted(axis),
@@ -142,7 +144,7 @@ impl Operand {
 /// reads it.
 #[must_use]
 pub fn zero_inserted(axis: &Axis) -> Spread {
-    let reach = (axis.effective_kernel() - 1) as i64;
+    let reach = signed(axis.effective_kernel() - 1);
     let around = (reach - axis.crop_begin(), reach - axis.crop_end());
     Spread { entries: axis.small(), step: axis.stride(), around }
 }

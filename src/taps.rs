@@ -6,7 +6,10 @@
 //! else is a reading of this set: grouped by row it is W~, grouped by column W~^T, grouped by weight the weight
 //! gradient.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 use crate::geometry::{Axis, Channels, Geometry};
+use crate::index::narrow;
 use std::sync::Arc;
 
 /// One tap seen from its row: the weight and the column it connects to.
@@ -376,10 +379,6 @@ pub struct TooLarge {
     pub count: u128,
     /// How many there may be.
     pub limit: u32,
-}
-
-fn narrow(index: usize) -> u32 {
-    u32::try_from(index).expect("sizes are checked against 32 bits before the taps are listed")
 }
 
 #[cfg(test)]

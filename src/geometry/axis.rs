@@ -1,6 +1,7 @@
 //! One spatial axis in canonical form: the numbers `(m, n, k, s, d, lo)` and the position formula.
 
 use super::error::{GeometryError, Parameter};
+use crate::index::signed;
 
 /// One spatial axis.
 ///
@@ -96,7 +97,7 @@ impl Axis {
     /// `hi = L - lo - n`, what is cut at the end of the scattered buffer (negative: zeros are put there).
     #[must_use]
     pub fn crop_end(&self) -> i64 {
-        self.buffer() as i64 - self.crop_begin - self.big as i64
+        signed(self.buffer()) - self.crop_begin - signed(self.big)
     }
 
     /// `L = s (m - 1) + d (k - 1) + 1`, the length of the buffer a transposed convolution scatters into
@@ -116,7 +117,7 @@ impl Axis {
     /// not: `small < m` and `ker < k`.
     #[must_use]
     pub fn position(&self, small: usize, ker: usize) -> i64 {
-        (self.stride * small + self.dilation * ker) as i64 - self.crop_begin
+        signed(self.stride * small + self.dilation * ker) - self.crop_begin
     }
 
     /// The cell of the big side that the pair meets, if it lies inside.
@@ -128,11 +129,11 @@ impl Axis {
     /// The pairs `(small, ker)` that meet a cell of the big side: the solutions of `s small + d ker - lo = big`,
     /// kernel cells ascending (so `small` descending).
     pub fn meeting(&self, big: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let target = big as i64 + self.crop_begin;
-        let farthest = (self.stride * (self.small - 1)) as i64;
+        let target = signed(big) + self.crop_begin;
+        let farthest = signed(self.stride * (self.small - 1));
         let first = usize::try_from(target - farthest).unwrap_or(0).div_ceil(self.dilation);
         (first..self.kernel)
-            .map_while(move |ker| usize::try_from(target - (self.dilation * ker) as i64).ok().map(|rest| (rest, ker)))
+            .map_while(move |ker| usize::try_from(target - signed(self.dilation * ker)).ok().map(|rest| (rest, ker)))
             .filter(|(rest, _)| rest % self.stride == 0)
             .map(|(rest, ker)| (rest / self.stride, ker))
     }
@@ -151,7 +152,7 @@ impl Axis {
             kernel: self.kernel,
             stride: 1,
             dilation: self.dilation,
-            crop_begin: (self.dilation * (self.kernel - 1)) as i64 - self.crop_begin,
+            crop_begin: signed(self.dilation * (self.kernel - 1)) - self.crop_begin,
         }
     }
 
@@ -170,8 +171,8 @@ impl Axis {
         };
         (0..walked)
             .map(|index| {
-                let offset = self.crop_begin - (index * step) as i64;
-                (below(offset + self.big as i64) - below(offset)) as u128
+                let offset = self.crop_begin - signed(index * step);
+                (below(offset + signed(self.big)) - below(offset)) as u128
             })
             .sum()
     }

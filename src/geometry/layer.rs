@@ -9,6 +9,7 @@
 
 use super::error::{GeometryError, Parameter, Rule};
 use super::{Axis, Channels, Geometry};
+use crate::index::signed;
 
 /// Which of the two operations a layer performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -296,7 +297,7 @@ fn canonical_axis(operation: Operation, axis: &AxisSettings, index: usize) -> Re
         Operation::Convolution => (other, axis.input),
         Operation::Transposed => (axis.input, other),
     };
-    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, axis.padding.begin as i64)
+    Axis::new(small, big, axis.kernel, axis.stride, axis.dilation, signed(axis.padding.begin))
 }
 
 /// The quantities of the size formulas, wide enough that no sum of 64-bit numbers overflows.

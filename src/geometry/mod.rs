@@ -4,6 +4,8 @@
 //! what it hands down is a [`Geometry`]: one canonical [`Axis`] per spatial dimension and the [`Channels`].
 //! Nothing below this module knows a framework's parameters.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod axis;
 mod channels;
 mod error;

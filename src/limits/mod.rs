@@ -3,6 +3,8 @@
 //! A [`Cost`] is an upper bound: what is then counted is at most the bound, and, beyond what any run takes, at least a
 //! quarter of it (`tests/limits.rs` counts both). [`Budget::check`] refuses what would not fit, with the numbers.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod effort;
 pub mod numbers;
 mod polynomials;

@@ -1,5 +1,6 @@
 //! Filling the arrays of W~: in blocks of rows, most of which repeat an earlier block farther to the right.
 
+use crate::index::narrow;
 use crate::parallel::share;
 use crate::taps::{Factor, Link, Taps, compose, product_row};
 use std::num::NonZeroUsize;
@@ -138,7 +139,7 @@ impl<'a, T: Copy> Blocks<'a, T> {
             place_of_entries,
             |indices, block, inner_rows| self.join(indices, block, inner_rows, |link| link.column),
             |indices, old, Repeat { shift, .. }| {
-                let more = shift * self.inner.columns() as u32;
+                let more = shift * narrow(self.inner.columns());
                 indices.iter_mut().zip(old).for_each(|(index, old)| *index = old + more);
             },
         );

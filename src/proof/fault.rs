@@ -1,6 +1,7 @@
 //! Deliberate mistakes, each a rule found in public material, planted to show that the proof can fail.
 
 use crate::geometry::Layer;
+use crate::index::signed;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 
 /// A wrong version of the rule for the equivalent convolution.
@@ -90,7 +91,7 @@ impl Fault {
             Self::TransposedKernel => rewriting.turn = Turn::AxesExchanged,
             Self::OutputPaddingBothSides => {
                 for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
-                    padding.0 += axis.output_padding as i64;
+                    padding.0 += signed(axis.output_padding);
                 }
             }
             Self::OffByOneLead => {
@@ -105,8 +106,8 @@ impl Fault {
             }
             Self::PaddingAsItIs => {
                 for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
-                    let end = (axis.padding.end + axis.output_padding) as i64;
-                    *padding = (axis.padding.begin as i64, end);
+                    let end = signed(axis.padding.end + axis.output_padding);
+                    *padding = (signed(axis.padding.begin), end);
                 }
             }
             Self::StrideManyZeros => {
@@ -116,13 +117,13 @@ impl Fault {
             }
             Self::UndilatedPadding => {
                 for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
-                    let missing = ((axis.dilation - 1) * (axis.kernel - 1)) as i64;
+                    let missing = signed((axis.dilation - 1) * (axis.kernel - 1));
                     *padding = (padding.0 - missing, padding.1 - missing);
                 }
             }
             Self::OutputPaddingAtStart => {
                 for (padding, axis) in rewriting.padding.iter_mut().zip(layer.settings()) {
-                    let moved = axis.output_padding as i64;
+                    let moved = signed(axis.output_padding);
                     *padding = (padding.0 + moved, padding.1 - moved);
                 }
             }

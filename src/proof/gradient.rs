@@ -5,6 +5,7 @@ use super::judge::Judge;
 use super::{spelled, symbols};
 use crate::algebra::{Family, Polynomial, Ring, Symbol};
 use crate::geometry::Layer;
+use crate::index::narrow;
 use crate::proof::Exactly;
 use crate::roads::by_textbook;
 use crate::roads::gradient::{self, GradientRoad, Gradients};
@@ -52,7 +53,7 @@ pub fn gradient_identity(layer: &Layer, taps: &Taps) -> Result<Gradients<Polynom
 /// The upstream gradient as unknowns `g`, in the shape of the output.
 #[must_use]
 pub fn upstream_symbols(layer: &Layer) -> Tensor<Polynomial> {
-    Tensor::from_fn(&layer.output_shape(), |index| Polynomial::symbol(Family::OutputGradient, index as u32))
+    Tensor::from_fn(&layer.output_shape(), |index| Polynomial::symbol(Family::OutputGradient, narrow(index)))
 }
 
 /// The gradients by formal differentiation of `L = sum over j of g[j] (y[j] + b[channel of j])`.
@@ -63,14 +64,14 @@ pub fn differentiated(layer: &Layer) -> Gradients<Polynomial> {
     let (x, w) = symbols(layer);
     let output = by_textbook(layer, &x, &w);
     let (channels, outputs) = (output.shape()[0], output.entries().len());
-    let bias = |flat: usize| Polynomial::symbol(Family::Bias, (flat / (outputs / channels)) as u32);
+    let bias = |flat: usize| Polynomial::symbol(Family::Bias, narrow(flat / (outputs / channels)));
     let upstream = upstream_symbols(layer);
     let mut loss = Polynomial::zero();
     for (flat, (y, g)) in output.entries().iter().zip(upstream.entries()).enumerate() {
         loss += g * &(y.clone() + bias(flat));
     }
     let by = |family: Family, shape: &[usize]| {
-        Tensor::from_fn(shape, |index| loss.derivative(Symbol::new(family, index as u32)))
+        Tensor::from_fn(shape, |index| loss.derivative(Symbol::new(family, narrow(index))))
     };
     Gradients {
         input: by(Family::Input, x.shape()),

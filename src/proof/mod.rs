@@ -18,6 +18,8 @@
 //! For the gradients, [`gradients_agree`] compares the roads over any ring and [`gradient_identity`] over polynomials,
 //! there also against differentiation of the symbolic output.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod agreement;
 mod counterexample;
 mod fault;
@@ -35,6 +37,7 @@ pub use witness::{Model, Proved};
 
 use crate::algebra::{Family, Monomial, Polynomial, SmallIntegers, Symbol};
 use crate::geometry::{Axis, Channels, Layer, Operation};
+use crate::index::narrow;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{StrideOne, Turn, ZeroInsertion};
 use crate::taps::{Factor, Tap, Taps};
@@ -152,7 +155,7 @@ fn relabelled_zero_insertion(
             let label = move |ker: usize| if is_turned { kernel - 1 - ker } else { ker };
             let mut meeting: Vec<Tap> = unit
                 .meeting(stride * small)
-                .map(|(big, ker)| Tap { row: small as u32, weight: label(ker) as u32, column: big as u32 })
+                .map(|(big, ker)| Tap { row: narrow(small), weight: narrow(label(ker)), column: narrow(big) })
                 .collect();
             meeting.sort_unstable_by_key(|tap| tap.column);
             meeting
@@ -170,7 +173,7 @@ fn relabelled_thinning(axis: &Axis) -> impl Iterator<Item = Tap> {
         let first = usize::try_from(-unit.position(stride * small, 0)).unwrap_or(0).div_ceil(dilation);
         (first..kernel).map_while(move |ker| {
             let big = unit.cell(stride * small, dilation * ker)?;
-            Some(Tap { row: small as u32, weight: ker as u32, column: big as u32 })
+            Some(Tap { row: narrow(small), weight: narrow(ker), column: narrow(big) })
         })
     })
 }
@@ -183,7 +186,7 @@ fn channels_exchange(channels: &Channels) -> bool {
         .map(|tap| {
             let within = tap.row as usize % channels.big_per_group();
             let weight = tap.column as usize * channels.big_per_group() + within;
-            Tap { row: tap.column, weight: weight as u32, column: tap.row }
+            Tap { row: tap.column, weight: narrow(weight), column: tap.row }
         })
         .collect();
     relabelled.sort_unstable();
@@ -240,7 +243,7 @@ pub fn spelled(layer: &Layer, polynomial: &Polynomial) -> String {
 /// Tensors of symbols: the layer's input and weight as unknowns.
 #[must_use]
 pub fn symbols(layer: &Layer) -> (Tensor<Polynomial>, Tensor<Polynomial>) {
-    let unknown = |family: Family| move |index: usize| Polynomial::symbol(family, index as u32);
+    let unknown = |family: Family| move |index: usize| Polynomial::symbol(family, narrow(index));
     (
         Tensor::from_fn(&layer.input_shape(), unknown(Family::Input)),
         Tensor::from_fn(&layer.weight_shape(), unknown(Family::Weight)),

@@ -9,6 +9,8 @@
 //!
 //! [`terms`] runs the loops over symbols alone. [`Road`] names them for a [`Layer`]; each runs over any ring. The way back, the gradients, is in [`gradient`].
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 pub mod gradient;
 pub mod kronecker;
 pub mod rewritten;
@@ -21,6 +23,7 @@ pub use unrolled::by_unrolling;
 
 use crate::algebra::Ring;
 use crate::geometry::{Axis, AxisSettings, Layer, Operation};
+use crate::index::signed;
 use crate::matrix::{Side, WeightMatrix, multiply, product, with_weights};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -113,8 +116,8 @@ pub(crate) fn sliding(layer: &Layer) -> Vec<textbook::Sliding> {
     let per_axis = |axis: &AxisSettings| textbook::Sliding {
         stride: axis.stride,
         dilation: axis.dilation,
-        begin: axis.padding.begin as i64,
-        end: axis.padding.end as i64 - axis.output_padding as i64,
+        begin: signed(axis.padding.begin),
+        end: signed(axis.padding.end) - signed(axis.output_padding),
     };
     layer.settings().iter().map(per_axis).collect()
 }

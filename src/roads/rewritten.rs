@@ -10,6 +10,7 @@
 use super::textbook::{Sliding, convolution, padded};
 use crate::algebra::Ring;
 use crate::geometry::{Axis, Geometry, Layer};
+use crate::index::signed;
 use crate::tensor::Tensor;
 
 /// How the kernel is turned before the stride-1 convolution.
@@ -44,7 +45,7 @@ impl ZeroInsertion {
     #[must_use]
     pub fn of(geometry: &Geometry) -> Self {
         let per_axis = |axis: &Axis| {
-            let reach = (axis.effective_kernel() - 1) as i64;
+            let reach = signed(axis.effective_kernel() - 1);
             (reach - axis.crop_begin(), reach - axis.crop_end())
         };
         Self {
@@ -159,7 +160,7 @@ impl ThinnedConvolution {
         let axes = layer.settings();
         Self {
             strides: axes.iter().map(|axis| axis.stride).collect(),
-            padding: axes.iter().map(|axis| (axis.padding.begin as i64, axis.padding.end as i64)).collect(),
+            padding: axes.iter().map(|axis| (signed(axis.padding.begin), signed(axis.padding.end))).collect(),
             dilations: axes.iter().map(|axis| axis.dilation).collect(),
             groups: layer.geometry().channels().groups(),
         }

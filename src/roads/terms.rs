@@ -8,6 +8,7 @@ use super::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
 use super::textbook::{self, Sliding, buffer_shape, cut, each_product_of_convolution, each_scattered_product};
 use super::{adjoint_sliding, sliding};
 use crate::geometry::{Layer, Operation};
+use crate::index::narrow;
 use crate::tensor::Tensor;
 use std::ops::ControlFlow::{self, Continue};
 
@@ -121,7 +122,7 @@ fn named<B>(
         }
         match weights[product.weight] {
             ZERO => Continue(()),
-            weight => visit(Term { output: product.output as u32, weight, input }),
+            weight => visit(Term { output: narrow(product.output), weight, input }),
         }
     })
 }
@@ -154,7 +155,7 @@ fn scattered<B>(
     }
     each_scattered_product(x_shape, w_shape, sliding, groups, |product| match output_of[product.output] {
         ZERO => Continue(()),
-        output => visit(Term { output, weight: product.weight as u32, input: product.input as u32 }),
+        output => visit(Term { output, weight: narrow(product.weight), input: narrow(product.input) }),
     })
 }
 

@@ -4,6 +4,7 @@
 use super::check::List;
 use super::examine::Subject;
 use crate::algebra::{Family, Polynomial};
+use crate::index::narrow;
 use crate::matrix::{for_each_slab, weight_matrix};
 use crate::proof::{Counterexample, Operands, RealRoads, Roads as _, symbols, taps_identity_of};
 use crate::roads::kronecker::{self, Placed};
@@ -106,7 +107,7 @@ impl Evidence for Real {
                 unrolled::for_each_contribution(layer, &x, &w, PANEL, |output, sum| each_term(output, sum, &mut visit))
             }
             List::Kronecker => kronecker::for_each_entry(layer.geometry(), |Placed { weight, row, column }| {
-                visit(Term { output: row as u32, weight: weight as u32, input: column as u32 })
+                visit(Term { output: narrow(row), weight: narrow(weight), input: narrow(column) })
             }),
         }
     }
@@ -125,7 +126,7 @@ impl Evidence for Real {
 fn slabs(taps: &Taps, mut visit: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt> {
     for_each_slab(taps, SLAB, |rows, slab| {
         slab.iter().try_for_each(|(weight, (row, input))| {
-            visit(Term { output: rows.start as u32 + row, weight: weight.0, input })
+            visit(Term { output: narrow(rows.start) + row, weight: weight.0, input })
         })
     })
 }
@@ -134,7 +135,7 @@ fn slabs(taps: &Taps, mut visit: impl FnMut(Term) -> ControlFlow<Halt>) -> Contr
 fn each_term(output: usize, sum: &Polynomial, mut visit: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt> {
     sum.terms().iter().try_for_each(|(monomial, coefficient)| match (monomial.symbols(), coefficient) {
         ([w, x], 1) if (w.family, x.family) == (Family::Weight, Family::Input) => {
-            visit(Term { output: output as u32, weight: w.index, input: x.index })
+            visit(Term { output: narrow(output), weight: w.index, input: x.index })
         }
         _ => Break(Halt::Mismatch),
     })

@@ -92,7 +92,7 @@ impl Outcome {
 impl Examined {
     fn begun(layer: &Layer) -> Self {
         Self {
-            taps: layer.geometry().tap_count() as u64,
+            taps: u64::try_from(layer.geometry().tap_count()).unwrap_or(u64::MAX),
             outputs: layer.output_shape().iter().product::<usize>() as u64,
             held: Checks::NONE,
             failed: Checks::NONE,

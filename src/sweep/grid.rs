@@ -172,12 +172,12 @@ impl Digits {
         match (u64::try_from(self.0), u64::try_from(radix)) {
             (Ok(rest), Ok(radix)) => {
                 self.0 = u128::from(rest / radix);
-                (rest % radix) as usize
+                usize::try_from(rest % radix).expect("below the number of values")
             }
             _ => {
                 let digit = self.0 % radix;
                 self.0 /= radix;
-                digit as usize
+                usize::try_from(digit).expect("below the number of values")
             }
         }
     }

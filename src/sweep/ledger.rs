@@ -4,6 +4,7 @@
 //! computes the same polynomials exactly when its list of terms names each entry once and nothing else. That needs one
 //! bit for each entry, whatever the order in which the terms come.
 
+use crate::index::narrow;
 use crate::matrix::WeightMatrix;
 use crate::taps::Taps;
 
@@ -48,7 +49,7 @@ impl Ledger {
         weights.clear();
         for (row, entries) in matrix.outer_iterator().enumerate() {
             for (column, weight) in entries.iter() {
-                number[row * matrix.cols() + column] = weights.len() as u32;
+                number[row * matrix.cols() + column] = narrow(weights.len());
                 weights.push(weight.0);
             }
         }

@@ -5,6 +5,8 @@
 //! names the terms of its outputs, and every entry of W~ must be named exactly once ([why](crate::proof) that is as good
 //! as equal polynomials). What is true of one axis alone is found once and shared by all configurations that have it. The result does not depend on the number of threads.
 
+#![cfg_attr(not(test), deny(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss))]
+
 mod check;
 mod default;
 mod evidence;
@@ -268,9 +270,9 @@ impl Sweep {
         const TERM: u128 = 12;
         const CONFIGURATION: u128 = 2500;
         let looked_at = self.size.min(LOOKED_AT);
-        let places =
-            (0..looked_at).map(|place| (u128::from(place) * u128::from(self.size) / u128::from(looked_at)) as u64);
-        let terms = places.fold(0_u128, |terms, number| {
+        let number = |place: u64| u128::from(place) * u128::from(self.size) / u128::from(looked_at);
+        let terms = (0..looked_at).map(number).fold(0_u128, |terms, number| {
+            let number = u64::try_from(number).expect("below the size");
             let effort = self.configuration(number).layer().map_or(0, |layer| Effort::of(&layer).multiply_adds);
             terms.saturating_add(effort.saturating_mul(self.lists()))
         });

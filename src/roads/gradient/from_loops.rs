@@ -8,6 +8,7 @@ use super::super::textbook::{Sliding, convolution, padded, transposed_convolutio
 use super::{Gradients, check_shapes, sides};
 use crate::algebra::Ring;
 use crate::geometry::{Layer, Operation};
+use crate::index::signed;
 use crate::tensor::Tensor;
 
 /// The gradients of `sum of g * y` by the textbook loops.
@@ -44,7 +45,7 @@ fn frame<T>(layer: &Layer, w: &Tensor<T>, small: &Tensor<T>, big: &Tensor<T>) ->
     for (axis, sliding) in frame.iter_mut().enumerate() {
         let (m, n, k) = (small.shape()[axis + 1], big.shape()[axis + 1], w.shape()[axis + 2]);
         let buffer = sliding.stride * (m - 1) + sliding.dilation * (k - 1) + 1;
-        let end = buffer as i64 - n as i64 - sliding.begin;
+        let end = signed(buffer) - signed(n) - sliding.begin;
         if layer.operation() == Operation::Transposed {
             assert_eq!(end, sliding.end, "a transposed layer cuts its buffer to its output");
         }
