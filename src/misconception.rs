@@ -31,8 +31,8 @@ use std::fmt;
 
 /// A named wrong rule, of whatever it is about.
 pub trait WrongRule: Copy + fmt::Debug + PartialEq + Into<NamedRule> + 'static {
-    /// Every rule about the same.
-    const ALL: &'static [Self];
+    /// Every rule about the same, one after the other.
+    fn all() -> impl Iterator<Item = Self>;
 
     /// What there is to say about it.
     fn said(self) -> Said;
@@ -54,12 +54,40 @@ pub trait WrongRule: Copy + fmt::Debug + PartialEq + Into<NamedRule> + 'static {
     fn feedback(self) -> &'static str {
         self.said().feedback
     }
-
-    /// Every rule about the same, one after the other.
-    fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied()
-    }
 }
+
+/// Makes the list of the rules about one thing: each with its name, the rule as somebody may say it (which is its
+/// documentation, too) and what is said to them. First may stand a family, with a rule for each of its members.
+macro_rules! wrong_rules {
+    (
+        $(#[$about:meta])*
+        pub enum $rules:ident $(with $(#[$of_family:meta])* $family:ident($member:ty) = $said:path)? {
+            $($rule:ident = $name:literal: $spoken:literal => $feedback:literal,)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $rules {
+            $($(#[$of_family])* $family($member),)?
+            $(#[doc = concat!("\u{201c}", $spoken, "\u{201d}")] $rule,)*
+        }
+
+        impl $crate::misconception::WrongRule for $rules {
+            fn all() -> impl Iterator<Item = Self> {
+                std::iter::empty()$(.chain(<$member>::ALL.into_iter().map(Self::$family)))?.chain([$(Self::$rule),*])
+            }
+
+            fn said(self) -> $crate::misconception::Said {
+                let (name, rule, feedback) = match self {
+                    $(Self::$family(member) => return $said(member),)?
+                    $(Self::$rule => ($name, $spoken, $feedback),)*
+                };
+                $crate::misconception::Said { name, rule, feedback }
+            }
+        }
+    };
+}
+use wrong_rules;
 
 /// Makes the one list of the lists: a variant for each, what it says, and the way from each into it.
 macro_rules! one_list {

@@ -1,69 +1,26 @@
 //! Wrong ways to read off a matrix which call in PyTorch makes its layer.
 
-use super::{Misconception, Said, WrongRule};
+use super::{Misconception, wrong_rules};
 use crate::geometry::{AxisSettings, Layer, Operation, Padding};
 
-/// A wrong rule for which call has a matrix; some [rules for the output](Misconception::call) are others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CallMisconception {
-    /// Output padding is left out.
-    OutputPaddingForgotten,
-    /// Stride and dilation are exchanged.
-    DilationForStride,
-    /// The padding is one too large.
-    PaddingOneMore,
-    /// The stride is one too large.
-    StrideOneMore,
-    /// Padding and output padding are exchanged.
-    OutputPaddingForPadding,
-    /// The dilation is one too large.
-    DilationOneMore,
-}
-
-impl WrongRule for CallMisconception {
-    const ALL: &'static [Self] = &[
-        Self::OutputPaddingForgotten,
-        Self::DilationForStride,
-        Self::PaddingOneMore,
-        Self::StrideOneMore,
-        Self::OutputPaddingForPadding,
-        Self::DilationOneMore,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::OutputPaddingForgotten => (
-                "output-padding-forgotten",
-                "output padding does not change the matrix",
-                "Without output padding the matrix ends earlier.",
-            ),
-            Self::DilationForStride => (
-                "dilation-for-stride",
-                "the stride sets the cells of the kernel apart, the dilation its copies",
-                "The dilation sets the cells of the kernel apart, the stride its copies.",
-            ),
-            Self::PaddingOneMore => (
-                "padding-one-more",
-                "the padding is one more than the cells that lie before the edge",
-                "One more cell of padding shifts everything by one cell.",
-            ),
-            Self::StrideOneMore => (
-                "stride-one-more",
-                "the stride is one more than the cells by which the kernel moves on",
-                "The copies of the kernel would lie one cell further apart.",
-            ),
-            Self::OutputPaddingForPadding => (
-                "output-padding-for-padding",
-                "output padding acts at both ends, padding at the end only",
-                "Output padding adds rows at the end only; padding acts at both ends.",
-            ),
-            Self::DilationOneMore => (
-                "dilation-one-more",
-                "the dilation is one more than the distance of neighbouring kernel cells",
-                "The cells of the kernel would lie further apart.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for which call has a matrix; some [rules for the output](Misconception::call) are others.
+    pub enum CallMisconception {
+        OutputPaddingForgotten = "output-padding-forgotten": "output padding does not change the matrix" =>
+            "Without output padding the matrix ends earlier.",
+        DilationForStride = "dilation-for-stride":
+            "the stride sets the cells of the kernel apart, the dilation its copies" =>
+            "The dilation sets the cells of the kernel apart, the stride its copies.",
+        PaddingOneMore = "padding-one-more": "the padding is one more than the cells that lie before the edge" =>
+            "One more cell of padding shifts everything by one cell.",
+        StrideOneMore = "stride-one-more": "the stride is one more than the cells by which the kernel moves on" =>
+            "The copies of the kernel would lie one cell further apart.",
+        OutputPaddingForPadding = "output-padding-for-padding":
+            "output padding acts at both ends, padding at the end only" =>
+            "Output padding adds rows at the end only; padding acts at both ends.",
+        DilationOneMore = "dilation-one-more":
+            "the dilation is one more than the distance of neighbouring kernel cells" =>
+            "The cells of the kernel would lie further apart.",
     }
 }
 
@@ -137,6 +94,7 @@ mod tests {
     use super::*;
     use crate::framework::pytorch_call;
     use crate::geometry::{Bias, ChannelSettings};
+    use crate::misconception::WrongRule as _;
 
     #[test]
     fn each_wrong_rule_makes_its_own_call() {

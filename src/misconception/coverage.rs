@@ -1,62 +1,25 @@
 //! Wrong rules for which layers leave no checkerboard.
 
-use super::{Said, WrongRule};
+use super::wrong_rules;
 use crate::geometry::{AxisSettings, greatest_common_divisor};
 
-/// A wrong rule for when the coverage away from the borders is uniform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CoverageMisconception {
-    /// A kernel at least as large as the stride is enough.
-    AsLargeAsTheStride,
-    /// The kernel has to be just as large as the stride.
-    JustTheStride,
-    /// A kernel size that the stride divides is enough, whatever the dilation.
-    DivisibleIsEnough,
-    /// A dilated kernel always leaves gaps.
-    NeverDilated,
-    /// Kernel size and stride must not have a common factor.
-    NoCommonFactor,
-}
-
-impl WrongRule for CoverageMisconception {
-    const ALL: &'static [Self] = &[
-        Self::AsLargeAsTheStride,
-        Self::JustTheStride,
-        Self::DivisibleIsEnough,
-        Self::NeverDilated,
-        Self::NoCommonFactor,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::AsLargeAsTheStride => (
-                "coverage-as-large-as-the-stride",
-                "a kernel that is at least as large as the stride leaves no checkerboard",
-                "Such a kernel leaves no gaps, but the copies overlap unevenly unless the stride divides the kernel size.",
-            ),
-            Self::JustTheStride => (
-                "coverage-just-the-stride",
-                "only a kernel that is just as large as the stride leaves no checkerboard",
-                "Overlaps do no harm where every output gets the same number of them: every multiple of the stride does.",
-            ),
-            Self::DivisibleIsEnough => (
-                "coverage-divisible-is-enough",
-                "a kernel size that the stride divides leaves no checkerboard",
-                "With a dilation that has a factor in common with the stride, some outputs are reached by no kernel cell.",
-            ),
-            Self::NeverDilated => (
-                "coverage-never-dilated",
-                "a dilated kernel leaves a checkerboard",
-                "The gaps of one copy are filled by others, if dilation and stride have no common factor.",
-            ),
-            Self::NoCommonFactor => (
-                "coverage-no-common-factor",
-                "kernel size and stride must not have a common factor",
-                "It is the dilation that must have no factor in common with the stride; the kernel size has to be a \
-                 multiple of it.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for when the coverage away from the borders is uniform.
+    pub enum CoverageMisconception {
+        AsLargeAsTheStride = "coverage-as-large-as-the-stride":
+            "a kernel that is at least as large as the stride leaves no checkerboard" =>
+            "Such a kernel leaves no gaps, but the copies overlap unevenly unless the stride divides the kernel size.",
+        JustTheStride = "coverage-just-the-stride":
+            "only a kernel that is just as large as the stride leaves no checkerboard" =>
+            "Overlaps do no harm where every output gets the same number of them: every multiple of the stride does.",
+        DivisibleIsEnough = "coverage-divisible-is-enough":
+            "a kernel size that the stride divides leaves no checkerboard" =>
+            "With a dilation that has a factor in common with the stride, some outputs are reached by no kernel cell.",
+        NeverDilated = "coverage-never-dilated": "a dilated kernel leaves a checkerboard" =>
+            "The gaps of one copy are filled by others, if dilation and stride have no common factor.",
+        NoCommonFactor = "coverage-no-common-factor": "kernel size and stride must not have a common factor" =>
+            "It is the dilation that must have no factor in common with the stride; the kernel size has to be a \
+             multiple of it.",
     }
 }
 
@@ -78,6 +41,7 @@ impl CoverageMisconception {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::misconception::WrongRule as _;
 
     /// Right: those that 2 divides, as 3 and 2 have no common factor.
     #[test]

@@ -1,68 +1,29 @@
 //! Wrong rules for gradients.
 
-use super::{Misconception, Said, WrongRule};
+use super::{Misconception, WrongRule as _, wrong_rules};
 use crate::algebra::Ring;
 use crate::geometry::{Layer, Operation};
 use crate::roads::gradient::{Gradients, by_taps};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
 
-/// A wrong rule for the gradients of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GradientMisconception {
-    /// The kernel is rotated on the way back.
-    RotatedOnTheWayBack,
-    /// The upstream gradient is left out: the chain rule ends at the output.
-    UpstreamForgotten,
-    /// Padding is left out.
-    PaddingIgnored,
-    /// The stride is taken as 1.
-    StrideIgnored,
-    /// The dilation is taken as 1.
-    DilationIgnored,
-}
-
-impl WrongRule for GradientMisconception {
-    const ALL: &'static [Self] = &[
-        Self::RotatedOnTheWayBack,
-        Self::UpstreamForgotten,
-        Self::PaddingIgnored,
-        Self::StrideIgnored,
-        Self::DilationIgnored,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::RotatedOnTheWayBack => (
-                "gradient-rotated",
-                "on the way back the kernel has to be rotated by 180 degrees once more",
-                "Here the kernel, or its gradient, is rotated by 180 degrees once more. The way back uses the very \
-                 products of the way there, so nothing is left to be turned.",
-            ),
-            Self::UpstreamForgotten => (
-                "gradient-without-upstream",
-                "the gradient is the derivative of the output",
-                "Here G was left out, as if all of its entries were 1. The chain rule multiplies by the gradient of \
-                 every output.",
-            ),
-            Self::PaddingIgnored => (
-                "gradient-padding-ignored",
-                "padding does not change the gradients",
-                "Here the padding was left out. It shifts every index, on the way back, too.",
-            ),
-            Self::StrideIgnored => (
-                "gradient-stride-ignored",
-                "the stride does not change the gradients",
-                "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s \
-                 cells apart on the big one.",
-            ),
-            Self::DilationIgnored => (
-                "gradient-dilation-ignored",
-                "the dilation does not change the gradients",
-                "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for the gradients of a layer.
+    pub enum GradientMisconception {
+        RotatedOnTheWayBack = "gradient-rotated":
+            "on the way back the kernel has to be rotated by 180 degrees once more" =>
+            "Here the kernel, or its gradient, is rotated by 180 degrees once more. The way back uses the very \
+             products of the way there, so nothing is left to be turned.",
+        UpstreamForgotten = "gradient-without-upstream": "the gradient is the derivative of the output" =>
+            "Here G was left out, as if all of its entries were 1. The chain rule multiplies by the gradient of every \
+             output.",
+        PaddingIgnored = "gradient-padding-ignored": "padding does not change the gradients" =>
+            "Here the padding was left out. It shifts every index, on the way back, too.",
+        StrideIgnored = "gradient-stride-ignored": "the stride does not change the gradients" =>
+            "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s cells \
+             apart on the big one.",
+        DilationIgnored = "gradient-dilation-ignored": "the dilation does not change the gradients" =>
+            "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Wrong rules for the output.
 
-use super::{Said, WrongRule};
+use super::{Said, WrongRule as _, wrong_rules};
 use crate::algebra::Ring;
 use crate::geometry::{Axis, AxisSettings, Channels, Geometry, Layer, Operation, Padding};
 use crate::instance::with_bias;
@@ -12,148 +12,54 @@ use crate::roads::textbook::{Sliding, padded};
 use crate::taps::Taps;
 use crate::tensor::{Tensor, ravel, unravel};
 
-/// A wrong rule for the output of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Misconception {
-    /// A wrong version of the rule for the convolution that equals a transposed convolution.
-    Planted(Fault),
-    /// Output padding appends zeros to the output.
-    ZerosForOutputPadding,
-    /// The matrix with stride s is every s-th row of the one with stride 1.
-    EverySthRow,
-    /// Padding is left out.
-    PaddingIgnored,
-    /// The stride is taken as 1.
-    StrideIgnored,
-    /// The dilation is taken as 1.
-    DilationIgnored,
-    /// A convolution flips its kernel.
-    FlippedConvolution,
-    /// The padding of the equivalent convolution is never negative.
-    NeverCut,
-    /// What is cut off is shared out as 'same' does it upstream: half of it, rounded down, at the start.
-    SameUpper,
-    /// The same with the half rounded up.
-    SameLower,
-    /// The convolution is computed in place of the transposed convolution, or the other way round.
-    OtherOperation,
-    /// Input and output channel of a weight are taken for each other.
-    ChannelsExchanged,
-    /// The quotient of the size is rounded up.
-    RoundedUp,
-    /// The bias is left out.
-    BiasForgotten,
-}
-
-impl WrongRule for Misconception {
-    const ALL: &'static [Self] = &[
-        Self::Planted(Fault::ALL[0]),
-        Self::Planted(Fault::ALL[1]),
-        Self::Planted(Fault::ALL[2]),
-        Self::Planted(Fault::ALL[3]),
-        Self::Planted(Fault::ALL[4]),
-        Self::Planted(Fault::ALL[5]),
-        Self::Planted(Fault::ALL[6]),
-        Self::Planted(Fault::ALL[7]),
-        Self::Planted(Fault::ALL[8]),
-        Self::ZerosForOutputPadding,
-        Self::EverySthRow,
-        Self::PaddingIgnored,
-        Self::StrideIgnored,
-        Self::DilationIgnored,
-        Self::FlippedConvolution,
-        Self::NeverCut,
-        Self::SameUpper,
-        Self::SameLower,
-        Self::OtherOperation,
-        Self::ChannelsExchanged,
-        Self::RoundedUp,
-        Self::BiasForgotten,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::Planted(fault) => (fault.name(), fault.rule(), about(fault)),
-            Self::ZerosForOutputPadding => (
-                "zeros-for-output-padding",
-                "output padding appends zeros to the output",
-                "Output padding does not append zeros: it spares cells of the scattered output from being cut, which \
-                 may have values.",
-            ),
-            Self::EverySthRow => (
-                "every-sth-row",
-                "the matrix with stride s consists of every s-th row of the flattened matrix with stride 1",
-                "A stride keeps the rows whose output index is a multiple of s on every axis, not every s-th row of \
-                 the flattened matrix.",
-            ),
-            Self::PaddingIgnored => (
-                "padding-ignored",
-                "padding does not change the values",
-                "Here the padding was left out. It shifts every index.",
-            ),
-            Self::StrideIgnored => {
-                ("stride-ignored", "the stride does not change the values", "Here the stride was taken as 1.")
-            }
-            Self::DilationIgnored => (
-                "dilation-ignored",
-                "the dilation does not change the values",
-                "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
-            ),
-            Self::FlippedConvolution => (
-                "flipped-convolution",
-                "a convolution flips its kernel",
-                "Here the kernel was flipped, as mathematicians do. The convolution of machine learning is a \
-                 cross-correlation: the kernel stays as it is.",
-            ),
-            Self::NeverCut => (
-                "never-cut",
-                "the padding of the equivalent convolution is never negative",
-                "The padding d(k − 1) − p of the equivalent convolution is negative here: that many cells of the \
-                 zero-inserted input are cut off. Zero is not the least padding.",
-            ),
-            Self::SameUpper => (
-                "same-upper",
-                "of what is cut off, half is cut at the start, rounded down",
-                "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding \
-                 is cut at the start; output padding spares cells at the end only.",
-            ),
-            Self::SameLower => (
-                "same-lower",
-                "of what is cut off, half is cut at the start, rounded up",
-                "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output \
-                 padding spares cells at the end only.",
-            ),
-            Self::OtherOperation => (
-                "other-operation",
-                "convolution and transposed convolution are the same operation",
-                "This is the other operation: a convolution gathers, at every output, the inputs under its kernel; a \
-                 transposed convolution scatters, from every input, a copy of its kernel.",
-            ),
-            Self::ChannelsExchanged => (
-                "channels-exchanged",
-                "the first index of a weight is the other channel",
-                "Here the two channels of a weight were taken for each other. In PyTorch the weight of a convolution \
-                 has the output channel first, that of a transposed convolution the input channel.",
-            ),
-            Self::RoundedUp => (
-                "rounded-up",
-                "the quotient in the size of a convolution is rounded up",
-                "Here the kernel was placed once more, beyond the end of the padded input. A kernel that no longer \
-                 fits is not placed: the quotient is rounded down.",
-            ),
-            Self::BiasForgotten => (
-                "bias-forgotten",
-                "the bias is left out",
-                "Everything is right but the bias, which is added to every entry of its channel.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for the output of a layer.
+    pub enum Misconception with
+        /// A wrong version of the rule for the convolution that equals a transposed convolution.
+        Planted(Fault) = planted
+    {
+        ZerosForOutputPadding = "zeros-for-output-padding": "output padding appends zeros to the output" =>
+            "Output padding does not append zeros: it spares cells of the scattered output from being cut, which may \
+             have values.",
+        EverySthRow = "every-sth-row":
+            "the matrix with stride s consists of every s-th row of the flattened matrix with stride 1" =>
+            "A stride keeps the rows whose output index is a multiple of s on every axis, not every s-th row of the \
+             flattened matrix.",
+        PaddingIgnored = "padding-ignored": "padding does not change the values" =>
+            "Here the padding was left out. It shifts every index.",
+        StrideIgnored = "stride-ignored": "the stride does not change the values" =>
+            "Here the stride was taken as 1.",
+        DilationIgnored = "dilation-ignored": "the dilation does not change the values" =>
+            "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
+        FlippedConvolution = "flipped-convolution": "a convolution flips its kernel" =>
+            "Here the kernel was flipped, as mathematicians do. The convolution of machine learning is a \
+             cross-correlation: the kernel stays as it is.",
+        NeverCut = "never-cut": "the padding of the equivalent convolution is never negative" =>
+            "The padding d(k − 1) − p of the equivalent convolution is negative here: that many cells of the \
+             zero-inserted input are cut off. Zero is not the least padding.",
+        SameUpper = "same-upper": "of what is cut off, half is cut at the start, rounded down" =>
+            "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding is cut \
+             at the start; output padding spares cells at the end only.",
+        SameLower = "same-lower": "of what is cut off, half is cut at the start, rounded up" =>
+            "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output padding \
+             spares cells at the end only.",
+        OtherOperation = "other-operation": "convolution and transposed convolution are the same operation" =>
+            "This is the other operation: a convolution gathers, at every output, the inputs under its kernel; a \
+             transposed convolution scatters, from every input, a copy of its kernel.",
+        ChannelsExchanged = "channels-exchanged": "the first index of a weight is the other channel" =>
+            "Here the two channels of a weight were taken for each other. In PyTorch the weight of a convolution has \
+             the output channel first, that of a transposed convolution the input channel.",
+        RoundedUp = "rounded-up": "the quotient in the size of a convolution is rounded up" =>
+            "Here the kernel was placed once more, beyond the end of the padded input. A kernel that no longer fits is \
+             not placed: the quotient is rounded down.",
+        BiasForgotten = "bias-forgotten": "the bias is left out" =>
+            "Everything is right but the bias, which is added to every entry of its channel.",
     }
 }
 
-/// What is said to somebody who makes a fault.
-fn about(fault: Fault) -> &'static str {
-    match fault {
+/// What there is to say about a fault.
+fn planted(fault: Fault) -> Said {
+    let feedback = match fault {
         Fault::NoFlip => {
             "This is what comes out if the kernel is slid over the zero-inserted input as it is. The equivalent \
              convolution needs the kernel flipped along every axis. (JAX's conv_transpose does not flip it by \
@@ -180,7 +86,8 @@ fn about(fault: Fault) -> &'static str {
             "The padding of the equivalent convolution is d(k − 1) − p: a dilated kernel reaches further."
         }
         Fault::OutputPaddingAtStart => "Here output padding was added at the start. It belongs to the end.",
-    }
+    };
+    Said { name: fault.name(), rule: fault.rule(), feedback }
 }
 
 impl Misconception {
@@ -563,9 +470,9 @@ mod tests {
     #[test]
     fn all_has_every_fault_and_every_name_once() {
         let names: std::collections::BTreeSet<_> = Misconception::all().map(|wrong| wrong.name()).collect();
-        assert_eq!(names.len(), Misconception::ALL.len());
+        assert_eq!(names.len(), Misconception::all().count());
         for fault in Fault::ALL {
-            assert!(Misconception::ALL.contains(&Misconception::Planted(fault)), "{fault:?}");
+            assert!(Misconception::all().any(|rule| rule == Misconception::Planted(fault)), "{fault:?}");
         }
     }
 

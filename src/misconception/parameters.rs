@@ -1,73 +1,27 @@
 //! Wrong ways to count the parameters of a layer.
 
-use super::{Said, WrongRule};
+use super::wrong_rules;
 use crate::geometry::{Bias, ChannelSettings, Layer};
 
-/// A wrong rule for how many parameters a layer has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ParameterMisconception {
-    /// A bias counts though there is none.
-    BiasNotLeftOut,
-    /// Input channels have the bias.
-    BiasOfTheInput,
-    /// Groups are ignored.
-    GroupsIgnored,
-    /// Groups divide both the input and the output channels.
-    GroupsDivideTwice,
-    /// All input channels share a kernel.
-    OneKernelForAllInputs,
-    /// Every pair of channels has a bias.
-    BiasForEveryPair,
-    /// The kernel is as long on one axis as it has cells.
-    KernelOfOneAxis,
-}
-
-impl WrongRule for ParameterMisconception {
-    const ALL: &'static [Self] = &[
-        Self::BiasNotLeftOut,
-        Self::BiasOfTheInput,
-        Self::GroupsIgnored,
-        Self::GroupsDivideTwice,
-        Self::OneKernelForAllInputs,
-        Self::BiasForEveryPair,
-        Self::KernelOfOneAxis,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::BiasNotLeftOut => {
-                ("bias-not-left-out", "every layer has a bias", "The call says that there is no bias.")
-            }
-            Self::BiasOfTheInput => {
-                ("bias-of-the-input", "there is a bias for every input channel", "A bias belongs to an output channel.")
-            }
-            Self::GroupsIgnored => (
-                "groups-ignored",
-                "groups do not change the number of weights",
-                "With groups, only channels of the same group are connected.",
-            ),
-            Self::GroupsDivideTwice => (
-                "groups-divide-twice",
-                "groups divide the number of the input channels and that of the output channels",
-                "The groups divide the number of pairs of channels once.",
-            ),
-            Self::OneKernelForAllInputs => (
-                "one-kernel-for-all-inputs",
-                "an output channel has one kernel for all input channels",
-                "Every input channel has a kernel of its own to every output channel.",
-            ),
-            Self::BiasForEveryPair => (
-                "bias-for-every-pair",
-                "there is a bias for every pair of channels",
-                "A bias belongs to an output channel, not to a pair of channels.",
-            ),
-            Self::KernelOfOneAxis => (
-                "kernel-of-one-axis",
-                "a kernel has as many cells as it is long",
-                "The kernel has cells along both axes.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for how many parameters a layer has.
+    pub enum ParameterMisconception {
+        BiasNotLeftOut = "bias-not-left-out": "every layer has a bias" =>
+            "The call says that there is no bias.",
+        BiasOfTheInput = "bias-of-the-input": "there is a bias for every input channel" =>
+            "A bias belongs to an output channel.",
+        GroupsIgnored = "groups-ignored": "groups do not change the number of weights" =>
+            "With groups, only channels of the same group are connected.",
+        GroupsDivideTwice = "groups-divide-twice":
+            "groups divide the number of the input channels and that of the output channels" =>
+            "The groups divide the number of pairs of channels once.",
+        OneKernelForAllInputs = "one-kernel-for-all-inputs":
+            "an output channel has one kernel for all input channels" =>
+            "Every input channel has a kernel of its own to every output channel.",
+        BiasForEveryPair = "bias-for-every-pair": "there is a bias for every pair of channels" =>
+            "A bias belongs to an output channel, not to a pair of channels.",
+        KernelOfOneAxis = "kernel-of-one-axis": "a kernel has as many cells as it is long" =>
+            "The kernel has cells along both axes.",
     }
 }
 
@@ -96,6 +50,7 @@ impl ParameterMisconception {
 mod tests {
     use super::*;
     use crate::geometry::{AxisSettings, Operation};
+    use crate::misconception::WrongRule as _;
 
     /// Right: 4 * 6 / 2 * 9 + 6 = 114.
     #[test]

@@ -1,6 +1,6 @@
 //! Wrong ways to read the parameters of a convolution off its matrix.
 
-use super::{Said, WrongRule};
+use super::wrong_rules;
 
 /// What is read off a matrix: the parameters of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,72 +15,28 @@ pub struct MatrixReading {
     pub padding: usize,
 }
 
-/// A wrong way to read a matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReadingMisconception {
-    /// The zeros between the cells of a dilated kernel are counted as cells.
-    GapsCounted,
-    /// The kernel is read where the padding cuts it.
-    CutKernelRead,
-    /// The step from row to row is taken for the zeros in between, one fewer.
-    StepCountedAsZeros,
-    /// Kernel size and stride are exchanged.
-    KernelForStride,
-    /// Stride and dilation are exchanged.
-    StrideForDilation,
-    /// The padding is overlooked.
-    PaddingOverlooked,
-}
-
-impl WrongRule for ReadingMisconception {
-    const ALL: &'static [Self] = &[
-        Self::GapsCounted,
-        Self::CutKernelRead,
-        Self::StepCountedAsZeros,
-        Self::KernelForStride,
-        Self::StrideForDilation,
-        Self::PaddingOverlooked,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::GapsCounted => (
-                "reading-gaps-counted",
-                "the kernel size is the distance from its first to its last cell",
-                "No weight is 0, so the zeros between two weights are gaps: they belong to the dilation, not to the \
-                 kernel size.",
-            ),
-            Self::CutKernelRead => (
-                "reading-cut-kernel",
-                "the first row shows the whole kernel",
-                "The padding cuts the kernel at the border. Look at it where it lies inside.",
-            ),
-            Self::StepCountedAsZeros => (
-                "reading-step-as-zeros",
-                "the stride is the number of zeros that a row has in front of the one before",
-                "The stride is how far a weight moves from one placement of the kernel to the next, here one more \
-                 than that.",
-            ),
-            Self::KernelForStride => (
-                "reading-kernel-for-stride",
-                "rows have as many weights as the stride, and move by the kernel size",
-                "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they \
-                 move.",
-            ),
-            Self::StrideForDilation => (
-                "reading-stride-for-dilation",
-                "within a row weights lie a stride apart, from row to row they move by the dilation",
-                "Stride and dilation are exchanged: the dilation is the distance of neighbouring weights in one \
-                 placement of the kernel, the stride that of two placements.",
-            ),
-            Self::PaddingOverlooked => (
-                "reading-padding-overlooked",
-                "a matrix does not show the padding",
-                "The matrix shows the padding: the first placement of the kernel begins before the first cell, so \
-                 its first weights are cut off.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong way to read a matrix.
+    pub enum ReadingMisconception {
+        GapsCounted = "reading-gaps-counted": "the kernel size is the distance from its first to its last cell" =>
+            "No weight is 0, so the zeros between two weights are gaps: they belong to the dilation, not to the kernel \
+             size.",
+        CutKernelRead = "reading-cut-kernel": "the first row shows the whole kernel" =>
+            "The padding cuts the kernel at the border. Look at it where it lies inside.",
+        StepCountedAsZeros = "reading-step-as-zeros":
+            "the stride is the number of zeros that a row has in front of the one before" =>
+            "The stride is how far a weight moves from one placement of the kernel to the next, here one more than \
+             that.",
+        KernelForStride = "reading-kernel-for-stride":
+            "rows have as many weights as the stride, and move by the kernel size" =>
+            "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they move.",
+        StrideForDilation = "reading-stride-for-dilation":
+            "within a row weights lie a stride apart, from row to row they move by the dilation" =>
+            "Stride and dilation are exchanged: the dilation is the distance of neighbouring weights in one placement \
+             of the kernel, the stride that of two placements.",
+        PaddingOverlooked = "reading-padding-overlooked": "a matrix does not show the padding" =>
+            "The matrix shows the padding: the first placement of the kernel begins before the first cell, so its \
+             first weights are cut off.",
     }
 }
 
@@ -113,6 +69,7 @@ impl ReadingMisconception {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::misconception::WrongRule as _;
     use ReadingMisconception as Wrong;
 
     #[test]

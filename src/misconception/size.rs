@@ -1,106 +1,37 @@
 //! Wrong rules for the size of the output.
 
-use super::{Said, WrongRule};
+use super::{WrongRule as _, wrong_rules};
 use crate::formula::{Formula, Pairing};
 use crate::geometry::{AxisSettings, Layer, Operation};
 use crate::laws::{Ends, Law, input_letter, numbers};
 
-/// A wrong rule for the size of the output, one axis at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SizeMisconception {
-    /// Output padding is forgotten.
-    OutputPaddingForgotten,
-    /// Padding counts once instead of at both ends.
-    PaddingOnce,
-    /// Dilation is ignored.
-    DilationIgnored,
-    /// The formula of the other operation is used.
-    OtherOperation,
-    /// The quotient is rounded up.
-    RoundedUp,
-    /// The `+ 1` is forgotten.
-    LastCellForgotten,
-    /// The size is multiplied by the stride (or divided by it), and nothing else counts.
-    StrideAlone,
-    /// Padding is forgotten.
-    PaddingForgotten,
-    /// Output padding counts at both ends.
-    OutputPaddingTwice,
-    /// The stride is taken as 1.
-    StrideIgnored,
-}
-
-impl WrongRule for SizeMisconception {
-    const ALL: &'static [Self] = &[
-        Self::OutputPaddingForgotten,
-        Self::PaddingOnce,
-        Self::DilationIgnored,
-        Self::OtherOperation,
-        Self::RoundedUp,
-        Self::LastCellForgotten,
-        Self::StrideAlone,
-        Self::PaddingForgotten,
-        Self::OutputPaddingTwice,
-        Self::StrideIgnored,
-    ];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::OutputPaddingForgotten => (
-                "size-without-output-padding",
-                "output padding does not change the size",
-                "The output padding makes the output longer by just that many cells.",
-            ),
-            Self::PaddingOnce => (
-                "size-padding-once",
-                "the padding counts once",
-                "The padding is there at both ends, so it counts twice.",
-            ),
-            Self::DilationIgnored => (
-                "size-dilation-ignored",
-                "dilation does not change the size",
-                "A dilated kernel covers d(k − 1) + 1 cells, not k.",
-            ),
-            Self::OtherOperation => (
-                "size-of-the-other-operation",
-                "convolution and transposed convolution have the same size formula",
-                "This is the formula of the other operation: a convolution divides by the stride, a transposed \
-                 convolution multiplies.",
-            ),
-            Self::RoundedUp => (
-                "size-rounded-up",
-                "the quotient is rounded up",
-                "A kernel that no longer fits is not placed, so the quotient is rounded down.",
-            ),
-            Self::LastCellForgotten => (
-                "size-one-too-small",
-                "the formula has no + 1",
-                "One cell is missing: count the first placement, or the first cell, too.",
-            ),
-            Self::StrideAlone => (
-                "size-by-stride-alone",
-                "the stride alone multiplies or divides the size",
-                "Kernel size and padding count, too, not only the stride.",
-            ),
-            Self::PaddingForgotten => (
-                "size-without-padding",
-                "padding does not change the size",
-                "Padding changes the size: it lengthens the input of a convolution and shortens the output of a \
-                 transposed convolution, at both ends.",
-            ),
-            Self::OutputPaddingTwice => (
-                "size-output-padding-twice",
-                "the output padding counts at both ends",
-                "The output padding is there at the end only, so it counts once.",
-            ),
-            Self::StrideIgnored => (
-                "size-stride-ignored",
-                "the stride does not change the size",
-                "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of \
-                 its kernel so far apart.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for the size of the output, one axis at a time.
+    pub enum SizeMisconception {
+        OutputPaddingForgotten = "size-without-output-padding": "output padding does not change the size" =>
+            "The output padding makes the output longer by just that many cells.",
+        PaddingOnce = "size-padding-once": "the padding counts once" =>
+            "The padding is there at both ends, so it counts twice.",
+        DilationIgnored = "size-dilation-ignored": "dilation does not change the size" =>
+            "A dilated kernel covers d(k − 1) + 1 cells, not k.",
+        OtherOperation = "size-of-the-other-operation":
+            "convolution and transposed convolution have the same size formula" =>
+            "This is the formula of the other operation: a convolution divides by the stride, a transposed convolution \
+             multiplies.",
+        RoundedUp = "size-rounded-up": "the quotient is rounded up" =>
+            "A kernel that no longer fits is not placed, so the quotient is rounded down.",
+        LastCellForgotten = "size-one-too-small": "the formula has no + 1" =>
+            "One cell is missing: count the first placement, or the first cell, too.",
+        StrideAlone = "size-by-stride-alone": "the stride alone multiplies or divides the size" =>
+            "Kernel size and padding count, too, not only the stride.",
+        PaddingForgotten = "size-without-padding": "padding does not change the size" =>
+            "Padding changes the size: it lengthens the input of a convolution and shortens the output of a transposed \
+             convolution, at both ends.",
+        OutputPaddingTwice = "size-output-padding-twice": "the output padding counts at both ends" =>
+            "The output padding is there at the end only, so it counts once.",
+        StrideIgnored = "size-stride-ignored": "the stride does not change the size" =>
+            "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of its \
+             kernel so far apart.",
     }
 }
 

@@ -1,50 +1,22 @@
 //! Wrong ways to answer which parameters lead to a size.
 
-use super::{Said, WrongRule};
+use super::wrong_rules;
 use crate::formula::Formula;
 use crate::geometry::{AxisSettings, Operation};
 use crate::laws::{Law, numbers};
 
-/// A wrong rule for which solutions count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SolutionMisconception {
-    /// Where one solution is found, the search is over.
-    OnlyOne,
-    /// Output padding is bounded by the stride alone.
-    BelowStride,
-    /// Output padding has to be smaller than both stride and dilation.
-    BelowBoth,
-    /// Output padding may be as large as its bound.
-    BoundIncluded,
-}
-
-impl WrongRule for SolutionMisconception {
-    const ALL: &'static [Self] = &[Self::OnlyOne, Self::BelowStride, Self::BelowBoth, Self::BoundIncluded];
-
-    fn said(self) -> Said {
-        let (name, rule, feedback) = match self {
-            Self::OnlyOne => (
-                "solutions-only-one",
-                "one size comes from one setting",
-                "This is a solution, but not the only one: several settings lead to the same size.",
-            ),
-            Self::BelowStride => (
-                "solutions-below-stride",
-                "the output padding has to be smaller than the stride",
-                "PyTorch's bound is the larger of stride and dilation, not the stride.",
-            ),
-            Self::BelowBoth => (
-                "solutions-below-both",
-                "the output padding has to be smaller than both stride and dilation",
-                "PyTorch's bound is the larger of stride and dilation; being smaller than one of them is enough.",
-            ),
-            Self::BoundIncluded => (
-                "solutions-bound-included",
-                "the output padding may be as large as the larger of stride and dilation",
-                "The output padding has to be smaller than the larger of stride and dilation; equal is too large.",
-            ),
-        };
-        Said { name, rule, feedback }
+wrong_rules! {
+    /// A wrong rule for which solutions count.
+    pub enum SolutionMisconception {
+        OnlyOne = "solutions-only-one": "one size comes from one setting" =>
+            "This is a solution, but not the only one: several settings lead to the same size.",
+        BelowStride = "solutions-below-stride": "the output padding has to be smaller than the stride" =>
+            "PyTorch's bound is the larger of stride and dilation, not the stride.",
+        BelowBoth = "solutions-below-both": "the output padding has to be smaller than both stride and dilation" =>
+            "PyTorch's bound is the larger of stride and dilation; being smaller than one of them is enough.",
+        BoundIncluded = "solutions-bound-included":
+            "the output padding may be as large as the larger of stride and dilation" =>
+            "The output padding has to be smaller than the larger of stride and dilation; equal is too large.",
     }
 }
 
@@ -73,6 +45,7 @@ impl SolutionMisconception {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::misconception::WrongRule as _;
 
     /// The right bound is 3.
     #[test]
