@@ -1,12 +1,15 @@
 //! Running text as it is written in the source: `"input $i$ and cell $k - 1 - t$ of *its* kernel"`.
 //!
-//! Between dollars stand names and signs without arithmetic of their own; between asterisks what is emphasised.
+//! Between dollars stand names, signs and numbers without arithmetic of their own; between asterisks what is emphasised;
+//! between backticks code. Numbers and words of the source may be put in by their names, as in [`format!`].
 
 use super::{Inline, Math, Name, Prose, Relation};
+use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// What running text is put together from. Only a `&'static str`, which stands in the source, is read as markup.
+/// What running text is put together from. Only what stands in the source is read as markup: a `&'static str`, and a
+/// literal of [`prose`] with what is named in it.
 pub(crate) trait Said {
     /// Adds itself to the text.
     fn say(self, prose: &mut Prose);
@@ -14,10 +17,29 @@ pub(crate) trait Said {
 
 impl Said for &'static str {
     fn say(self, prose: &mut Prose) {
-        // Formulas are the odd pieces; outside them, emphasis is.
-        for (place, piece) in self.split('$').enumerate() {
+        read(self, prose);
+    }
+}
+
+impl Said for fmt::Arguments<'_> {
+    fn say(self, prose: &mut Prose) {
+        match self.as_str() {
+            Some(text) => read(text, prose),
+            None => read(&self.to_string(), prose),
+        }
+    }
+}
+
+/// Formulas are the odd pieces between dollars; outside them code and emphasis are.
+fn read(text: &str, prose: &mut Prose) {
+    for (place, piece) in text.split('$').enumerate() {
+        if place % 2 == 1 {
+            prose.push(Inline::Math(formula(piece)));
+            continue;
+        }
+        for (place, piece) in piece.split('`').enumerate() {
             if place % 2 == 1 {
-                prose.push(Inline::Math(formula(piece)));
+                prose.push(Inline::Code(piece.into()));
                 continue;
             }
             for (place, text) in piece.split('*').enumerate().filter(|(_, text)| !text.is_empty()) {
@@ -67,10 +89,12 @@ impl<T: Said> Said for Option<T> {
 
 /// Joins text and formulas into [`Prose`]; see [`Said`] for what the pieces may be.
 macro_rules! prose {
+    (@say $prose:ident, $text:literal) => { $crate::doc::Said::say(format_args!($text), &mut $prose) };
+    (@say $prose:ident, $piece:expr) => { $crate::doc::Said::say($piece, &mut $prose) };
     ($($piece:expr),* $(,)?) => {{
         #[allow(unused_mut, reason = "text may have no pieces")]
         let mut prose = $crate::doc::Prose::new();
-        $($crate::doc::Said::say($piece, &mut prose);)*
+        $($crate::doc::prose!(@say prose, $piece);)*
         prose
     }};
 }
@@ -99,15 +123,16 @@ fn pieces(text: &mut Peekable<Chars<'_>>) -> Math {
             ' ' => continue,
             '=' => Relation::Equals.into(),
             '+' => Relation::Plus.into(),
-            '-' => Relation::Minus.into(),
+            '-' if !text.peek().is_some_and(char::is_ascii_digit) => Relation::Minus.into(),
             '<' => Relation::Less.into(),
             '*' => Relation::Star.into(),
+            '×' => Relation::Times.into(),
             '(' => {
                 let inner = self::pieces(text);
                 assert_eq!(text.next(), Some(')'), "a parenthesis is closed");
                 Math::Parenthesised(Box::new(inner))
             }
-            '0'..='9' => Math::from(character.to_digit(10).expect("a digit") as usize),
+            '-' | '0'..='9' => number(character, text),
             letter => {
                 assert!(letter.is_ascii_alphabetic(), "{letter:?} stands in no formula of names");
                 name(letter, text).into()
@@ -115,6 +140,13 @@ fn pieces(text: &mut Peekable<Chars<'_>>) -> Math {
         });
     }
     if pieces.len() == 1 { pieces.remove(0) } else { Math::Row(pieces) }
+}
+
+/// A whole number, behind its sign or its first digit.
+fn number(first: char, text: &mut Peekable<Chars<'_>>) -> Math {
+    let mut spelled = String::from(first);
+    spelled.extend(std::iter::from_fn(|| text.next_if(char::is_ascii_digit)));
+    Math::from(spelled.parse::<i64>().expect("a number of the source is small"))
 }
 
 /// A letter with the accent behind it.
@@ -136,7 +168,7 @@ fn name(letter: char, text: &mut Peekable<Chars<'_>>) -> Name {
 mod tests {
     use super::*;
     use crate::doc::row;
-    use Relation::{Equals, Minus, Star};
+    use Relation::{Equals, Minus, Star, Times};
 
     #[test]
     fn a_literal_is_read_as_text_formulas_and_emphasis() {
@@ -149,6 +181,15 @@ mod tests {
             ["Input ".into(), Name::Var('i').into(), " is ".into(), emphasis, " ".into(), product.into(), ".".into()]
                 as [Inline; 7]
         );
+    }
+
+    #[test]
+    fn what_is_named_in_a_literal_is_put_in_before_it_is_read() {
+        let (stride, begin, call) = (12_usize, -3_i64, "Conv1d(1, 1, 3)");
+        let (product, difference) = (row![2_usize, Times, stride], row!['p', Minus, 1_usize, Equals, begin]);
+        let read = prose!["`{call}` has {stride}: $2 × {stride}$, $p - 1 = {begin}$"];
+        let code = Inline::Code(call.into());
+        assert_eq!(read, [code, " has 12: ".into(), product.into(), ", ".into(), difference.into()] as [Inline; 5]);
     }
 
     #[test]
