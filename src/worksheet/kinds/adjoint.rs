@@ -97,11 +97,8 @@ impl Adjoint {
     fn told(u: &Tensor<i64>, v: &Tensor<i64>, (left, right): (i64, i64)) -> Answer {
         let part = |label: Prose, answer: Answer| AnswerPart { label, answer };
         Answer::Parts(vec![
-            part(prose![row![Name::Tilde('W'), Name::Tilde('x')]], Answer::Grid(CellGrid::of_tensor('U', u, 1))),
-            part(
-                prose![row![Name::TildeTransposed('W'), Name::Tilde('y')]],
-                Answer::Grid(CellGrid::of_tensor('V', v, 1)),
-            ),
+            part(prose!["$W~ x~$"], Answer::Grid(CellGrid::of_tensor('U', u, 1))),
+            part(prose!["$W~^T y~$"], Answer::Grid(CellGrid::of_tensor('V', v, 1))),
             part(prose![left_side()], Answer::Integer(left)),
             part(prose![right_side()], Answer::Integer(right)),
         ])
@@ -201,18 +198,15 @@ impl Exercise for Adjoint {
         let (small, big) = (self.y.entries().len(), self.drawn.x.entries().len());
         vec![
             Step::shown(
-                prose![
-                    "$W~$",
-                    format!(" has a row for each of the {small} outputs and a column for each of the {big} inputs:")
-                ],
+                prose!["$W~$ has a row for each of the {small} outputs and a column for each of the {big} inputs:"],
                 row![Name::Tilde('W'), Equals, self.matrix()],
             ),
             Step::shown(
-                prose!["Its rows times ", Name::Tilde('x'), ":"],
+                prose!["Its rows times $x~$:"],
                 self.equations(|flat| notation.on_output_side('u', flat), Side::Small),
             ),
             Step::shown(
-                prose!["Its columns, the rows of ", Name::TildeTransposed('W'), ", times ", Name::Tilde('y'), ":"],
+                prose!["Its columns, the rows of $W~^T$, times $y~$:"],
                 self.equations(|flat| notation.on_input_side('v', flat), Side::Big),
             ),
             Step::shown(

@@ -1,7 +1,7 @@
 //! The equivalent convolution of a transposed one: its zeros, its padding, its kernel and its input.
 
 use crate::algebra::Dice;
-use crate::doc::{Name, Prose, Relation, Step, derivation, prose, row};
+use crate::doc::{Name, Prose, Step, derivation, prose};
 use crate::geometry::{AxisSettings, Layer, Operation, Padding};
 use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
@@ -130,10 +130,7 @@ impl ConvForm {
 
     /// The question, with what is asked for last.
     fn asking_for(&self, last: Prose) -> Vec<Step> {
-        let mut task = prose![
-            "Its output is that of a convolution with stride 1: ",
-            row![Name::Var('Y'), Relation::Equals, Name::Primed('X'), Relation::Star, Name::Primed('W')]
-        ];
+        let mut task = prose!["Its output is that of a convolution with stride 1: $Y = X' * W'$"];
         if self.drawn.is_dilated() {
             task.push(", with the layer's dilation".into());
         }
@@ -165,12 +162,12 @@ impl Exercise for ConvForm {
     }
 
     fn question(&self) -> Vec<Step> {
-        self.asking_for(prose!["Write down ", Name::Primed('W'), " and ", Name::Primed('X'), "."])
+        self.asking_for(prose!["Write down $W'$ and $X'$."])
     }
 
     /// The input follows from the numbers, and five of them would fill a page.
     fn question_of_choice(&self) -> Vec<Step> {
-        self.asking_for(prose!["What is ", Name::Primed('W'), "?"])
+        self.asking_for(prose!["What is $W'$?"])
     }
 
     fn option(&self, answer: &Answer) -> Step {

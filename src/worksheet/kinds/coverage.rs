@@ -191,8 +191,7 @@ impl Coverage {
                 "."
             ],
             prose![
-                format!("{one_axis} repeat with period {stride}. Which are they for output indices "),
-                "$j$ with ",
+                "{one_axis} repeat with period {stride}. Which are they for output indices $j$ with ",
                 row!['j', " mod ", stride, Equals, listed(0..stride).as_str()],
                 ", in this order?"
             ],
@@ -299,14 +298,12 @@ impl Exercise for Coverage {
                 prose![
                     "Input $i$ and kernel cell $t$ meet in output ",
                     Law::Meeting.equation(),
-                    format!(
-                        ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
-                    )
+                    ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
                 ],
                 copies,
             ),
             Step::text(prose![
-                format!("The columns add up to {sums}."),
+                "The columns add up to {sums}.",
                 if self.dimensions == 1 {
                     ""
                 } else {
@@ -321,9 +318,7 @@ impl Exercise for Coverage {
         };
         let residues = listed((0..kernel).map(residue));
         steps.push(Step::text(prose![
-            "As $s i$",
-            format!(" is a multiple of {stride}, kernel cell "),
-            "$t$ reaches only the outputs with ",
+            "As $s i$ is a multiple of {stride}, kernel cell $t$ reaches only the outputs with ",
             row![
                 'j',
                 " mod ",
@@ -335,7 +330,7 @@ impl Exercise for Coverage {
             ],
             ", and away from the borders every one of them once. For ",
             row!['t', Equals, listed(0..kernel).as_str()],
-            format!(" that is {residues}; so the counts are "),
+            " that is {residues}; so the counts are ",
             Math::Tuple(interior(self.axis)),
             "."
         ]));
@@ -345,13 +340,13 @@ impl Exercise for Coverage {
         ]));
         if let Some(last) = steps.last_mut() {
             last.claim.extend(match self.change {
-                Change::Kernel => prose![format!(
-                    "With dilation {dilation} and stride {stride} these are the multiples of {stride}: "
-                )],
-                Change::Dilation => prose![format!(
-                    "The stride {stride} divides the kernel size {kernel}, so these are the dilations that have \
-                         no common factor with {stride}: "
-                )],
+                Change::Kernel => {
+                    prose!["With dilation {dilation} and stride {stride} these are the multiples of {stride}: "]
+                }
+                Change::Dilation => prose![
+                    "The stride {stride} divides the kernel size {kernel}, so these are the dilations that have no \
+                     common factor with {stride}: "
+                ],
             });
             let all = Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() };
             last.claim.extend(all.step().claim);

@@ -1,7 +1,7 @@
 //! The matrix of a layer, partly given: its blanks are to be filled in.
 
 use crate::algebra::{Dice, Family, Polynomial};
-use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, prose, row};
+use crate::doc::{Inline, Name, Notation, Prose, Relation, Step, prose, row};
 use crate::geometry::{Bias, Layer, Operation};
 use crate::laws::Law;
 use crate::misconception::{Misconception, WrongRule as _};
@@ -144,7 +144,7 @@ impl Fill {
         let geometry = self.layer.geometry();
         let cell = tuple(&unravel(&geometry.weight_shape(), weight)[2..]);
         Some(prose![
-            format!("For example in row {row} and column {column} of the matrix, both counted from 0: "),
+            "For example in row {row} and column {column} of the matrix, both counted from 0: ",
             row!['i', Relation::Equals, index(&geometry.small_shape(), small)],
             " and ",
             row!['j', Relation::Equals, index(&geometry.big_shape(), big)],
@@ -226,11 +226,7 @@ impl Exercise for Fill {
             Law::Meeting.equation(),
             " on every axis. In ",
             self.name(),
-            " each ",
-            Math::from(row),
-            " has a row and each ",
-            Math::from(column),
-            " a column. Where no kernel cell does it, the entry is 0."
+            " each ${row}$ has a row and each ${column}$ a column. Where no kernel cell does it, the entry is 0."
         ];
         let mut steps = vec![Step::text(rule)];
         steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));

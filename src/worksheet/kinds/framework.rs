@@ -178,11 +178,7 @@ impl Exercise for WhichCall {
         if axes.iter().all(|axis| *axis == axes[0]) {
             let AxisSettings { stride, padding, dilation, output_padding, .. } = axes[0];
             let mut numbers = prose![
-                "Here that is ",
-                row!['s', Relation::Equals, stride],
-                ", ",
-                row!['d', Relation::Equals, dilation],
-                " and ",
+                "Here that is $s = {stride}$, $d = {dilation}$ and ",
                 row!['p', Relation::Equals, padding.begin]
             ];
             if transposed {
@@ -193,7 +189,7 @@ impl Exercise for WhichCall {
                         length - output_padding,
                         if axes.len() == 1 { "cells" } else { "cells along each axis" }
                     ),
-                    row!['o', Relation::Equals, output_padding]
+                    "$o = {output_padding}$"
                 ]);
             }
             numbers.push(".".into());

@@ -237,9 +237,7 @@ impl Inverse {
         let placed = |times: i64| row![times, Times, stride, Equals, times * stride];
         match (self.wanted, self.operation) {
             (Unknown::Inputs, _) => prose![
-                "For ",
-                row!['m', Equals, target],
-                format!(" the kernel is placed {target} times, so it covers at least "),
+                "For $m = {target}$ the kernel is placed {target} times, so it covers at least ",
                 Law::Buffer,
                 format!(" = {} cells of the padded input", (target - 1) * stride + self.covered()),
                 if padding == 0 { ".".to_owned() } else { format!(", {} of which are padding.", 2 * padding) },
@@ -253,15 +251,14 @@ impl Inverse {
                 format!(" cells. It is placed {target} times if {} steps fit and {target} do not: ", target - 1),
                 row![target - 1, 's'],
                 format!(" is at most {}, ", self.value(Law::Room)),
-                row![target, 's'],
-                " is more. So "
+                "${target} s$ is more. So "
             ],
             (Unknown::Padding, Operation::Convolution) => prose![
                 "Beyond its first placement the kernel can go ",
                 Law::Room,
                 " = ",
                 row![input as i64 - self.covered(), Plus, 2_usize, 'p'],
-                format!(" cells. It is placed {target} times if that is at least "),
+                " cells. It is placed {target} times if that is at least ",
                 placed(target - 1),
                 " and less than ",
                 placed(target),

@@ -297,11 +297,8 @@ impl Mistake {
             Step::text(numbered(
                 3,
                 prose![
-                    format!(
-                        "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry \
-                         of the flattened "
-                    ),
-                    "$Z$",
+                    "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry of the \
+                     flattened $Z$",
                     format!(": the entries {}.", kept.join(", "))
                 ],
             )),
@@ -321,9 +318,8 @@ impl Mistake {
                 Step::text(numbered(
                     3,
                     prose![
-                        format!("The stride {stride} keeps the entries of "),
-                        "$Z$",
-                        format!(" whose row and column are both multiples of {stride}.")
+                        "The stride {stride} keeps the entries of $Z$ whose row and column are both multiples of \
+                         {stride}."
                     ],
                 ))
             }
@@ -434,7 +430,7 @@ impl Exercise for Mistake {
 
     fn solution(&self) -> Vec<Step> {
         let wrong = self.wrong_step();
-        let mut said = prose![format!("Step {wrong} is wrong. ")];
+        let mut said = prose!["Step {wrong} is wrong. "];
         said.push(self.planted.feedback().into());
         said.push(" Right is:".into());
         let output = Step::displayed(prose!["With it, the output is"], grid(Name::Var('Y'), &self.drawn.output(), 1));

@@ -169,9 +169,7 @@ impl Exercise for Naming {
             Math::Tuple(shape),
             ". It is a matrix: ",
             equation,
-            format!(
-                ". Cut into blocks of size {high} × {wide}, the matrix has {rows} rows and {columns} columns of blocks"
-            )
+            ". Cut into blocks of size {high} × {wide}, the matrix has {rows} rows and {columns} columns of blocks"
         ];
         let displays = if self.shown {
             claim.push(":".into());
@@ -229,10 +227,8 @@ impl Exercise for Naming {
         vec![
             Step::shown(
                 prose![
-                    format!("A row of blocks belongs to an output row, a column of blocks to an input row. {i} row "),
-                    "$i$",
-                    format!(" and {j} row "),
-                    "$j$ meet by the kernel row $t$ where ",
+                    "A row of blocks belongs to an output row, a column of blocks to an input row. {i} row $i$ and {j} \
+                     row $j$ meet by the kernel row $t$ where ",
                     Law::Meeting.equation(),
                     ", with the stride, dilation and padding of the height:"
                 ],

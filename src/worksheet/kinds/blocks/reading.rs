@@ -375,10 +375,10 @@ impl Exercise for ReadOff {
                 "On either side a further weight at the same distance would still lie inside, and there stands 0, so \
                  these are all: "
             },
-            row!['k', Equals, kernel]
+            "$k = {kernel}$"
         ];
         if self.asks(Dilation) {
-            whole.extend(prose![". Neighbouring weights lie ", row!['d', Equals, dilation], " apart"]);
+            whole.extend(prose![". Neighbouring weights lie $d = {dilation}$ apart"]);
         }
         whole.push(".".into());
         steps.push(Step::text(whole));
@@ -391,22 +391,21 @@ impl Exercise for ReadOff {
                 "From {line} {from} to {line} {}{of_block} {weight} moves from {place} {first} to {place} {second}: ",
                 from + 1
             ),
-            row!['s', Equals, second, Minus, first, Equals, stride],
-            "."
+            "$s = {second} - {first} = {stride}$."
         ]));
         if self.asks(Asked::Padding) {
             let start = cells[0].0;
-            let mut begins = prose![format!("The window of {line} {complete} begins in {place} {start}")];
+            let mut begins = prose!["The window of {line} {complete} begins in {place} {start}"];
             if complete > 0 {
                 let begin = start as i64 - (complete * stride) as i64;
                 begins.extend(prose![
-                    format!("; that of {line} 0 begins "),
+                    "; that of {line} 0 begins ",
                     row![complete, Times, stride, Equals, complete * stride],
-                    format!(" {place}s before it, at "),
+                    " {place}s before it, at ",
                     row![start, Minus, complete * stride, Equals, begin]
                 ]);
             }
-            begins.extend(prose![". The padding is what lies before cell 0: ", row!['p', Equals, padding], "."]);
+            begins.extend(prose![". The padding is what lies before cell 0: $p = {padding}$."]);
             steps.push(Step::text(begins));
         }
         steps
@@ -418,8 +417,8 @@ impl Exercise for ReadOff {
             Operation::Transposed => ("column", "rows"),
         };
         let mut hints = vec![
-            prose![format!("Every {line} is one placement of the kernel. Which of them show it whole?")],
-            prose![format!("By how many {place} does a weight move from one {line} to the next?")],
+            prose!["Every {line} is one placement of the kernel. Which of them show it whole?"],
+            prose!["By how many {place} does a weight move from one {line} to the next?"],
         ];
         if self.dimensions == 2 {
             hints.insert(0, prose!["Look at a single block that is not 0: it belongs to one axis alone."]);

@@ -64,9 +64,7 @@ impl Exercise for Parameters {
         vec![Step::text(prose![
             "How many parameters does ",
             Inline::Code(call(&self.layer, self.bias)),
-            " have, weights and biases together? (A layer has a bias unless its call says ",
-            Inline::Code("bias=False".into()),
-            ".)"
+            " have, weights and biases together? (A layer has a bias unless its call says `bias=False`.)"
         ])]
     }
 
@@ -115,7 +113,7 @@ impl Exercise for Parameters {
         let mut said = pairs;
         said.extend(match self.bias {
             Bias::Present => prose![
-                format!(", and {output} biases, one for each output channel: "),
+                ", and {output} biases, one for each output channel: ",
                 row![weights, Plus, output, Equals, self.count()],
                 "."
             ],

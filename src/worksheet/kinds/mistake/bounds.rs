@@ -105,10 +105,8 @@ impl Exercise for Bounds {
             Step::text(numbered(
                 2,
                 prose![
-                    "PyTorch allows an output padding that is smaller than both the stride ",
-                    row!['s', Equals, stride],
-                    " and the dilation ",
-                    row!['d', Equals, dilation],
+                    "PyTorch allows an output padding that is smaller than both the stride $s = {stride}$ and the \
+                     dilation $d = {dilation}$",
                     format!(": {}.", listed(0..smaller))
                 ],
             )),
@@ -139,8 +137,8 @@ impl Exercise for Bounds {
     fn solution(&self) -> Vec<Step> {
         let bound = self.axis.stride.max(self.axis.dilation);
         vec![Step::text(prose![
-            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, ",
-            row!['o', Relation::Less, bound],
+            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, $o < \
+             {bound}$",
             format!(": {}. So the right {} are {}.", listed(0..bound), self.what(), listed(self.right()))
         ])]
     }

@@ -104,7 +104,7 @@ impl Exercise for SymbolicSize {
 
     fn question(&self) -> Vec<Step> {
         let channels = self.layer.channel_settings().input;
-        let mut claim = prose!["The layer ", Inline::Code(self.call()), format!(" reads {channels} ")];
+        let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads {channels} "];
         claim.push(if channels == 1 { "channel" } else { "channels" }.into());
         claim.extend(if self.layer.dimensions() == 1 {
             prose![" of length $a$, which is large enough. Give the channels and the length"]
@@ -142,7 +142,7 @@ impl Exercise for SymbolicSize {
             (Math::from(name), row![Equals, of_letter, Equals, formula])
         });
         vec![
-            Step::shown(prose!["The size formula, with ", Math::from(read), " the size of the input:"], law.equation()),
+            Step::shown(prose!["The size formula, with ${read}$ the size of the input:"], law.equation()),
             Step::shown(prose!["With the letters and numbers of the layer:"], Math::Aligned(lines.collect())),
             Step::text(prose![format!(
                 "The number of channels is the layer's second argument, {}.",

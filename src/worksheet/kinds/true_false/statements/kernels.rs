@@ -115,10 +115,10 @@ pub(super) fn transposed_kernel(dice: &mut Dice, scope: Scope) -> Option<Stateme
         holds: a == d,
         holds_again: wrong.run(&x, &symbolic) == by_textbook::<Polynomial>(&layer, &x, &symbolic),
         belief: Belief::KernelIsTransposed.into(),
-        why: prose![format!(
-            "Rotated by 180 degrees the kernel has the rows ({d}, {c}) and ({b}, {a}); its transpose has ({a}, \
-                 {c}) and ({b}, {d})."
-        )],
+        why: prose![
+            "Rotated by 180 degrees the kernel has the rows ({d}, {c}) and ({b}, {a}); its transpose has ({a}, {c}) \
+             and ({b}, {d})."
+        ],
         counts: None,
         lesson: prose![
             "The kernel is rotated by 180 degrees. For a kernel of two rows and two columns that is the transpose \
@@ -170,7 +170,7 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         holds: (before, behind) == (claimed, claimed),
         holds_again: is_the_layer,
         belief: Belief::OtherZerosAround.into(),
-        why: prose![format!("The numbers of zeros are {before} before and {behind} after it.")],
+        why: prose!["The numbers of zeros are {before} before and {behind} after it."],
         counts: None,
         lesson: prose![
             "The zeros before it number ",

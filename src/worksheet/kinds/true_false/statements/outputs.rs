@@ -11,7 +11,7 @@ use crate::roads::by_textbook;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::Tensor;
 use crate::worksheet::{Level, Scope};
-use Relation::{Equals, Plus, Times};
+use Relation::Equals;
 
 /// "Output padding appends zeros."
 pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<Statement> {
@@ -96,7 +96,7 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         said: prose![
             "All inputs and all weights of ",
             code(&layer),
-            format!(" are 1, and there are many inputs. Then all outputs that have at least {reach} "),
+            " are 1, and there are many inputs. Then all outputs that have at least {reach} ",
             if reach == 1 { "output" } else { "outputs" },
             " on both sides of them are equal."
         ],
@@ -116,8 +116,8 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         },
         counts: Some("Any two such outputs count that differ."),
         lesson: prose![
-            "Inside, the outputs are equal exactly if $s$ divides $k$ and has no common factor with $d$",
-            format!(": here the stride is {stride}, the kernel size {kernel} and the dilation {dilation}.")
+            "Inside, the outputs are equal exactly if $s$ divides $k$ and has no common factor with $d$: here the \
+             stride is {stride}, the kernel size {kernel} and the dilation {dilation}."
         ],
         hint: prose!["Which kernel cells reach an output? Look at two neighbouring outputs."],
         identity: format!("coverage {}", call(&layer)),
@@ -170,9 +170,7 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         belief: Misconception::EverySthRow.into(),
         why: match parting {
             Some(at) => prose![
-                "Row ",
-                Math::from(at),
-                " belongs to the output at ",
+                "Row ${at}$ belongs to the output at ",
                 Math::Tuple(vec![(at / columns) as i64, (at % columns) as i64]),
                 format!(
                     ". With stride 1 that place is the output at ({}, {}), row {} and not row {}.",
@@ -189,12 +187,8 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         },
         counts: Some("Any row counts that is another one."),
         lesson: prose![
-            "With stride 1 the output has ",
-            Math::from(wide),
-            " columns. The stride keeps the outputs whose row $i$ and column $j$ are both multiples of $s$, and these \
-             are the rows ",
-            row![wide, Times, 'i', Plus, 'j'],
-            " of the matrix."
+            "With stride 1 the output has ${wide}$ columns. The stride keeps the outputs whose row $i$ and column $j$ \
+             are both multiples of $s$, and these are the rows ${wide} × i + j$ of the matrix."
         ],
         hint: prose![
             "Which row of the matrix belongs to the first output in the second row, with and without the stride?"

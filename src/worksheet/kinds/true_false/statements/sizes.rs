@@ -2,12 +2,11 @@
 
 use super::{Statement, axis, call, code, layer, measured, size};
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Relation, prose, row};
+use crate::doc::{Math, prose};
 use crate::geometry::{AxisSettings, Operation, Padding};
 use crate::laws::Law;
 use crate::misconception::Belief;
 use crate::worksheet::{Level, Scope};
-use Relation::Equals;
 
 /// Convolution and transposed convolution with the same parameters, one after the other: for all even, or all odd,
 /// sizes.
@@ -42,7 +41,7 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             } else {
                 "height and the width of the input are the same and "
             },
-            format!("{parity}, the output of the second layer has the size of the input of the first.")
+            "{parity}, the output of the second layer has the size of the input of the first."
         ],
         displays: Vec::new(),
         // Neighbours of one parity decide, for all others are as far apart.
@@ -59,7 +58,7 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             None => prose![
                 format!("The size returns if the stride {} divides ", axis.stride),
                 Law::ReturningOutputPadding.formula().dividend(),
-                format!(", which is even whenever the size is {parity}.")
+                ", which is even whenever the size is {parity}."
             ],
         },
         counts: Some("Any such size counts for which another one comes back."),
@@ -96,7 +95,7 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             size(usize::try_from(grown(m) + m as i64).ok()?, dimensions)
         )],
         None => prose![
-            format!("The shortest possible input has {shown} "),
+            "The shortest possible input has {shown} ",
             if shown == 1 { "cell" } else { "cells" },
             format!(
                 " on each axis and its output {}; every further input cell adds {} output cells.",
@@ -122,8 +121,7 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             Law::TransposedSize.equation(),
             " the output is longer than the input by ",
             Law::Growth,
-            ". For ",
-            row!['m', Equals, shown],
+            ". For $m = {shown}$",
             format!(
                 " the stride adds {}, the kernel {}{}, and the padding takes away {}: the difference is {}. ",
                 (shown - 1) * (axis.stride - 1),
@@ -197,9 +195,9 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             Some(_) => {
                 prose![format!("An output of {} is given by the {what} {listed} alone.", size(shown + 1, dimensions))]
             }
-            None => prose![format!(
+            None => prose![
                 "The smallest output is given by the {what} {listed}, and each further one by the next {stride}."
-            )],
+            ],
         },
         counts: Some("Any size of the output counts that another number of input sizes gives."),
         lesson: prose![
@@ -207,7 +205,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             Law::TransposedSize.formula().without("o"),
             " on, $s$ of them. For $m = 1$",
             if shortest >= 1 { " they begin at " } else { " they would begin at " },
-            Math::from(shortest),
+            "${shortest}$",
             if shortest >= 1 { ", and this is at least 1." } else { ", but an input has at least one cell." }
         ],
         hint: prose!["Which inputs give an output of a single cell?"],
@@ -241,8 +239,7 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
         said: prose![
             "PyTorch accepts ",
             code(&without),
-            " with the further argument ",
-            Inline::Code("output_padding=o".into()),
+            " with the further argument `output_padding=o`",
             match bound {
                 1 => " for no other integer than 0.".to_owned(),
                 _ => format!(" exactly for the integers from 0 to {}.", bound - 1),
@@ -253,9 +250,9 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
         holds_again: parting.is_none(),
         belief: Belief::OtherOutputPaddingBound.into(),
         why: match parting {
-            Some(o) if o < bound => prose![format!("It does not accept {o}.")],
-            Some(o) => prose![format!("It accepts {o}, too.")],
-            None => prose![format!("The larger of stride {s} and dilation {d} is {bound}, and it has to be smaller.")],
+            Some(o) if o < bound => prose!["It does not accept {o}."],
+            Some(o) => prose!["It accepts {o}, too."],
+            None => prose!["The larger of stride {s} and dilation {d} is {bound}, and it has to be smaller."],
         },
         counts: Some("Any output padding counts on which the statement and PyTorch differ."),
         lesson: prose![
@@ -320,9 +317,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             prose![
                 "The convolution leads back to the size of the input, since the output padding ",
                 Math::from(axis.output_padding),
-                " is below the stride ",
-                Math::from(stride),
-                "; and both matrices have a weight where ",
+                " is below the stride ${stride}$; and both matrices have a weight where ",
                 Law::Meeting.equation(),
                 "."
             ]
@@ -342,9 +337,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             ", so all that can differ is how many outputs the convolution has. They agree exactly if the output \
              padding, here ",
             Math::from(axis.output_padding),
-            ", is below the stride, here ",
-            Math::from(stride),
-            "."
+            ", is below the stride, here ${stride}$."
         ],
         hint: prose!["Does the convolution lead back to the size of the input?"],
         identity: format!("adjoint {}", call(&there)),
