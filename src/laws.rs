@@ -6,6 +6,7 @@
 
 use crate::formula::{Formula, Letter};
 use crate::geometry::{AxisSettings, Operation};
+use std::fmt;
 use std::sync::OnceLock;
 
 /// Makes the list of laws: each with its name, its formula (behind the letter that it is for) and its source.
@@ -98,8 +99,7 @@ impl Law {
     #[must_use]
     pub fn formula(self) -> &'static Formula {
         static READ: [OnceLock<Formula>; Law::ALL.len()] = [const { OnceLock::new() }; Law::ALL.len()];
-        let right = || self.spelled().split_once(" = ").map_or(self.spelled(), |(_, right)| right);
-        READ[self as usize].get_or_init(|| Formula::of(right()))
+        READ[self as usize].get_or_init(|| Formula::of(&self.to_string()))
     }
 
     /// The formula for padding as it is: at the two ends on its own where they differ.
@@ -124,6 +124,14 @@ impl Law {
     #[must_use]
     pub fn value(self, operation: Operation, axis: &AxisSettings) -> Option<i128> {
         self.with_ends(Ends::of(axis)).value(&numbers(operation, axis))
+    }
+}
+
+/// The formula as it is spelled; `{:#}` with what it is for.
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spelled = self.spelled();
+        f.write_str(if f.alternate() { spelled } else { spelled.split_once(" = ").map_or(spelled, |(_, right)| right) })
     }
 }
 

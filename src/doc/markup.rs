@@ -127,6 +127,7 @@ fn pieces(text: &mut Peekable<Chars<'_>>) -> Math {
             '<' => Relation::Less.into(),
             '*' => Relation::Star.into(),
             '×' => Relation::Times.into(),
+            ',' => ", ".into(),
             '(' => {
                 let inner = self::pieces(text);
                 assert_eq!(text.next(), Some(')'), "a parenthesis is closed");

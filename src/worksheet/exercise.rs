@@ -45,6 +45,12 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     }
 }
 
+/// Hints of running text, one literal for each; see [`prose`].
+macro_rules! hints {
+    ($($hint:literal),* $(,)?) => { vec![$($crate::doc::prose![$hint]),*] };
+}
+pub(super) use hints;
+
 /// What an exercise is about, and what it is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {

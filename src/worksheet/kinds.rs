@@ -20,6 +20,21 @@ mod output;
 mod size;
 mod true_false;
 
+/// What nearly every kind is made of.
+mod prelude {
+    pub(super) use crate::algebra::Dice;
+    pub(super) use crate::doc::Relation::{Equals, Minus, Plus, Times};
+    pub(super) use crate::doc::{Inline, Math, Name, Prose, Step, prose, row};
+    pub(super) use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
+    pub(super) use crate::laws::Law;
+    pub(super) use crate::misconception::{Misconception, WrongRule};
+    pub(super) use crate::tensor::Tensor;
+    pub(super) use crate::worksheet::exercise::hints;
+    pub(super) use crate::worksheet::{
+        About, Answer, AnswerPart, CellGrid, Datum, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
+    };
+}
+
 use super::exercise::ExerciseKind;
 
 /// Every kind, in the order of a course. A sheet that names no kinds takes them in this order, so a kind that is put

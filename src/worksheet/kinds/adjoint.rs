@@ -1,19 +1,12 @@
 //! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
 
-use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, Written, factor, prose, row};
-use crate::geometry::{Bias, Operation};
+use super::prelude::*;
+use crate::doc::{Notation, Written, factor};
 use crate::matrix::{Side, product};
-use crate::misconception::{Misconception, WrongRule as _};
 use crate::roads::gradient::by_textbook;
 use crate::taps::{Link, Tap, Taps};
-use crate::tensor::Tensor;
 use crate::worksheet::drawn::channel_note;
 use crate::worksheet::weight_places::WeightPlaces;
-use crate::worksheet::{
-    About, Answer, AnswerPart, CellGrid, Datum, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
-};
-use Relation::{Equals, Times};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind =
@@ -143,11 +136,11 @@ impl Exercise for Adjoint {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.drawn.call();
         let mut claim = prose![
-            "Let $W~$ be the matrix of the layer ",
-            Inline::Code(self.drawn.call()),
-            " with the kernel $W$: it turns a flattened input, of the shape of $X$, into the flattened output, of the \
-             shape of $Y$. Here $Y$ is any tensor of that shape, not the output of $X$."
+            "Let $W~$ be the matrix of the layer `{call}` with the kernel $W$: it turns a flattened input, of the \
+             shape of $X$, into the flattened output, of the shape of $Y$. Here $Y$ is any tensor of that shape, not \
+             the output of $X$."
         ];
         claim.extend(channel_note(&self.drawn.layer));
         let mut displays =
@@ -224,12 +217,10 @@ impl Exercise for Adjoint {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose![
-                "$W~$ slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into \
-                 $V$, where the copies are added."
-            ],
-            prose!["If the two inner products differ, one of the four results is wrong."],
+        hints![
+            "$W~$ slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into $V$, \
+             where the copies are added.",
+            "If the two inner products differ, one of the four results is wrong.",
         ]
     }
 }

@@ -1,14 +1,11 @@
 //! The equivalent convolution of a transposed one: its zeros, its padding, its kernel and its input.
 
-use crate::algebra::Dice;
-use crate::doc::{Name, Prose, Step, derivation, prose};
-use crate::geometry::{AxisSettings, Layer, Operation, Padding};
-use crate::laws::Law;
-use crate::misconception::{Misconception, WrongRule as _};
+use super::prelude::*;
+use crate::doc::derivation;
+use crate::laws::Law::Reach;
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
-use crate::tensor::{Tensor, ravel, unravel};
-use crate::worksheet::{About, Answer, AnswerPart, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Level, Scope};
+use crate::tensor::{ravel, unravel};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind =
@@ -210,14 +207,10 @@ impl Exercise for ConvForm {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose!["Neighbouring inputs lie s cells apart in the output, so they have to in $X'$, too."],
-            prose![
-                "Without padding, ",
-                Law::Reach,
-                " zeros go to either side; the layer's padding takes $p$ of them away at both ends, its output \
-                 padding puts $o$ back at the end *only*."
-            ],
+        hints![
+            "Neighbouring inputs lie s cells apart in the output, so they have to in $X'$, too.",
+            "Without padding, ${Reach}$ zeros go to either side; the layer's padding takes $p$ of them away at both \
+             ends, its output padding puts $o$ back at the end *only*.",
         ]
     }
 }

@@ -1,15 +1,12 @@
 //! Coverage: how many kernel cells reach each output cell, where the checkerboard is, and what removes it.
 
-use crate::algebra::Dice;
-use crate::doc::{Grid, Inline, Math, Prose, Relation, Shown, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding, greatest_common_divisor};
-use crate::laws::Law;
-use crate::misconception::{CoverageMisconception, Misconception, WrongRule as _};
+use super::prelude::*;
+use crate::doc::{Grid, Shown};
+use crate::geometry::greatest_common_divisor;
+use crate::laws::Law::Meeting;
+use crate::misconception::CoverageMisconception;
 use crate::roads::by_textbook;
-use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, listed, taps, tuple, uniform_layer};
-use crate::worksheet::{About, Answer, AnswerPart, CellGrid, Distractor, Exercise, ExerciseKind, Level, Scope};
-use Relation::{Equals, Minus};
 use std::ops::RangeInclusive;
 
 /// The kind.
@@ -166,6 +163,7 @@ impl Coverage {
 
     /// What is asked: the counts, those away from the borders, and what makes them equal.
     fn tasks(&self) -> [Prose; 3] {
+        let call = self.call();
         let layer = self.drawn_layer();
         let stride = self.axis.stride;
         let (what, range) = match self.change {
@@ -181,9 +179,7 @@ impl Coverage {
         let given = if self.blanks.len() == self.counts().entries().len() { "" } else { ", of which some are given" };
         [
             prose![
-                "The layer ",
-                Inline::Code(self.call()),
-                " reads an input of shape ",
+                "The layer `{call}` reads an input of shape ",
                 tuple(&layer.input_shape()),
                 ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
                  and weights are all 1 computes just that.) Write the counts into a tensor $N$",
@@ -246,11 +242,11 @@ impl Exercise for Coverage {
 
     /// Without the grid of counts, which is too large for an option.
     fn question_of_choice(&self) -> Vec<Step> {
+        let call = self.call();
         let [_, away_from_borders, changed] = self.tasks();
         let reached = prose![
-            "How many pairs of an input and a kernel cell of the layer ",
-            Inline::Code(self.call()),
-            " reach a cell of its output? (A layer whose input and weights are all 1 computes just that.)"
+            "How many pairs of an input and a kernel cell of the layer `{call}` reach a cell of its output? (A layer \
+             whose input and weights are all 1 computes just that.)"
         ];
         vec![Step::text(reached), Step::text(away_from_borders), Step::text(changed)]
     }
@@ -296,9 +292,8 @@ impl Exercise for Coverage {
         let mut steps = vec![
             Step::shown(
                 prose![
-                    "Input $i$ and kernel cell $t$ meet in output ",
-                    Law::Meeting.equation(),
-                    ". Each row shows where the copy of one input lies{along}; the columns belong to the outputs:"
+                    "Input $i$ and kernel cell $t$ meet in output ${Meeting:#}$. Each row shows where the copy of one \
+                     input lies{along}; the columns belong to the outputs:"
                 ],
                 copies,
             ),
@@ -356,14 +351,10 @@ impl Exercise for Coverage {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose![
-                "Draw the copy of the kernel that every input lays into the output, and count what lies on each cell."
-            ],
-            prose![
-                "All copies of kernel cell $t$ lie $s$ cells apart, so they reach only outputs with one remainder \
-                 modulo $s$. Which remainders do the kernel cells have?"
-            ],
+        hints![
+            "Draw the copy of the kernel that every input lays into the output, and count what lies on each cell.",
+            "All copies of kernel cell $t$ lie $s$ cells apart, so they reach only outputs with one remainder modulo \
+             $s$. Which remainders do the kernel cells have?",
         ]
     }
 }

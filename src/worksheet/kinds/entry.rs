@@ -1,18 +1,15 @@
 //! One entry of the output: its sum in symbols, and its value.
 
-use crate::algebra::{Dice, Family, Polynomial};
+use super::prelude::*;
+use crate::algebra::{Family, Polynomial};
 use crate::doc::explanation::{View, explain_entry_by};
-use crate::doc::{Math, Notation, Prose, Relation, Step, Written, prose, row};
-use crate::geometry::Operation;
-use crate::laws::Law;
-use crate::misconception::{Misconception, WrongRule as _};
+use crate::doc::{Notation, Written};
+use crate::laws::Law::Meeting;
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
-use crate::tensor::{Tensor, ravel, unravel};
+use crate::tensor::{ravel, unravel};
+use crate::worksheet::Expression;
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{
-    About, Answer, AnswerPart, Datum, Distractor, Drawn, Exercise, ExerciseKind, Expression, Level, Scope,
-};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind =
@@ -157,11 +154,11 @@ impl Exercise for OneEntry {
             // The collection view ends with this equation itself.
             if self.view != View::Collection || self.is_by_window() {
                 let equation = row![
-                    Relation::Equals,
+                    Equals,
                     subject.sum(self.at, Written::Symbols),
-                    Relation::Equals,
+                    Equals,
                     subject.sum(self.at, Written::Numbers),
-                    Relation::Equals,
+                    Equals,
                     self.value()
                 ];
                 steps.push(Step::shown(
@@ -176,15 +173,15 @@ impl Exercise for OneEntry {
     fn hints(&self) -> Vec<Prose> {
         match self.drawn.layer.operation() {
             Operation::Transposed => {
-                vec![
-                    prose!["Which inputs lay a copy of the kernel over this place?"],
-                    prose!["Input $i$ and kernel cell $t$ meet in output ", Law::Meeting, " on every axis."],
+                hints![
+                    "Which inputs lay a copy of the kernel over this place?",
+                    "Input $i$ and kernel cell $t$ meet in output ${Meeting}$ on every axis.",
                 ]
             }
             Operation::Convolution => {
-                vec![
-                    prose!["Where does the kernel lie when it computes this entry?"],
-                    prose!["Output $i$ reads with kernel cell $t$ the input ", Law::Meeting, " on every axis."],
+                hints![
+                    "Where does the kernel lie when it computes this entry?",
+                    "Output $i$ reads with kernel cell $t$ the input ${Meeting}$ on every axis.",
                 ]
             }
         }

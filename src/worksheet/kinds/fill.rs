@@ -1,19 +1,15 @@
 //! The matrix of a layer, partly given: its blanks are to be filled in.
 
-use crate::algebra::{Dice, Family, Polynomial};
-use crate::doc::{Inline, Name, Notation, Prose, Relation, Step, prose, row};
-use crate::geometry::{Bias, Layer, Operation};
-use crate::laws::Law;
-use crate::misconception::{Misconception, WrongRule as _};
+use super::prelude::*;
+use crate::algebra::{Family, Polynomial};
+use crate::doc::Notation;
+use crate::laws::Law::Meeting;
 use crate::proof::{Fault, spelled};
 use crate::taps::Taps;
-use crate::tensor::{Tensor, unravel};
+use crate::tensor::unravel;
 use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
 use crate::worksheet::weight_places::WeightPlaces;
-use crate::worksheet::{
-    About, Answer, AnswerCell, CellGrid, CellValue, Datum, Distractor, Exercise, ExerciseKind, Expression, Filling,
-    Level, Scope,
-};
+use crate::worksheet::{AnswerCell, CellValue, Expression};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "fill", title: "Fill in the matrix", has_choice: true, draw };
@@ -145,11 +141,11 @@ impl Fill {
         let cell = tuple(&unravel(&geometry.weight_shape(), weight)[2..]);
         Some(prose![
             "For example in row {row} and column {column} of the matrix, both counted from 0: ",
-            row!['i', Relation::Equals, index(&geometry.small_shape(), small)],
+            row!['i', Equals, index(&geometry.small_shape(), small)],
             " and ",
-            row!['j', Relation::Equals, index(&geometry.big_shape(), big)],
+            row!['j', Equals, index(&geometry.big_shape(), big)],
             " meet by the kernel cell ",
-            row!['t', Relation::Equals, cell],
+            row!['t', Equals, cell],
             ", so ",
             notation.weight(weight),
             " stands there."
@@ -165,10 +161,9 @@ impl Exercise for Fill {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         let mut claim = prose![
-            "The layer ",
-            Inline::Code(self.call()),
-            " reads an input of shape ",
+            "The layer `{call}` reads an input of shape ",
             tuple(&self.layer.input_shape()),
             " with the kernel below. "
         ];
@@ -222,9 +217,7 @@ impl Exercise for Fill {
             small,
             "$i$ and ",
             big,
-            "$j$ of the layer meet by the kernel cell $t$ where ",
-            Law::Meeting.equation(),
-            " on every axis. In ",
+            "$j$ of the layer meet by the kernel cell $t$ where ${Meeting:#}$ on every axis. In ",
             self.name(),
             " each ${row}$ has a row and each ${column}$ a column. Where no kernel cell does it, the entry is 0."
         ];

@@ -2,14 +2,12 @@
 
 mod parameters;
 
-use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Name, Notation, Prose, Relation, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, Layer, Operation};
-use crate::laws::Law;
-use crate::misconception::{CallMisconception, Misconception, NamedRule, WrongRule as _};
+use super::prelude::*;
+use crate::doc::Notation;
+use crate::laws::Law::Meeting;
+use crate::misconception::{CallMisconception, NamedRule};
 use crate::worksheet::drawn::{self, small_layer};
 use crate::worksheet::weight_places::WeightPlaces;
-use crate::worksheet::{About, Answer, Distractor, Exercise, ExerciseKind, Scope};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "framework", title: "In PyTorch", has_choice: true, draw };
@@ -133,7 +131,7 @@ impl Exercise for WhichCall {
                     ". Apart from its bias it multiplies the flattened input with this matrix, in which $w$ with an \
                      index is an entry of its kernel:"
                 ],
-                row![Name::Var('M'), Relation::Equals, self.grid()],
+                row![Name::Var('M'), Equals, self.grid()],
             ),
             Step::text(prose!["Which call makes the layer?"]),
         ]
@@ -154,6 +152,7 @@ impl Exercise for WhichCall {
     }
 
     fn solution(&self) -> Vec<Step> {
+        let call = call(&self.layer);
         let transposed = self.layer.operation() == Operation::Transposed;
         let mut read = if transposed {
             prose![
@@ -169,18 +168,15 @@ impl Exercise for WhichCall {
             ]
         };
         read.extend(prose![
-            Law::Meeting,
-            " on every axis: from each $i$ to the next the kernel moves on by the stride, its cells lie the dilation \
-             apart, and the first one begins as many places before the edge as the padding says."
+            "${Meeting}$ on every axis: from each $i$ to the next the kernel moves on by the stride, its cells lie the \
+             dilation apart, and the first one begins as many places before the edge as the padding says."
         ]);
         let mut steps = vec![Step::text(read)];
         let axes = self.layer.settings();
         if axes.iter().all(|axis| *axis == axes[0]) {
             let AxisSettings { stride, padding, dilation, output_padding, .. } = axes[0];
-            let mut numbers = prose![
-                "Here that is $s = {stride}$, $d = {dilation}$ and ",
-                row!['p', Relation::Equals, padding.begin]
-            ];
+            let mut numbers =
+                prose!["Here that is $s = {stride}$, $d = {dilation}$ and ", row!['p', Equals, padding.begin]];
             if transposed {
                 let length = self.layer.output_shape()[1];
                 numbers.extend(prose![
@@ -195,23 +191,19 @@ impl Exercise for WhichCall {
             numbers.push(".".into());
             steps.push(Step::text(numbers));
         }
-        let mut answer = prose!["So the layer is ", Inline::Code(call(&self.layer)), ". "];
+        let mut answer = prose!["So the layer is `{call}`. "];
         answer.push("Another call counts, too, if it has the same matrix for this input.".into());
         steps.push(Step::text(answer));
         steps
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose![
-                "A convolution has its kernel as it is in every row of the matrix, a transposed convolution in every \
-                 column. With stride 1 weights stand side by side both ways, so the order decides: do the indices \
-                 ascend from left to right, or from top to bottom?"
-            ],
-            prose![
-                "How far does the kernel move from one row (or column) to the next, and how much of it is missing at \
-                 the edge?"
-            ],
+        hints![
+            "A convolution has its kernel as it is in every row of the matrix, a transposed convolution in every \
+             column. With stride 1 weights stand side by side both ways, so the order decides: do the indices ascend \
+             from left to right, or from top to bottom?",
+            "How far does the kernel move from one row (or column) to the next, and how much of it is missing at the \
+             edge?",
         ]
     }
 

@@ -1,18 +1,14 @@
 //! The gradients with respect to input, weight and bias, for given numbers.
 
-use crate::algebra::{Dice, Family};
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, Written, backward, prose, row};
-use crate::geometry::{Bias, Operation};
+use super::prelude::*;
+use crate::algebra::Family;
+use crate::doc::{Written, backward};
 use crate::instance::Instance;
-use crate::laws::Law;
-use crate::misconception::{GradientMisconception, WrongRule as _};
+use crate::laws::Law::Meeting;
+use crate::misconception::GradientMisconception;
 use crate::proof::differentiated;
 use crate::roads::gradient::{Gradients, by_taps, by_textbook};
-use crate::tensor::Tensor;
 use crate::worksheet::drawn::{call, channel_note, numbers};
-use crate::worksheet::{
-    About, Answer, AnswerPart, CellGrid, Datum, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
-};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "gradients", title: "Gradients", has_choice: true, draw };
@@ -173,10 +169,9 @@ impl Exercise for GradientExercise {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         let mut claim = prose![
-            "The layer ",
-            Inline::Code(self.call()),
-            " reads the input $X$ with the kernel $W$",
+            "The layer `{call}` reads the input $X$ with the kernel $W$",
             if self.bias() == Bias::Present { " and a bias " } else { "" }
         ];
         if self.bias() == Bias::Present {
@@ -184,7 +179,7 @@ impl Exercise for GradientExercise {
         }
         claim.extend(prose![
             ". A loss $L$ is computed from its output $Y$; its gradient ",
-            row![Math::Partial(Box::new('Y'.into())), Relation::Equals, 'G'],
+            row![Math::Partial(Box::new('Y'.into())), Equals, 'G'],
             " is known."
         ]);
         claim.extend(channel_note(&self.drawn.layer));
@@ -270,7 +265,7 @@ impl Exercise for GradientExercise {
                  of $x$ and $x g$ part of that of $w$."
             ],
             second,
-            prose![i, "$i$", j, "$j$ meet by the kernel cell $t$ where ", Law::Meeting.equation(), " on every axis."],
+            prose![i, "$i$", j, "$j$ meet by the kernel cell $t$ where ${Meeting:#}$ on every axis."],
         ]
     }
 

@@ -1,14 +1,12 @@
 //! The inverse question: which parameters, or which input sizes, lead to a given size? All solutions are wanted.
 
-use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose, Relation, Step, factor, prose, row};
+use super::prelude::*;
+use crate::doc::factor;
 use crate::formula::{Formula, Letter};
-use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
-use crate::laws::{Ends, Law, numbers};
-use crate::misconception::{SizeMisconception, SolutionMisconception, WrongRule as _};
+use crate::laws::Law::{Buffer, Room, TransposedSize};
+use crate::laws::{Ends, numbers};
+use crate::misconception::{SizeMisconception, SolutionMisconception};
 use crate::worksheet::drawn::{call, call_with_letters, extent, uniform_layer};
-use crate::worksheet::{About, Answer, Distractor, Exercise, ExerciseKind, Level, Scope};
-use Relation::{Equals, Minus, Plus, Times};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind =
@@ -237,8 +235,7 @@ impl Inverse {
         let placed = |times: i64| row![times, Times, stride, Equals, times * stride];
         match (self.wanted, self.operation) {
             (Unknown::Inputs, _) => prose![
-                "For $m = {target}$ the kernel is placed {target} times, so it covers at least ",
-                Law::Buffer,
+                "For $m = {target}$ the kernel is placed {target} times, so it covers at least ${Buffer}$",
                 format!(" = {} cells of the padded input", (target - 1) * stride + self.covered()),
                 if padding == 0 { ".".to_owned() } else { format!(", {} of which are padding.", 2 * padding) },
                 format!(" The shortest input has {} cells; up to ", self.shortest()),
@@ -254,9 +251,7 @@ impl Inverse {
                 "${target} s$ is more. So "
             ],
             (Unknown::Padding, Operation::Convolution) => prose![
-                "Beyond its first placement the kernel can go ",
-                Law::Room,
-                " = ",
+                "Beyond its first placement the kernel can go ${Room}$ = ",
                 row![input as i64 - self.covered(), Plus, 2_usize, 'p'],
                 " cells. It is placed {target} times if that is at least ",
                 placed(target - 1),
@@ -302,36 +297,34 @@ impl Exercise for Inverse {
     }
 
     fn question(&self) -> Vec<Step> {
-        let code = Inline::Code(self.call_with_letters());
-        let sizes = format!(
-            " turns an input of {} into an output of {}.",
-            extent(self.axis.input, self.dimensions),
-            extent(self.target(), self.dimensions)
-        );
-        let question = match self.wanted {
-            Unknown::OutputPadding => {
-                prose!["Find the output padding $o$ with which ", code, sizes]
+        let call = self.call_with_letters();
+        let (read, written) = (extent(self.axis.input, self.dimensions), extent(self.target(), self.dimensions));
+        let wanted = match self.wanted {
+            Unknown::OutputPadding => "the output padding $o$",
+            Unknown::Padding => "every padding $p$",
+            Unknown::Stride => "every stride $s$",
+            Unknown::Paddings => "all pairs $(p, o)$ of padding and output padding",
+            Unknown::Inputs => {
+                let (lengths, width) = match self.dimensions {
+                    1 => ("lengths", ""),
+                    _ => ("heights", "; the same values are possible for the width"),
+                };
+                return vec![Step::text(prose![
+                    "Which inputs does `{call}` turn into an output of {written}? Give all possible {lengths} \
+                     $n${width}."
+                ])];
             }
-            Unknown::Padding => prose!["Find every padding $p$ with which ", code, sizes],
-            Unknown::Stride => prose!["Find every stride $s$ with which ", code, sizes],
-            Unknown::Paddings => prose![
-                "Find all pairs ",
-                Math::Parenthesised(Box::new(row!['p', ", ", 'o'])),
-                " of padding and output padding with which ",
-                code,
-                sizes,
-                " PyTorch allows $o$ only below the larger of stride and dilation."
-            ],
-            Unknown::Inputs => prose![
-                "Which inputs does ",
-                code,
-                format!(" turn into an output of {}? Give all possible ", extent(self.target(), self.dimensions)),
-                if self.dimensions == 1 { "lengths " } else { "heights " },
-                "$n$",
-                if self.dimensions == 1 { "." } else { "; the same values are possible for the width." }
-            ],
         };
-        vec![Step::text(question)]
+        let bound = match self.wanted {
+            Unknown::Paddings => " PyTorch allows $o$ only below the larger of stride and dilation.",
+            _ => "",
+        };
+        vec![Step::text(prose![
+            "Find ",
+            wanted,
+            " with which `{call}` turns an input of {read} into an output of {written}.",
+            bound
+        ])]
     }
 
     fn answer(&self) -> Answer {
@@ -370,9 +363,9 @@ impl Exercise for Inverse {
                 ],
                 prose!["Where must the last placement of the kernel still fit, and where must one more not fit?"],
             ],
-            Operation::Transposed => vec![
-                prose!["Put the numbers into ", Law::TransposedSize.equation(), "."],
-                prose!["Output padding is at least 0 and smaller than the larger of stride and dilation."],
+            Operation::Transposed => hints![
+                "Put the numbers into ${TransposedSize:#}$.",
+                "Output padding is at least 0 and smaller than the larger of stride and dilation.",
             ],
         }
     }

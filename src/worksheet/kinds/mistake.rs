@@ -2,20 +2,13 @@
 
 mod bounds;
 
-use crate::algebra::{Dice, Polynomial, Ring};
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
+use super::prelude::*;
+use crate::algebra::{Polynomial, Ring};
 use crate::formula::Formula;
-use crate::geometry::{AxisSettings, Layer, Operation};
-use crate::laws::Law;
-use crate::misconception::{Misconception, WrongRule as _};
+use crate::laws::Law::{self, ZerosBefore};
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
-use crate::tensor::Tensor;
-use crate::worksheet::{
-    About, Answer, AnswerPart, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
-};
-use Relation::Equals;
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
@@ -439,17 +432,14 @@ impl Exercise for Mistake {
 
     fn hints(&self) -> Vec<Prose> {
         match self.drawn.layer.operation() {
-            Operation::Transposed => vec![
-                prose!["Compute one entry of the output another way, for example the first one, and compare."],
-                prose![
-                    "Neighbouring inputs have to lie $s$ cells apart, ",
-                    Law::ZerosBefore,
-                    " cells go before the first one, and the kernel is turned so that its last cell comes first."
-                ],
+            Operation::Transposed => hints![
+                "Compute one entry of the output another way, for example the first one, and compare.",
+                "Neighbouring inputs have to lie $s$ cells apart, ${ZerosBefore}$ cells go before the first one, and \
+                 the kernel is turned so that its last cell comes first.",
             ],
-            Operation::Convolution => vec![
-                prose!["Where does the kernel lie when it computes the second row of the output?"],
-                prose!["A stride moves the kernel along each axis on its own."],
+            Operation::Convolution => hints![
+                "Where does the kernel lie when it computes the second row of the output?",
+                "A stride moves the kernel along each axis on its own.",
             ],
         }
     }

@@ -1,14 +1,10 @@
 //! The whole output on a grid, by distribution or by collection.
 
-use crate::algebra::Dice;
+use super::prelude::*;
+use crate::doc::derivation;
 use crate::doc::explanation::distribution;
-use crate::doc::{Name, Prose, Step, derivation, prose};
-use crate::geometry::{AxisSettings, Operation};
-use crate::laws::Law;
-use crate::misconception::{Misconception, WrongRule as _};
-use crate::tensor::Tensor;
+use crate::laws::Law::{Meeting, Window, ZerosBefore, ZerosBetween};
 use crate::worksheet::windows::Windows;
-use crate::worksheet::{About, Answer, CellGrid, Distractor, Drawn, Exercise, ExerciseKind, Scope};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "output", title: "The whole output", has_choice: true, draw };
@@ -110,25 +106,18 @@ impl Exercise for Output {
 
     fn hints(&self) -> Vec<Prose> {
         match self.way {
-            Way::Distribution => vec![
-                prose!["First find the size of the output."],
-                prose![
-                    "The copy of input $i$ begins at cell ",
-                    Law::Window,
-                    "; what lies outside the output is cut off."
-                ],
+            Way::Distribution => hints![
+                "First find the size of the output.",
+                "The copy of input $i$ begins at cell ${Window}$; what lies outside the output is cut off.",
             ],
-            Way::Collection => vec![
-                prose!["Between neighbouring inputs go ", Law::ZerosBetween, " zeros."],
-                prose![
-                    "Around them go ",
-                    Law::ZerosBefore,
-                    " zeros; the output padding adds further zeros at the end of $X'$, not of $Y$."
-                ],
+            Way::Collection => hints![
+                "Between neighbouring inputs go ${ZerosBetween}$ zeros.",
+                "Around them go ${ZerosBefore}$ zeros; the output padding adds further zeros at the end of $X'$, not \
+                 of $Y$.",
             ],
-            Way::Sliding => vec![
-                prose!["First find the size of the output, and put the zeros of the padding around the input."],
-                prose!["Output $i$ reads with kernel cell $t$ the input ", Law::Meeting, " on every axis."],
+            Way::Sliding => hints![
+                "First find the size of the output, and put the zeros of the padding around the input.",
+                "Output $i$ reads with kernel cell $t$ the input ${Meeting}$ on every axis.",
             ],
         }
     }

@@ -2,14 +2,13 @@
 
 mod symbolic;
 
-use crate::algebra::Dice;
-use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, derivation, prose};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
+use super::prelude::*;
+use crate::doc::{BlockLines, Extent, Subject, derivation};
+use crate::geometry::ChannelSettings;
 use crate::instance::Instance;
-use crate::laws::Law;
-use crate::misconception::{SizeMisconception, WrongRule as _};
+use crate::laws::Law::{Covered, LastCopy};
+use crate::misconception::SizeMisconception;
 use crate::worksheet::drawn::{call, measured_shape, proved};
-use crate::worksheet::{About, Answer, Datum, Distractor, Exercise, ExerciseKind, Level, Scope};
 use symbolic::SymbolicSize;
 
 /// The kind.
@@ -82,10 +81,9 @@ impl Exercise for Size {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         vec![Step::text(prose![
-            "The layer ",
-            Inline::Code(self.call()),
-            " reads an input of shape ",
+            "The layer `{call}` reads an input of shape ",
             Math::Tuple(tuple(&self.layer.input_shape())),
             format!(", that is {}. What is the shape of its output?", axes_in_words(&self.layer))
         ])]
@@ -121,23 +119,14 @@ impl Exercise for Size {
 
     fn hints(&self) -> Vec<Prose> {
         match self.layer.operation() {
-            Operation::Transposed => vec![
-                prose![
-                    "The copies of the kernel start $s$ cells apart; the last one starts at ",
-                    Law::LastCopy,
-                    " and is ",
-                    Law::Covered,
-                    " cells long."
-                ],
-                prose!["Padding cuts at both ends; output padding spares cells at the end."],
+            Operation::Transposed => hints![
+                "The copies of the kernel start $s$ cells apart; the last one starts at ${LastCopy}$ and is \
+                 ${Covered}$ cells long.",
+                "Padding cuts at both ends; output padding spares cells at the end.",
             ],
-            Operation::Convolution => vec![
-                prose![
-                    "How often does the kernel, ",
-                    Law::Covered,
-                    " cells long, fit into the padded input in steps of $s$?"
-                ],
-                prose!["Padding adds cells at both ends; a placement that does not fit any more does not count."],
+            Operation::Convolution => hints![
+                "How often does the kernel, ${Covered}$ cells long, fit into the padded input in steps of $s$?",
+                "Padding adds cells at both ends; a placement that does not fit any more does not count.",
             ],
         }
     }

@@ -2,9 +2,8 @@
 
 mod statements;
 
-use crate::algebra::Dice;
-use crate::doc::{Prose, Step, prose};
-use crate::worksheet::{About, Answer, AnswerPart, ChoiceOption, Exercise, ExerciseKind, MultipleChoice, Scope};
+use super::prelude::*;
+use crate::worksheet::{ChoiceOption, MultipleChoice};
 use statements::{STATEMENTS, Statement};
 
 /// The kind.

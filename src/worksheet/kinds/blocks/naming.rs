@@ -1,17 +1,14 @@
 //! Which block stands where in the matrix of a layer with two axes?
 
-use crate::algebra::Dice;
-use crate::doc::{Entry, Index, IndexStyle, Inline, Math, Name, Notation, Prose, Relation, Step, prose, row};
-use crate::geometry::{Axis, Bias, Layer, Operation};
-use crate::laws::Law;
-use crate::misconception::Misconception;
+use crate::doc::{Entry, Index, IndexStyle, Notation};
+use crate::geometry::Axis;
+use crate::laws::Law::Meeting;
 use crate::proof::Fault;
 use crate::taps::Factor;
 use crate::worksheet::drawn::{call, listed, small_layer, with_length};
+use crate::worksheet::kinds::prelude::*;
 use crate::worksheet::weight_places::WeightPlaces;
-use crate::worksheet::{
-    About, Answer, AnswerCell, CellGrid, CellValue, Distractor, Exercise, Expression, Level, Scope,
-};
+use crate::worksheet::{AnswerCell, CellValue, Expression};
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
@@ -159,13 +156,12 @@ impl Exercise for Naming {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         let shape = self.layer.input_shape().iter().map(|&extent| extent as i64).collect();
-        let equation = row![Name::Tilde('y'), Relation::Equals, self.name(), Name::Tilde('x')];
+        let equation = row![Name::Tilde('y'), Equals, self.name(), Name::Tilde('x')];
         let ((rows, columns), (high, wide)) = (self.extents(), self.block_size());
         let mut claim = prose![
-            "The layer ",
-            Inline::Code(self.call()),
-            " reads an input of shape ",
+            "The layer `{call}` reads an input of shape ",
             Math::Tuple(shape),
             ". It is a matrix: ",
             equation,
@@ -173,7 +169,7 @@ impl Exercise for Naming {
         ];
         let displays = if self.shown {
             claim.push(":".into());
-            vec![row![self.name(), Relation::Equals, self.matrix()]]
+            vec![row![self.name(), Equals, self.matrix()]]
         } else {
             claim.push(".".into());
             Vec::new()
@@ -211,26 +207,16 @@ impl Exercise for Naming {
             let right = if big.is_empty() {
                 row![": no ", 'j']
             } else {
-                row![
-                    ": ",
-                    'j',
-                    Relation::Equals,
-                    listed(&big).as_str(),
-                    " by ",
-                    't',
-                    Relation::Equals,
-                    listed(&kernel).as_str()
-                ]
+                row![": ", 'j', Equals, listed(&big).as_str(), " by ", 't', Equals, listed(&kernel).as_str()]
             };
-            (row!['i', Relation::Equals, small], right)
+            (row!['i', Equals, small], right)
         };
         vec![
             Step::shown(
                 prose![
                     "A row of blocks belongs to an output row, a column of blocks to an input row. {i} row $i$ and {j} \
-                     row $j$ meet by the kernel row $t$ where ",
-                    Law::Meeting.equation(),
-                    ", with the stride, dilation and padding of the height:"
+                     row $j$ meet by the kernel row $t$ where ${Meeting:#}$, with the stride, dilation and padding of \
+                     the height:"
                 ],
                 Math::Aligned((0..axis.small()).map(line).collect()),
             ),
@@ -243,9 +229,9 @@ impl Exercise for Naming {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose!["Along the height the blocks stand where the weights of a layer with that axis alone would stand."],
-            prose!["From one placement of the kernel to the next, the blocks move by the stride of the height."],
+        hints![
+            "Along the height the blocks stand where the weights of a layer with that axis alone would stand.",
+            "From one placement of the kernel to the next, the blocks move by the stride of the height.",
         ]
     }
 

@@ -1,14 +1,10 @@
 //! Which parameters has the layer whose matrix this is? Only what the matrix determines is asked for.
 
-use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Name, Prose, Relation, Step, prose, row};
-use crate::geometry::{Axis, AxisSettings, Bias, Layer, Operation, Padding};
-use crate::misconception::{MatrixReading, ReadingMisconception, WrongRule as _};
-use crate::tensor::Tensor;
+use crate::geometry::Axis;
+use crate::misconception::{MatrixReading, ReadingMisconception};
 use crate::worksheet::drawn::{call, call_with_letters, extent, listed, uniform_layer};
+use crate::worksheet::kinds::prelude::*;
 use crate::worksheet::weight_places::WeightPlaces;
-use crate::worksheet::{About, Answer, AnswerPart, Distractor, Exercise, Level, Scope};
-use Relation::{Equals, Minus, Times};
 
 /// A parameter that is read off; the others are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -297,14 +293,14 @@ impl Exercise for ReadOff {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call_with_letters();
         let axis = self.canonical();
         let (input, output) = match self.operation {
             Operation::Convolution => (axis.big(), axis.small()),
             Operation::Transposed => (axis.small(), axis.big()),
         };
         let claim = prose![
-            "The layer ",
-            Inline::Code(self.call_with_letters()),
+            "The layer `{call}`",
             if self.dimensions == 1 { "" } else { ", the same on both axes," },
             format!(
                 " turns an input of {} into an output of {}. None of its weights is 0. It is a matrix, ",
@@ -416,9 +412,9 @@ impl Exercise for ReadOff {
             Operation::Convolution => ("row", "columns"),
             Operation::Transposed => ("column", "rows"),
         };
-        let mut hints = vec![
-            prose!["Every {line} is one placement of the kernel. Which of them show it whole?"],
-            prose!["By how many {place} does a weight move from one {line} to the next?"],
+        let mut hints = hints![
+            "Every {line} is one placement of the kernel. Which of them show it whole?",
+            "By how many {place} does a weight move from one {line} to the next?",
         ];
         if self.dimensions == 2 {
             hints.insert(0, prose!["Look at a single block that is not 0: it belongs to one axis alone."]);

@@ -1,13 +1,9 @@
 //! How many parameters a layer has.
 
-use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
-use crate::laws::Law;
-use crate::misconception::{Misconception, ParameterMisconception, WrongRule as _};
+use crate::geometry::ChannelSettings;
+use crate::misconception::ParameterMisconception;
 use crate::worksheet::drawn::{call, taps};
-use crate::worksheet::{About, Answer, Distractor, Exercise, Level, Scope};
-use Relation::{Equals, Plus};
+use crate::worksheet::kinds::prelude::*;
 use std::collections::BTreeSet;
 
 /// The weights and biases of a layer, counted.
@@ -61,10 +57,10 @@ impl Exercise for Parameters {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = call(&self.layer, self.bias);
         vec![Step::text(prose![
-            "How many parameters does ",
-            Inline::Code(call(&self.layer, self.bias)),
-            " have, weights and biases together? (A layer has a bias unless its call says `bias=False`.)"
+            "How many parameters does `{call}` have, weights and biases together? (A layer has a bias unless its call \
+             says `bias=False`.)"
         ])]
     }
 
@@ -124,9 +120,9 @@ impl Exercise for Parameters {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose!["Which channels are connected, and how many weights does one connection have?"],
-            prose!["A bias belongs to an output channel, not to a connection."],
+        hints![
+            "Which channels are connected, and how many weights does one connection have?",
+            "A bias belongs to an output channel, not to a connection.",
         ]
     }
 

@@ -1,13 +1,8 @@
 //! A wrong bound for the output padding, and what follows from it.
 
 use super::numbered;
-use crate::algebra::Dice;
-use crate::doc::{Inline, Prose, Relation, Step, prose, row};
-use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
-use crate::laws::Law;
 use crate::worksheet::drawn::{call, extent, listed, uniform_layer};
-use crate::worksheet::{About, Answer, AnswerPart, Exercise, Level, Scope};
-use Relation::Equals;
+use crate::worksheet::kinds::prelude::*;
 
 /// The output lengths of a layer, derived with the wrong bound.
 #[derive(Debug)]
@@ -82,13 +77,13 @@ impl Exercise for Bounds {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         let AxisSettings { input, stride, dilation, .. } = self.axis;
         let smaller = stride.min(dilation);
         let size = extent(input, self.dimensions);
         vec![
             Step::text(prose![
-                "The layer ",
-                Inline::Code(self.call()),
+                "The layer `{call}`",
                 format!(
                     " reads an input of {size} and is given an output padding{}. Somebody derives which {} its output \
                      can have. Exactly one of the steps is wrong; those behind it are right for what they get. Which \
@@ -144,9 +139,9 @@ impl Exercise for Bounds {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        vec![
-            prose!["What is output padding for? How many input lengths does a stride of 3 send to one output length?"],
-            prose!["A layer with stride 2 and dilation 1 may have the output padding 1."],
+        hints![
+            "What is output padding for? How many input lengths does a stride of 3 send to one output length?",
+            "A layer with stride 2 and dilation 1 may have the output padding 1.",
         ]
     }
 }

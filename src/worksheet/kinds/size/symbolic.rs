@@ -1,12 +1,12 @@
 //! Output size in symbols: what becomes of `c x h x w`.
 
-use crate::doc::{Inline, Math, Prose, Relation, Step, prose, row};
 use crate::formula::Formula;
-use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation};
-use crate::laws::{Law, input_letter, numbers, values};
+use crate::geometry::ChannelSettings;
+use crate::laws::Law::{Covered, TransposedSize};
+use crate::laws::{input_letter, numbers, values};
+use crate::worksheet::Expression;
 use crate::worksheet::drawn::{call, measured_shape};
-use crate::worksheet::{About, Answer, AnswerPart, Exercise, Expression};
-use Relation::Equals;
+use crate::worksheet::kinds::prelude::*;
 
 /// A layer whose input has letters for its sizes; the sizes it was drawn with play no part.
 #[derive(Debug)]
@@ -103,8 +103,9 @@ impl Exercise for SymbolicSize {
     }
 
     fn question(&self) -> Vec<Step> {
+        let call = self.call();
         let channels = self.layer.channel_settings().input;
-        let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads {channels} "];
+        let mut claim = prose!["The layer `{call}` reads {channels} "];
         claim.push(if channels == 1 { "channel" } else { "channels" }.into());
         claim.extend(if self.layer.dimensions() == 1 {
             prose![" of length $a$, which is large enough. Give the channels and the length"]
@@ -153,9 +154,9 @@ impl Exercise for SymbolicSize {
 
     fn hints(&self) -> Vec<Prose> {
         match self.layer.operation() {
-            Operation::Transposed => vec![prose!["The size formula is ", Law::TransposedSize.equation(), "."]],
+            Operation::Transposed => hints!["The size formula is ${TransposedSize:#}$.",],
             Operation::Convolution => {
-                vec![prose!["How often does the kernel, ", Law::Covered, " cells long, fit into the padded input?"]]
+                hints!["How often does the kernel, ${Covered}$ cells long, fit into the padded input?",]
             }
         }
     }

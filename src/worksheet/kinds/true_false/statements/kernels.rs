@@ -1,19 +1,16 @@
 //! Statements about the equivalent convolution and the inverse.
 
 use super::{Statement, call, code, layer, size};
-use crate::algebra::{Dice, Polynomial};
-use crate::doc::{Math, Name, Relation, prose, row};
-use crate::geometry::{AxisSettings, Operation, Padding};
-use crate::laws::Law;
+use crate::algebra::Polynomial;
+use crate::laws::Law::{Flipped, ZerosAfter, ZerosBefore};
 use crate::misconception::Belief;
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::taps::Taps;
-use crate::tensor::{Tensor, unravel};
+use crate::tensor::unravel;
 use crate::worksheet::drawn::tuple;
-use crate::worksheet::{CellGrid, Filling, Level, Scope};
-use Relation::Equals;
+use crate::worksheet::kinds::prelude::*;
 
 fn kernel_grid(w: &Tensor<i64>) -> Vec<Math> {
     CellGrid::of_tensor(Name::Var('W'), w, 2).displays(Filling::All)
@@ -77,9 +74,7 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         counts: Some("Any input counts for which the two outputs differ."),
         lesson: prose![
             "The flip can be left out exactly if the kernel equals its own flip, along all axes together. A rotation \
-             by 180 degrees puts the entry of index $t$ at ",
-            Law::Flipped,
-            "."
+             by 180 degrees puts the entry of index $t$ at ${Flipped}$."
         ],
         hint: prose!["What does an input of a single 1 make of the kernel?"],
         identity: format!("own-flip {} {w:?}", call(&layer)),
@@ -173,11 +168,8 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         why: prose!["The numbers of zeros are {before} before and {behind} after it."],
         counts: None,
         lesson: prose![
-            "The zeros before it number ",
-            row![Law::ZerosBefore, Equals, before],
-            ", those after it ",
-            row![Law::ZerosAfter, Equals, behind],
-            "; output padding counts at the end only."
+            "The zeros before it number ${ZerosBefore} = {before}$, those after it ${ZerosAfter} = {behind}$; output \
+             padding counts at the end only."
         ],
         hint: prose!["Without padding, the first output is reached by the first input and the first kernel cell only."],
         identity: format!("zeros {} {claimed}", call(&layer)),

@@ -1,17 +1,14 @@
 //! Statements about entries of the output and rows of the matrix.
 
 use super::{Statement, call, code, layer};
-use crate::algebra::{Dice, Polynomial};
-use crate::doc::{Math, Relation, prose, row};
-use crate::geometry::{AxisSettings, ChannelSettings, Layer, Operation, Padding, greatest_common_divisor};
-use crate::laws::Law;
-use crate::misconception::{Belief, Misconception};
+use crate::algebra::Polynomial;
+use crate::geometry::{ChannelSettings, greatest_common_divisor};
+use crate::laws::Law::{self, CutAtEnd};
+use crate::misconception::Belief;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::roads::textbook::{Sliding, convolution};
-use crate::tensor::Tensor;
-use crate::worksheet::{Level, Scope};
-use Relation::Equals;
+use crate::worksheet::kinds::prelude::*;
 
 /// "Output padding appends zeros."
 pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<Statement> {
@@ -61,9 +58,7 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
         lesson: prose![
             "The copies of the kernel fill ",
             row![Law::Buffer, Equals, canonical.buffer()],
-            " cells. Of these ",
-            Law::CutAtEnd,
-            " are cut off at the end; where that is negative, zeros are added instead."
+            " cells. Of these ${CutAtEnd}$ are cut off at the end; where that is negative, zeros are added instead."
         ],
         hint: prose!["What stands in the cells that the output padding spares from being cut off?"],
         identity: format!("appends {} {}", call(&layer), axis.input),

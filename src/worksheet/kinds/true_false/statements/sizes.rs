@@ -1,12 +1,9 @@
 //! Statements about sizes, and about which layers there are.
 
 use super::{Statement, axis, call, code, layer, measured, size};
-use crate::algebra::Dice;
-use crate::doc::{Math, prose};
-use crate::geometry::{AxisSettings, Operation, Padding};
-use crate::laws::Law;
+use crate::laws::Law::{self, Growth, Meeting, TransposedSize};
 use crate::misconception::Belief;
-use crate::worksheet::{Level, Scope};
+use crate::worksheet::kinds::prelude::*;
 
 /// Convolution and transposed convolution with the same parameters, one after the other: for all even, or all odd,
 /// sizes.
@@ -117,11 +114,7 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         why,
         counts: Some("Any size of the input counts whose output is not larger."),
         lesson: prose![
-            "From ",
-            Law::TransposedSize.equation(),
-            " the output is longer than the input by ",
-            Law::Growth,
-            ". For $m = {shown}$",
+            "From ${TransposedSize:#}$ the output is longer than the input by ${Growth}$. For $m = {shown}$",
             format!(
                 " the stride adds {}, the kernel {}{}, and the padding takes away {}: the difference is {}. ",
                 (shown - 1) * (axis.stride - 1),
@@ -317,9 +310,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             prose![
                 "The convolution leads back to the size of the input, since the output padding ",
                 Math::from(axis.output_padding),
-                " is below the stride ${stride}$; and both matrices have a weight where ",
-                Law::Meeting.equation(),
-                "."
+                " is below the stride ${stride}$; and both matrices have a weight where ${Meeting:#}$."
             ]
         } else {
             prose![format!(
@@ -332,10 +323,8 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         },
         counts: Some("Any size of the input counts."),
         lesson: prose![
-            "Both matrices follow ",
-            Law::Meeting.equation(),
-            ", so all that can differ is how many outputs the convolution has. They agree exactly if the output \
-             padding, here ",
+            "Both matrices follow ${Meeting:#}$, so all that can differ is how many outputs the convolution has. They \
+             agree exactly if the output padding, here ",
             Math::from(axis.output_padding),
             ", is below the stride, here ${stride}$."
         ],
