@@ -1,6 +1,6 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
-use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, row};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, prose, row};
 use crate::misconception::NamedRule;
 use crate::tensor::{Tensor, unravel};
 
@@ -44,6 +44,13 @@ pub struct AnswerPart {
     pub label: Prose,
     /// The answer; no parts again.
     pub answer: Answer,
+}
+
+impl AnswerPart {
+    /// An answer with its label, which is running text.
+    pub(super) fn of(label: &'static str, answer: Answer) -> Self {
+        Self { label: prose![label], answer }
+    }
 }
 
 /// A formula as an answer. Two are equal when their texts are, in whatever order they are printed.
@@ -230,6 +237,11 @@ pub struct ChoiceOption {
 }
 
 impl Answer {
+    /// A tensor of numbers to be filled in; see [`CellGrid::of_tensor`].
+    pub(super) fn tensor(name: impl Into<Math>, tensor: &Tensor<i64>, leading: usize) -> Self {
+        Self::Grid(CellGrid::of_tensor(name, tensor, leading))
+    }
+
     /// The answer as a step of a document: short ones in the line, grids displayed. Parts one after the other.
     #[must_use]
     pub fn step(&self) -> Step {

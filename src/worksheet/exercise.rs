@@ -4,7 +4,7 @@ use super::answer::Answer;
 use crate::algebra::Dice;
 use crate::doc::{Prose, Step, prose};
 use crate::geometry::Layer;
-use crate::misconception::{NamedRule, WrongRule};
+use crate::misconception::{Misconception, NamedRule, WrongRule};
 use crate::tensor::Tensor;
 use std::fmt;
 
@@ -103,6 +103,19 @@ impl Distractor {
     #[must_use]
     pub fn of(rule: impl WrongRule, answer: Answer) -> Self {
         Self { misconception: rule.into(), answer, feedback: prose![rule.feedback()] }
+    }
+
+    /// What the rules about something lead to; a rule that leads to no answer is left out.
+    pub(super) fn all<R: WrongRule>(answer: impl Fn(R) -> Option<Answer>) -> Vec<Self> {
+        R::all().filter_map(|rule| Some(Self::of(rule, answer(rule)?))).collect()
+    }
+
+    /// The same for the rules about the output of a layer, with what is said in terms of its operation.
+    pub(super) fn about_output(layer: &Layer, answer: impl Fn(Misconception) -> Option<Answer>) -> Vec<Self> {
+        let said = |rule: Misconception| {
+            Some(Self { feedback: prose![rule.feedback_for(layer)], ..Self::of(rule, answer(rule)?) })
+        };
+        Misconception::all().filter_map(said).collect()
     }
 }
 

@@ -90,8 +90,8 @@ impl Adjoint {
     fn told(u: &Tensor<i64>, v: &Tensor<i64>, (left, right): (i64, i64)) -> Answer {
         let part = |label: Prose, answer: Answer| AnswerPart { label, answer };
         Answer::Parts(vec![
-            part(prose!["$W~ x~$"], Answer::Grid(CellGrid::of_tensor('U', u, 1))),
-            part(prose!["$W~^T y~$"], Answer::Grid(CellGrid::of_tensor('V', v, 1))),
+            part(prose!["$W~ x~$"], Answer::tensor('U', u, 1)),
+            part(prose!["$W~^T y~$"], Answer::tensor('V', v, 1)),
             part(prose![left_side()], Answer::Integer(left)),
             part(prose![right_side()], Answer::Integer(right)),
         ])

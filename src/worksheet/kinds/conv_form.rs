@@ -109,13 +109,12 @@ impl EquivalentConvolution {
             [first, rest @ ..] if rest.iter().all(|value| value == first) => Answer::Integer(*first),
             _ => Answer::Tuple(values.to_vec()),
         };
-        let part = |label: &'static str, answer: Answer| AnswerPart { label: prose![label], answer };
         Answer::Parts(vec![
-            part("zeros between", by_axis(&self.between)),
-            part("zeros before", by_axis(&self.before)),
-            part("zeros after", by_axis(&self.after)),
-            part("kernel", Answer::Grid(CellGrid::of_tensor(Name::Primed('W'), &self.w, 2))),
-            part("input", Answer::Grid(CellGrid::of_tensor(Name::Primed('X'), &self.x, 1))),
+            AnswerPart::of("zeros between", by_axis(&self.between)),
+            AnswerPart::of("zeros before", by_axis(&self.before)),
+            AnswerPart::of("zeros after", by_axis(&self.after)),
+            AnswerPart::of("kernel", Answer::tensor(Name::Primed('W'), &self.w, 2)),
+            AnswerPart::of("input", Answer::tensor(Name::Primed('X'), &self.x, 1)),
         ])
     }
 }
@@ -174,17 +173,12 @@ impl Exercise for ConvForm {
 
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
-        let wrong = |wrong: Misconception| {
-            let rewriting = wrong.rewriting(layer)?;
+        Distractor::about_output(layer, |rule| {
+            let rewriting = rule.rewriting(layer)?;
             // Nobody slides a kernel over an input that is shorter.
             rewriting.output_shape(x.shape(), w.shape())?;
-            let feedback = prose![wrong.feedback_for(layer)];
-            Some(Distractor {
-                feedback,
-                ..Distractor::of(wrong, EquivalentConvolution::of(&self.drawn, &rewriting).told())
-            })
-        };
-        Misconception::all().filter_map(wrong).collect()
+            Some(EquivalentConvolution::of(&self.drawn, &rewriting).told())
+        })
     }
 
     fn answer(&self) -> Answer {

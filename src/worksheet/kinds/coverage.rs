@@ -145,13 +145,16 @@ impl Coverage {
         }
     }
 
+    /// The values in the range that make an axis of a kind.
+    fn values(&self, is_so: impl Fn(&AxisSettings) -> bool) -> Vec<Vec<i64>> {
+        self.range().filter(|&value| is_so(&self.changed(value))).map(|value| vec![value as i64]).collect()
+    }
+
     /// By the rule: the stride divides the kernel size and has no common factor with the dilation.
     fn solutions(&self) -> Vec<Vec<i64>> {
-        let uniform = |&value: &usize| {
-            let AxisSettings { kernel, stride, dilation, .. } = self.changed(value);
-            kernel.is_multiple_of(stride) && greatest_common_divisor(dilation, stride) == 1
-        };
-        self.range().filter(uniform).map(|value| vec![value as i64]).collect()
+        self.values(|axis| {
+            axis.kernel.is_multiple_of(axis.stride) && greatest_common_divisor(axis.dilation, axis.stride) == 1
+        })
     }
 
     fn unknown(&self) -> Math {
@@ -206,15 +209,14 @@ impl Coverage {
     }
 
     fn answer_of(&self, counts: &Tensor<i64>, away_from_borders: Vec<i64>, solutions: Vec<Vec<i64>>) -> Answer {
-        let part = |label: &'static str, answer: Answer| AnswerPart { label: prose![label], answer };
         let mut counts = CellGrid::of_tensor('N', counts, 1);
         for (place, cell) in counts.cells.iter_mut().enumerate() {
             cell.given = self.blanks.binary_search(&place).is_err();
         }
         Answer::Parts(vec![
-            part("counts", Answer::Grid(counts)),
-            part("away from the borders", Answer::Tuple(away_from_borders)),
-            part(
+            AnswerPart::of("counts", Answer::Grid(counts)),
+            AnswerPart::of("away from the borders", Answer::Tuple(away_from_borders)),
+            AnswerPart::of(
                 match self.change {
                     Change::Kernel => "kernel sizes",
                     Change::Dilation => "dilations",
@@ -257,27 +259,24 @@ impl Exercise for Coverage {
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let by_counts = |wrong: Misconception| {
-            let axis = match wrong {
+        let by_rule = |rule: CoverageMisconception| {
+            let found = self.values(|axis| rule.is_uniform(axis));
+            (!found.is_empty()).then(|| self.answer_of(&self.counts(), interior(self.axis), found))
+        };
+        let by_counts = |rule: Misconception| {
+            let axis = match rule {
                 Misconception::PaddingIgnored => AxisSettings { padding: Padding::default(), ..self.axis },
                 Misconception::DilationIgnored => AxisSettings { dilation: 1, ..self.axis },
                 _ => return None,
             };
-            Some(Distractor::of(wrong, self.answer_of(&self.counts(), interior(axis), self.solutions())))
+            Some(self.answer_of(&self.counts(), interior(axis), self.solutions()))
         };
-        let by_rule = |wrong: CoverageMisconception| {
-            let uniform = |&value: &usize| wrong.is_uniform(&self.changed(value));
-            let found: Vec<Vec<i64>> = self.range().filter(uniform).map(|value| vec![value as i64]).collect();
-            (!found.is_empty())
-                .then(|| Distractor::of(wrong, self.answer_of(&self.counts(), interior(self.axis), found)))
-        };
-        CoverageMisconception::all().filter_map(by_rule).chain(Misconception::all().filter_map(by_counts)).collect()
+        [Distractor::all(by_rule), Distractor::all(by_counts)].concat()
     }
 
     /// The outputs of layers of ones: of the layer, of a long one, and of a long one for every value in the range.
     fn by_another_road(&self) -> Option<Answer> {
-        let uniform = |&value: &usize| is_uniform(&interior_by_ones(self.changed(value)));
-        let found = self.range().filter(uniform).map(|value| vec![value as i64]).collect();
+        let found = self.values(|axis| is_uniform(&interior_by_ones(*axis)));
         Some(self.answer_of(&ones(&self.drawn_layer()), interior_by_ones(self.axis), found))
     }
 

@@ -75,8 +75,8 @@ impl OneEntry {
         let shown = self.drawn.told(|subject| subject.polynomial(sum, Written::Symbols));
         let text = spelled(&self.drawn.layer, sum);
         Answer::Parts(vec![
-            AnswerPart { label: prose!["sum"], answer: Answer::Expression(Expression { shown, text }) },
-            AnswerPart { label: prose!["value"], answer: Answer::Integer(value) },
+            AnswerPart::of("sum", Answer::Expression(Expression { shown, text })),
+            AnswerPart::of("value", Answer::Integer(value)),
         ])
     }
 
@@ -191,8 +191,8 @@ impl Exercise for OneEntry {
         let layer = &self.drawn.layer;
         let (symbolic_x, symbolic_w) = symbols(layer);
         let index = self.index();
-        let wrong = |wrong: Misconception| {
-            let all = wrong.output(layer, &symbolic_x, &symbolic_w)?;
+        Distractor::about_output(layer, |rule| {
+            let all = rule.output(layer, &symbolic_x, &symbolic_w)?;
             // The wrong output may be too small to have this entry.
             let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);
             let sum = inside.then(|| &all.entries()[ravel(all.shape(), &index)])?;
@@ -200,11 +200,8 @@ impl Exercise for OneEntry {
             if *sum == Polynomial::default() {
                 return None;
             }
-            let answer = self.of_sum(sum, self.value_of(sum));
-            let feedback = prose![wrong.feedback_for(layer)];
-            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
-        };
-        Misconception::all().filter_map(wrong).collect()
+            Some(self.of_sum(sum, self.value_of(sum)))
+        })
     }
 }
 

@@ -95,8 +95,8 @@ impl GradientExercise {
     fn answer_of(&self, gradients: &Gradients<i64>) -> Answer {
         let by = |name: char| Math::Partial(Box::new(name.into()));
         let answer = |wanted: &Wanted| match wanted {
-            Wanted::Input => Answer::Grid(CellGrid::of_tensor(by('X'), &gradients.input, 1)),
-            Wanted::Weight => Answer::Grid(CellGrid::of_tensor(by('W'), &gradients.weight, 2)),
+            Wanted::Input => Answer::tensor(by('X'), &gradients.input, 1),
+            Wanted::Weight => Answer::tensor(by('W'), &gradients.weight, 2),
             Wanted::Bias => match gradients.bias.entries() {
                 [only] => Answer::Integer(*only),
                 several => Answer::Tuple(several.to_vec()),

@@ -355,12 +355,9 @@ impl Mistake {
     fn told(step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
         let mistake = format!("the step follows the wrong rule that {rule}");
         Answer::Parts(vec![
-            AnswerPart { label: prose!["wrong step"], answer: Answer::Integer(step) },
-            AnswerPart { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
-            AnswerPart {
-                label: prose!["the right output"],
-                answer: Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1)),
-            },
+            AnswerPart::of("wrong step", Answer::Integer(step)),
+            AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
+            AnswerPart::of("the right output", Answer::tensor(Name::Var('Y'), output, 1)),
         ])
     }
 }
@@ -511,7 +508,7 @@ mod tests {
                 by_textbook::<Polynomial>(&exercise.drawn.layer, &x, &w),
                 exercise.planted.output(&exercise.drawn.layer, &x, &w).expect("it was drawn so"),
             ];
-            let printed = Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), &exercise.wrong_output(), 1));
+            let printed = Answer::tensor(Name::Var('Y'), &exercise.wrong_output(), 1);
             for distractor in exercise.distractors() {
                 let NamedRule::Output(rule) = distractor.misconception else { panic!("a rule for the output") };
                 let output = exercise.output_by(rule, &x, &w).expect("it has an output");

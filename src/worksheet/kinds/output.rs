@@ -44,7 +44,7 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 }
 
 fn grid(output: &Tensor<i64>) -> Answer {
-    Answer::Grid(CellGrid::of_tensor(Name::Var('Y'), output, 1))
+    Answer::tensor(Name::Var('Y'), output, 1)
 }
 
 impl Output {
@@ -124,12 +124,7 @@ impl Exercise for Output {
 
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
-        let wrong = |wrong: Misconception| {
-            let answer = grid(&wrong.output(layer, x, w)?);
-            let feedback = prose![wrong.feedback_for(layer)];
-            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
-        };
-        Misconception::all().filter_map(wrong).collect()
+        Distractor::about_output(layer, |rule| Some(grid(&rule.output(layer, x, w)?)))
     }
 }
 

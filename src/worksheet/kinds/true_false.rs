@@ -41,7 +41,7 @@ impl TrueFalse {
         let right = usize::from(!holds);
         let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
         Answer::Parts(vec![
-            AnswerPart { label: prose!["true or false"], answer: Answer::Choice(MultipleChoice { options, right }) },
+            AnswerPart::of("true or false", Answer::Choice(MultipleChoice { options, right })),
             AnswerPart { label: prose![asked], answer: Answer::FreeText(self.statement.why.clone()) },
         ])
     }

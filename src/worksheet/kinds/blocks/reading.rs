@@ -424,15 +424,13 @@ impl Exercise for ReadOff {
 
     fn distractors(&self) -> Vec<Distractor> {
         let right = self.reading();
-        let wrong = |wrong: ReadingMisconception| {
-            let read = wrong.read(right, self.canonical().big())?;
+        Distractor::all(|rule: ReadingMisconception| {
+            let read = rule.read(right, self.canonical().big())?;
             // What is told cannot be read wrongly.
             let is_told_otherwise = (!self.asks(Dilation) && read.dilation != right.dilation)
                 || (!self.asks(Asked::Padding) && read.padding != right.padding);
-            let answer = self.answer_of(read);
-            (!is_told_otherwise).then(|| Distractor::of(wrong, answer))
-        };
-        ReadingMisconception::all().filter_map(wrong).collect()
+            (!is_told_otherwise).then(|| self.answer_of(read))
+        })
     }
 }
 

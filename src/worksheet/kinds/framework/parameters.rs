@@ -131,9 +131,7 @@ impl Exercise for Parameters {
             feedback: prose!["There is a bias for each output channel, too."],
             ..Distractor::of(Misconception::BiasForgotten, Answer::Integer(self.count() - self.biases()))
         });
-        let wrong = |wrong: ParameterMisconception| {
-            Some(Distractor::of(wrong, Answer::Integer(wrong.count(&self.layer, self.bias)?)))
-        };
-        forgotten.into_iter().chain(ParameterMisconception::all().filter_map(wrong)).collect()
+        let wrong = |rule: ParameterMisconception| Some(Answer::Integer(rule.count(&self.layer, self.bias)?));
+        forgotten.into_iter().chain(Distractor::all(wrong)).collect()
     }
 }

@@ -55,8 +55,8 @@ impl Bounds {
                        smaller than the larger of them is enough";
         let all = lengths.into_iter().map(|length| vec![length]).collect();
         Answer::Parts(vec![
-            AnswerPart { label: prose!["wrong step"], answer: Answer::Integer(step) },
-            AnswerPart { label: prose!["its mistake"], answer: Answer::FreeText(prose![mistake]) },
+            AnswerPart::of("wrong step", Answer::Integer(step)),
+            AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
             AnswerPart {
                 label: prose![format!("right {}", self.what())],
                 answer: Answer::Solutions { unknowns: vec!['n'.into()], all },

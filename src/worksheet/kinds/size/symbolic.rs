@@ -82,7 +82,7 @@ impl SymbolicSize {
     fn answer_of(&self, formulas: impl Iterator<Item = Formula>) -> Answer {
         let names: &[&str] = if self.layer.dimensions() == 1 { &["length"] } else { &["height", "width"] };
         let channels = self.layer.channel_settings().output as i64;
-        let channels = AnswerPart { label: prose!["channels"], answer: Answer::Integer(channels) };
+        let channels = AnswerPart::of("channels", Answer::Integer(channels));
         let sizes = names.iter().zip(formulas).map(|(name, formula)| AnswerPart {
             label: prose![*name],
             answer: Answer::Expression(Expression { shown: Math::from(&formula), text: formula.to_string() }),

@@ -5,7 +5,7 @@ mod outputs;
 mod sizes;
 
 use crate::algebra::Dice;
-use crate::doc::{Inline, Math, Prose};
+use crate::doc::{Math, Prose};
 use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
 use crate::misconception::NamedRule;
 use crate::worksheet::drawn::{self, extent as size, uniform_layer as layer};
@@ -54,10 +54,6 @@ pub(super) const STATEMENTS: &[Draw] = &[
 
 fn call(layer: &Layer) -> String {
     drawn::call(layer, Bias::Absent)
-}
-
-fn code(layer: &Layer) -> Inline {
-    Inline::Code(call(layer))
 }
 
 /// The output's extent on the first axis, by the textbook loops.

@@ -1,6 +1,6 @@
 //! Statements about the equivalent convolution and the inverse.
 
-use super::{Statement, call, code, layer, size};
+use super::{Statement, call, layer, size};
 use crate::algebra::Polynomial;
 use crate::laws::Law::{Flipped, ZerosAfter, ZerosBefore};
 use crate::misconception::Belief;
@@ -45,12 +45,11 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         return None;
     }
     let place = |at: usize| tuple(&unravel(&w.shape()[2..], at));
+    let call = call(&layer);
     Some(Statement {
         said: prose![
-            "The kernel of ",
-            code(&layer),
-            " is the one below. In the equivalent convolution with stride 1 it makes no difference, whatever the \
-             input is, whether it is flipped or not:"
+            "The kernel of `{call}` is the one below. In the equivalent convolution with stride 1 it makes no \
+             difference, whatever the input is, whether it is flipped or not:"
         ],
         displays: kernel_grid(&w),
         holds: differing.is_none(),
@@ -77,8 +76,8 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
              by 180 degrees puts the entry of index $t$ at ${Flipped}$."
         ],
         hint: prose!["What does an input of a single 1 make of the kernel?"],
-        identity: format!("own-flip {} {w:?}", call(&layer)),
-        layer: call(&layer),
+        identity: format!("own-flip {call} {w:?}"),
+        layer: call,
     })
 }
 
@@ -100,11 +99,11 @@ pub(super) fn transposed_kernel(dice: &mut Dice, scope: Scope) -> Option<Stateme
     let (x, _) = symbols(&layer);
     let symbolic = w.map(|&weight| Polynomial::constant(weight));
     let wrong = Fault::TransposedKernel.planted(&layer);
+    let call = call(&layer);
     Some(Statement {
         said: prose![
-            "The kernel of ",
-            code(&layer),
-            " is the one below. The kernel of the equivalent convolution with stride 1 is its transpose as a matrix:"
+            "The kernel of `{call}` is the one below. The kernel of the equivalent convolution with stride 1 is its \
+             transpose as a matrix:"
         ],
         displays: kernel_grid(&w),
         holds: a == d,
@@ -121,8 +120,8 @@ pub(super) fn transposed_kernel(dice: &mut Dice, scope: Scope) -> Option<Stateme
              the matrix $W~$, not the kernel."
         ],
         hint: prose!["Write down the kernel rotated by 180 degrees."],
-        identity: format!("transposed-kernel {} {w:?}", call(&layer)),
-        layer: call(&layer),
+        identity: format!("transposed-kernel {call} {w:?}"),
+        layer: call,
     })
 }
 
@@ -153,12 +152,12 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let (x, w) = symbols(&layer);
     let is_the_layer = rewriting.output_shape(x.shape(), w.shape()).is_some()
         && rewriting.run(&x, &w) == by_textbook::<Polynomial>(&layer, &x, &w);
+    let call = call(&layer);
     Some(Statement {
         said: prose![
             "In the equivalent convolution with stride 1, ",
             if claimed == 1 { "1 zero goes".to_owned() } else { format!("{claimed} zeros go") },
-            " before and as many after the zero-inserted input of ",
-            code(&layer),
+            " before and as many after the zero-inserted input of `{call}`",
             if dimensions == 1 { "." } else { ", on every axis." }
         ],
         displays: Vec::new(),
@@ -172,8 +171,8 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
              padding counts at the end only."
         ],
         hint: prose!["Without padding, the first output is reached by the first input and the first kernel cell only."],
-        identity: format!("zeros {} {claimed}", call(&layer)),
-        layer: call(&layer),
+        identity: format!("zeros {call} {claimed}"),
+        layer: call,
     })
 }
 
@@ -200,15 +199,13 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let symbolic = w.map(|&weight| Polynomial::constant(weight));
     let there_and_back: Tensor<Polynomial> = by_textbook(&back, &by_textbook(&there, &x, &symbolic), &symbolic);
     let shown = |at: usize| tuple(&unravel(&there.input_shape()[1..], at));
+    let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
         said: prose![
-            "The layer ",
-            code(&there),
-            " reads an input of ",
+            "The layer `{call}` reads an input of ",
             size(axis.input, dimensions),
-            ", and ",
-            code(&back),
-            " reads what it writes; both have the kernel below. Whatever the input is, the second layer gives it back:"
+            ", and `{other_call}` reads what it writes; both have the kernel below. Whatever the input is, the second \
+             layer gives it back:"
         ],
         displays: kernel_grid(&w),
         holds: wrong.is_none(),
@@ -236,7 +233,7 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
              convolution, and only for special kernels its inverse."
         ],
         hint: prose!["Follow an input with a single 1."],
-        identity: format!("inverse {} {} {w:?}", call(&there), axis.input),
-        layer: call(&there),
+        identity: format!("inverse {call} {} {w:?}", axis.input),
+        layer: call,
     })
 }

@@ -1,6 +1,6 @@
 //! Statements about entries of the output and rows of the matrix.
 
-use super::{Statement, call, code, layer};
+use super::{Statement, call, layer};
 use crate::algebra::Polynomial;
 use crate::geometry::{ChannelSettings, greatest_common_divisor};
 use crate::laws::Law::{self, CutAtEnd};
@@ -32,12 +32,12 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
     let ones = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 1_i64);
     let output: Tensor<i64> = by_textbook(&layer, &ones(layer.input_shape()), &ones(layer.weight_shape()));
     let are_zero = output.entries()[n - o..].iter().all(|&value| value == 0);
+    let call = call(&layer);
     Some(Statement {
         said: prose![
             format!("For an input of length {}, whatever is in it and whatever the kernel is, the last ", axis.input),
             if o == 1 { "entry".to_owned() } else { format!("{o} entries") },
-            " of the output of ",
-            code(&layer),
+            " of the output of `{call}`",
             if o == 1 { " is 0." } else { " are 0." }
         ],
         displays: Vec::new(),
@@ -61,8 +61,8 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
             " cells. Of these ${CutAtEnd}$ are cut off at the end; where that is negative, zeros are added instead."
         ],
         hint: prose!["What stands in the cells that the output padding spares from being cut off?"],
-        identity: format!("appends {} {}", call(&layer), axis.input),
-        layer: call(&layer),
+        identity: format!("appends {call} {}", axis.input),
+        layer: call,
     })
 }
 
@@ -87,11 +87,11 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let is_even = output.entries()[reach..n - reach].windows(2).all(|pair| pair[0] == pair[1]);
     let uneven = inside.windows(2).position(|pair| pair[0] != pair[1]);
     let holds = kernel.is_multiple_of(stride) && greatest_common_divisor(stride, dilation) == 1;
+    let call = call(&layer);
     Some(Statement {
         said: prose![
-            "All inputs and all weights of ",
-            code(&layer),
-            " are 1, and there are many inputs. Then all outputs that have at least {reach} ",
+            "All inputs and all weights of `{call}` are 1, and there are many inputs. Then all outputs that have at \
+             least {reach} ",
             if reach == 1 { "output" } else { "outputs" },
             " on both sides of them are equal."
         ],
@@ -115,8 +115,8 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
              stride is {stride}, the kernel size {kernel} and the dilation {dilation}."
         ],
         hint: prose!["Which kernel cells reach an output? Look at two neighbouring outputs."],
-        identity: format!("coverage {}", call(&layer)),
-        layer: call(&layer),
+        identity: format!("coverage {call}"),
+        layer: call,
     })
 }
 
@@ -149,15 +149,15 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         [.., last] if claimed.len() > 6 => format!("0, {stride}, ..., {last}"),
         _ => claimed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
+    let (call, other_call) = (call(&layer), call(&unit));
     Some(Statement {
         said: prose![
-            code(&layer),
+            "`{call}`",
             format!(
                 " reads an input of size {} × {}. The rows of its matrix are the rows {listed} of the matrix of ",
                 axes[0].input, axes[1].input
             ),
-            code(&unit),
-            "."
+            "`{other_call}`."
         ],
         displays: Vec::new(),
         holds: right == claimed,
@@ -188,7 +188,7 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
         hint: prose![
             "Which row of the matrix belongs to the first output in the second row, with and without the stride?"
         ],
-        identity: format!("sth-row {} {}x{}", call(&layer), axes[0].input, axes[1].input),
-        layer: call(&layer),
+        identity: format!("sth-row {call} {}x{}", axes[0].input, axes[1].input),
+        layer: call,
     })
 }

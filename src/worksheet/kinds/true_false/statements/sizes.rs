@@ -1,6 +1,6 @@
 //! Statements about sizes, and about which layers there are.
 
-use super::{Statement, axis, call, code, layer, measured, size};
+use super::{Statement, axis, call, layer, measured, size};
 use crate::laws::Law::{self, Growth, Meeting, TransposedSize};
 use crate::misconception::Belief;
 use crate::worksheet::kinds::prelude::*;
@@ -26,13 +26,10 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let there = layer(Operation::Convolution, AxisSettings { input: trips.first()?.0, ..axis }, dimensions)?;
     let back = layer(Operation::Transposed, AxisSettings { input: trips.first()?.1, ..axis }, dimensions)?;
     let parity = if odd == 1 { "odd" } else { "even" };
+    let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
         said: prose![
-            "The layer ",
-            code(&there),
-            " reads an input, and ",
-            code(&back),
-            " reads what it writes. Whenever the ",
+            "The layer `{call}` reads an input, and `{other_call}` reads what it writes. Whenever the ",
             if dimensions == 1 {
                 "length of the input is "
             } else {
@@ -64,8 +61,8 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
              otherwise the remainder is the output padding that would be needed."
         ],
         hint: prose!["Compute both sizes for the smallest inputs that the statement is about."],
-        identity: format!("shape-returns {} {parity}", call(&there)),
-        layer: call(&there),
+        identity: format!("shape-returns {call} {parity}"),
+        layer: call,
     })
 }
 
@@ -101,11 +98,10 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             )
         ],
     };
+    let call = call(&name);
     Some(Statement {
         said: prose![
-            "Whatever the size of the input that it accepts, the output of ",
-            code(&name),
-            " is larger than its input."
+            "Whatever the size of the input that it accepts, the output of `{call}` is larger than its input."
         ],
         displays: Vec::new(),
         holds: grown(first) > 0,
@@ -134,8 +130,8 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         } else {
             "Look at short inputs: padding takes away as much from them as from long ones."
         }],
-        identity: format!("grows {}", call(&name)),
-        layer: call(&name),
+        identity: format!("grows {call}"),
+        layer: call,
     })
 }
 
@@ -169,6 +165,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     if found.iter().any(Vec::is_empty) {
         return None;
     }
+    let call = call(&name);
     Some(Statement {
         said: prose![
             format!(
@@ -176,9 +173,7 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
                 if dimensions == 1 { "length" } else { "height" }
             ),
             if dimensions == 1 { "lengths" } else { "heights" },
-            " give it with ",
-            code(&name),
-            "."
+            " give it with `{call}`."
         ],
         displays: Vec::new(),
         holds: shortest >= 1,
@@ -202,8 +197,8 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             if shortest >= 1 { ", and this is at least 1." } else { ", but an input has at least one cell." }
         ],
         hint: prose!["Which inputs give an output of a single cell?"],
-        identity: format!("shared {}", call(&name)),
-        layer: call(&name),
+        identity: format!("shared {call}"),
+        layer: call,
     })
 }
 
@@ -228,11 +223,10 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
     if s == d {
         return None;
     }
+    let call = call(&without);
     Some(Statement {
         said: prose![
-            "PyTorch accepts ",
-            code(&without),
-            " with the further argument `output_padding=o`",
+            "PyTorch accepts `{call}` with the further argument `output_padding=o`",
             match bound {
                 1 => " for no other integer than 0.".to_owned(),
                 _ => format!(" exactly for the integers from 0 to {}.", bound - 1),
@@ -260,8 +254,8 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
             }
         ],
         hint: prose!["Stride and dilation both matter."],
-        identity: format!("allowed {} {bound}", call(&without)),
-        layer: call(&without),
+        identity: format!("allowed {call} {bound}"),
+        layer: call,
     })
 }
 
@@ -293,13 +287,11 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     if axis.output_padding == 0 {
         return None;
     }
+    let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
         said: prose![
-            "Whatever the size of its input, the matrix of ",
-            code(&there),
-            " is the transpose of the matrix of ",
-            code(&back),
-            " that reads an input of the size of its output."
+            "Whatever the size of its input, the matrix of `{call}` is the transpose of the matrix of `{other_call}` \
+             that reads an input of the size of its output."
         ],
         displays: Vec::new(),
         holds: axis.output_padding < stride,
@@ -329,7 +321,7 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
             ", is below the stride, here ${stride}$."
         ],
         hint: prose!["Does the convolution lead back to the size of the input?"],
-        identity: format!("adjoint {}", call(&there)),
-        layer: call(&there),
+        identity: format!("adjoint {call}"),
+        layer: call,
     })
 }
