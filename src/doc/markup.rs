@@ -150,6 +150,18 @@ fn number(first: char, text: &mut Peekable<Chars<'_>>) -> Math {
     Math::from(spelled.parse::<i64>().expect("a number of the source is small"))
 }
 
+/// As it is written in running text.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Var(letter) => write!(f, "{letter}"),
+            Self::Primed(letter) => write!(f, "{letter}'"),
+            Self::Tilde(letter) => write!(f, "{letter}~"),
+            Self::TildeTransposed(letter) => write!(f, "{letter}~^T"),
+        }
+    }
+}
+
 /// A letter with the accent behind it.
 fn name(letter: char, text: &mut Peekable<Chars<'_>>) -> Name {
     if text.next_if_eq(&'\'').is_some() {
@@ -191,6 +203,13 @@ mod tests {
         let read = prose!["`{call}` has {stride}: $2 × {stride}$, $p - 1 = {begin}$"];
         let code = Inline::Code(call.into());
         assert_eq!(read, [code, " has 12: ".into(), product.into(), ", ".into(), difference.into()] as [Inline; 5]);
+    }
+
+    #[test]
+    fn a_name_is_read_as_it_is_written() {
+        for name in [Name::Var('W'), Name::Primed('W'), Name::Tilde('W'), Name::TildeTransposed('W')] {
+            assert_eq!(prose!["${name}$"], [Inline::from(name)]);
+        }
     }
 
     #[test]

@@ -97,6 +97,14 @@ impl Fill {
         }
     }
 
+    /// What shows the kernel: the copy of one input, or the window of one output.
+    fn line(&self) -> &'static str {
+        match self.side {
+            Rows::Small => "row",
+            Rows::Big => "column",
+        }
+    }
+
     fn grid(&self) -> CellGrid {
         self.filled(&self.places())
     }
@@ -161,7 +169,7 @@ impl Exercise for Fill {
     }
 
     fn question(&self) -> Vec<Step> {
-        let call = self.call();
+        let (call, name) = (self.call(), self.name());
         let mut claim = prose![
             "The layer `{call}` reads an input of shape ",
             tuple(&self.layer.input_shape()),
@@ -184,11 +192,7 @@ impl Exercise for Fill {
         }
         vec![
             Step::displayed(claim, grid.displays(Filling::All)),
-            Step::text(prose![
-                "Part of ",
-                self.name(),
-                " is given. Write into each box the weight that stands there, or 0."
-            ]),
+            Step::text(prose!["Part of ${name}$ is given. Write into each box the weight that stands there, or 0."]),
         ]
     }
 
@@ -206,20 +210,17 @@ impl Exercise for Fill {
 
     fn solution(&self) -> Vec<Step> {
         let (small, big) = match self.layer.operation() {
-            Operation::Convolution => ("Output ", "input "),
-            Operation::Transposed => ("Input ", "output "),
+            Operation::Convolution => ("Output", "input"),
+            Operation::Transposed => ("Input", "output"),
         };
         let (row, column) = match self.side {
             Rows::Small => ('i', 'j'),
             Rows::Big => ('j', 'i'),
         };
+        let name = self.name();
         let rule = prose![
-            small,
-            "$i$ and ",
-            big,
-            "$j$ of the layer meet by the kernel cell $t$ where ${Meeting:#}$ on every axis. In ",
-            self.name(),
-            " each ${row}$ has a row and each ${column}$ a column. Where no kernel cell does it, the entry is 0."
+            "{small} $i$ and {big} $j$ of the layer meet by the kernel cell $t$ where ${Meeting:#}$ on every axis. In \
+             ${name}$ each ${row}$ has a row and each ${column}$ a column. Where no kernel cell does it, the entry is 0."
         ];
         let mut steps = vec![Step::text(rule)];
         steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));
@@ -227,45 +228,28 @@ impl Exercise for Fill {
     }
 
     fn hints(&self) -> Vec<Prose> {
-        match (self.layer.operation(), self.side) {
-            (Operation::Convolution, _) => vec![
-                prose![
-                    "How many weights does a row have where nothing is cut off, and how far do they move from row to \
-                     row?"
-                ],
-                prose!["A row of ", self.name(), " shows the kernel where it lies over the flattened input."],
+        let (name, line) = (self.name(), self.line());
+        let second = match self.layer.operation() {
+            Operation::Convolution => {
+                prose!["A {line} of ${name}$ shows the kernel where it lies over the flattened input."]
+            }
+            Operation::Transposed => prose![
+                "Every {line} of ${name}$ shows the copy of one input: where its kernel lies in the flattened output."
             ],
-            (Operation::Transposed, Rows::Small) => vec![
-                prose![
-                    "How many weights does a row have where nothing is cut off, and how far do they move from row to \
-                     row?"
-                ],
-                prose![
-                    "Every row of ",
-                    self.name(),
-                    " shows the copy of one input: where its kernel lies in the flattened output."
-                ],
-            ],
-            (Operation::Transposed, Rows::Big) => vec![
-                prose![
-                    "How many weights does a column have where nothing is cut off, and how far do they move from \
-                     column to column?"
-                ],
-                prose![
-                    "Every column of ",
-                    self.name(),
-                    " shows the copy of one input: where its kernel lies in the flattened output."
-                ],
-            ],
-        }
+        };
+        let first = prose![
+            "How many weights does a {line} have where nothing is cut off, and how far do they move from {line} to \
+             {line}?"
+        ];
+        vec![first, second]
     }
 
     /// The matrix with its blanks is printed with the question, since an option is only what belongs into them.
     fn question_of_choice(&self) -> Vec<Step> {
+        let name = self.name();
         let mut question = self.question();
         question.pop();
-        question
-            .push(Step::displayed(prose!["Part of ", self.name(), " is given:"], self.grid().displays(Filling::Given)));
+        question.push(Step::displayed(prose!["Part of ${name}$ is given:"], self.grid().displays(Filling::Given)));
         question.push(Step::text(prose!["What belongs into the boxes, read row by row from the top?"]));
         question
     }
@@ -290,22 +274,19 @@ impl Exercise for Fill {
             Rows::Big => Misconception::Planted(Fault::NoFlip),
         };
         let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
-        let right = taps(&self.layer);
+        let (right, line) = (taps(&self.layer), self.line());
         std::iter::once((turned, self.filled_by(&right, flipped)))
             .chain(Misconception::all().filter_map(elsewhere))
             .map(|(wrong, grid)| {
-                let feedback = match (wrong == turned, self.layer.operation(), self.side) {
-                    (true, Operation::Transposed, Rows::Small) => {
-                        "Here the kernel stands reversed in every row. A row shows the copy of the kernel that one \
-                         input lays into the output, in its own order."
-                    }
-                    (true, Operation::Transposed, Rows::Big) => {
-                        "Here the kernel stands reversed in every column. A column shows the copy of the kernel that \
+                let feedback = if wrong == turned && self.layer.operation() == Operation::Transposed {
+                    prose![
+                        "Here the kernel stands reversed in every {line}. A {line} shows the copy of the kernel that \
                          one input lays into the output, in its own order."
-                    }
-                    _ => wrong.feedback_for(&self.layer),
+                    ]
+                } else {
+                    prose![wrong.feedback_for(&self.layer)]
                 };
-                Distractor { feedback: prose![feedback], ..Distractor::of(wrong, Answer::Grid(grid)) }
+                Distractor { feedback, ..Distractor::of(wrong, Answer::Grid(grid)) }
             })
             .collect()
     }

@@ -175,25 +175,22 @@ impl Exercise for WhichCall {
         let axes = self.layer.settings();
         if axes.iter().all(|axis| *axis == axes[0]) {
             let AxisSettings { stride, padding, dilation, output_padding, .. } = axes[0];
-            let mut numbers =
-                prose!["Here that is $s = {stride}$, $d = {dilation}$ and ", row!['p', Equals, padding.begin]];
+            let padding = padding.begin;
+            let mut numbers = prose!["Here that is $s = {stride}$, $d = {dilation}$ and $p = {padding}$"];
             if transposed {
                 let length = self.layer.output_shape()[1];
+                let (shorter, along) = (length - output_padding, if axes.len() == 1 { "" } else { " along each axis" });
                 numbers.extend(prose![
-                    format!(
-                        ". Without output padding the output would have {} {}; it has {length}, so ",
-                        length - output_padding,
-                        if axes.len() == 1 { "cells" } else { "cells along each axis" }
-                    ),
-                    "$o = {output_padding}$"
+                    ". Without output padding the output would have {shorter} cells{along}; it has {length}, so \
+                     $o = {output_padding}$"
                 ]);
             }
             numbers.push(".".into());
             steps.push(Step::text(numbers));
         }
-        let mut answer = prose!["So the layer is `{call}`. "];
-        answer.push("Another call counts, too, if it has the same matrix for this input.".into());
-        steps.push(Step::text(answer));
+        steps.push(Step::text(prose![
+            "So the layer is `{call}`. Another call counts, too, if it has the same matrix for this input."
+        ]));
         steps
     }
 

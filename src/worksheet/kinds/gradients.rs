@@ -170,19 +170,14 @@ impl Exercise for GradientExercise {
 
     fn question(&self) -> Vec<Step> {
         let call = self.call();
-        let mut claim = prose![
+        let claim = prose![
             "The layer `{call}` reads the input $X$ with the kernel $W$",
-            if self.bias() == Bias::Present { " and a bias " } else { "" }
-        ];
-        if self.bias() == Bias::Present {
-            claim.push(Name::Var('b').into());
-        }
-        claim.extend(prose![
+            if self.bias() == Bias::Present { " and a bias $b$" } else { "" },
             ". A loss $L$ is computed from its output $Y$; its gradient ",
             row![Math::Partial(Box::new('Y'.into())), Equals, 'G'],
-            " is known."
-        ]);
-        claim.extend(channel_note(&self.drawn.layer));
+            " is known.",
+            channel_note(&self.drawn.layer)
+        ];
         let mut displays =
             self.drawn.told_with(self.bias(), &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
         displays.extend(CellGrid::of_tensor(Name::Var('G'), &self.g, 1).displays(Filling::All));
@@ -237,36 +232,30 @@ impl Exercise for GradientExercise {
 
     fn hints(&self) -> Vec<Prose> {
         let (i, j) = match self.drawn.layer.operation() {
-            Operation::Transposed => ("Input ", " and output "),
-            Operation::Convolution => ("Output ", " and input "),
+            Operation::Transposed => ("Input", "output"),
+            Operation::Convolution => ("Output", "input"),
         };
-        let second = match self.wanted[0] {
-            Wanted::Input => match self.drawn.layer.operation() {
-                Operation::Transposed => {
-                    prose!["The gradient of the input is a plain convolution of $G$ with $W$."]
-                }
-                Operation::Convolution => prose![
-                    "Every entry of $G$ lays a copy of the kernel into the gradient of the input, as a transposed \
-                     convolution does."
-                ],
-            },
-            Wanted::Weight | Wanted::Bias => prose![
-                "Every kernel cell collects one product for each place it is used at",
-                if self.bias() == Bias::Present {
-                    "; the bias of a channel is used once for each of its outputs."
-                } else {
-                    "."
-                }
-            ],
+        let second = match (self.wanted[0], self.drawn.layer.operation(), self.bias()) {
+            (Wanted::Input, Operation::Transposed, _) => {
+                "The gradient of the input is a plain convolution of $G$ with $W$."
+            }
+            (Wanted::Input, Operation::Convolution, _) => {
+                "Every entry of $G$ lays a copy of the kernel into the gradient of the input, as a transposed \
+                 convolution does."
+            }
+            (_, _, Bias::Absent) => "Every kernel cell collects one product for each place it is used at.",
+            (_, _, Bias::Present) => {
+                "Every kernel cell collects one product for each place it is used at; the bias of a channel is used \
+                 once for each of its outputs."
+            }
         };
-        vec![
-            prose![
-                "Wherever a product $w x$ is part of an output whose gradient is $g$, $w g$ is part of the gradient \
-                 of $x$ and $x g$ part of that of $w$."
-            ],
-            second,
-            prose![i, "$i$", j, "$j$ meet by the kernel cell $t$ where ${Meeting:#}$ on every axis."],
-        ]
+        let mut hints = hints![
+            "Wherever a product $w x$ is part of an output whose gradient is $g$, $w g$ is part of the gradient of $x$ \
+             and $x g$ part of that of $w$.",
+            "{i} $i$ and {j} $j$ meet by the kernel cell $t$ where ${Meeting:#}$ on every axis.",
+        ];
+        hints.insert(1, prose![second]);
+        hints
     }
 
     fn distractors(&self) -> Vec<Distractor> {

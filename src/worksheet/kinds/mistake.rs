@@ -92,11 +92,18 @@ fn grid(name: Name, tensor: &Tensor<i64>, leading: usize) -> Vec<Math> {
     CellGrid::of_tensor(name, tensor, leading).displays(Filling::All)
 }
 
-/// The number of the step and what it says.
-fn numbered(number: i64, claim: Prose) -> Prose {
-    let mut numbered = prose![Inline::Emphasis(format!("Step {number}.")), " "];
-    numbered.extend(claim);
-    numbered
+/// A step of a derivation: its number, what it says, and what it shows.
+fn step(number: i64, claim: Prose, shown: Vec<Math>) -> Step {
+    Step::displayed(prose![Inline::Emphasis(format!("Step {number}.")), " ", claim], shown)
+}
+
+/// The wrong step, the mistake in it, and what is right.
+fn told(step: i64, mistake: String, right: AnswerPart) -> Answer {
+    Answer::Parts(vec![
+        AnswerPart::of("wrong step", Answer::Integer(step)),
+        AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
+        right,
+    ])
 }
 
 impl Mistake {
@@ -193,22 +200,20 @@ impl Mistake {
         let name = Name::Var(if appends { 'Z' } else { 'Y' });
         let slid = spoilt.run(&self.drawn.x, &self.drawn.w);
         let mut steps = vec![
-            Step::text(numbered(1, self.zeros(self.planted == Misconception::Planted(Fault::StrideManyZeros)))),
+            step(1, self.zeros(self.planted == Misconception::Planted(Fault::StrideManyZeros)), Vec::new()),
             self.padding(&spoilt, Some(self.planted)),
             self.kernel(&spoilt),
-            Step::displayed(numbered(4, self.sliding(name)), grid(name, &slid, 1)),
+            step(4, self.sliding(name), grid(name, &slid, 1)),
         ];
         if appends {
+            let output_padding = self.axis().output_padding;
+            let of_what = if self.drawn.layer.dimensions() == 1 { "" } else { " of every row and column" };
             let zeros = prose![
-                "The output padding ",
-                row!['o', Equals, self.axis().output_padding],
-                format!(
-                    " is the number of zeros that are appended at the end{}:",
-                    if self.drawn.layer.dimensions() == 1 { "" } else { " of every row and column" }
-                )
+                "The output padding $o = {output_padding}$ is the number of zeros that are appended at the \
+                 end{of_what}:"
             ];
             let displays = grid(Name::Var('Y'), &self.wrong_output(), 1);
-            steps.push(Step::displayed(numbered(5, zeros), displays));
+            steps.push(step(5, zeros, displays));
         }
         steps
     }
@@ -239,17 +244,15 @@ impl Mistake {
             ("before".into(), row![Equals, before, Equals, first]),
             ("after".into(), row![Equals, after, Equals, last]),
         ];
-        let claim = prose![format!(
-            "The following numbers of zeros are put before and after the result{}{}:",
-            if self.drawn.layer.dimensions() == 1 { "" } else { ", on every axis" },
-            match rule {
-                Some(Misconception::ZerosForOutputPadding) => "; the output padding comes last",
-                _ => "",
-            }
-        )];
+        let on_axes = if self.drawn.layer.dimensions() == 1 { "" } else { ", on every axis" };
+        let later = match rule {
+            Some(Misconception::ZerosForOutputPadding) => "; the output padding comes last",
+            _ => "",
+        };
+        let claim = prose!["The following numbers of zeros are put before and after the result{on_axes}{later}:"];
         let mut displays = vec![Math::Aligned(lines)];
         displays.extend(grid(Name::Primed('X'), &rewriting.operand(&self.drawn.x, &0, &0), 1));
-        Step::displayed(numbered(2, claim), displays)
+        step(2, claim, displays)
     }
 
     fn kernel(&self, rewriting: &ZeroInsertion) -> Step {
@@ -260,18 +263,13 @@ impl Mistake {
             (Turn::Flipped, _) => "The kernel is rotated by 180 degrees:",
         };
         let displays = grid(Name::Primed('W'), &rewriting.kernel(&self.drawn.w), 2);
-        Step::displayed(numbered(3, prose![claim]), displays)
+        step(3, prose![claim], displays)
     }
 
     fn sliding(&self, name: Name) -> Prose {
         let dilation = self.axis().dilation;
-        prose![
-            "$W'$ slides over $X'$ with stride 1",
-            if dilation > 1 { format!(" and dilation {dilation}") } else { String::new() },
-            " and gives ",
-            name,
-            ":"
-        ]
+        let dilated = if dilation > 1 { format!(" and dilation {dilation}") } else { String::new() };
+        prose!["$W'$ slides over $X'$ with stride 1{dilated} and gives ${name}$:"]
     }
 
     /// The derivation of a convolution with a stride that thins out what stride 1 gives.
@@ -282,21 +280,20 @@ impl Mistake {
         let kept: Vec<String> = (0..size.iter().product()).map(|at: usize| (at * stride).to_string()).collect();
         let ordinal = if stride == 2 { "second".to_owned() } else { "third".to_owned() };
         vec![
-            Step::text(numbered(1, prose![format!("The output has size {} × {}.", size[0], size[1])])),
-            Step::displayed(
-                numbered(2, prose!["With stride 1 the layer would give $Z$:"]),
-                grid(Name::Var('Z'), &whole, 1),
-            ),
-            Step::text(numbered(
+            step(1, prose![format!("The output has size {} × {}.", size[0], size[1])], Vec::new()),
+            step(2, prose!["With stride 1 the layer would give $Z$:"], grid(Name::Var('Z'), &whole, 1)),
+            step(
                 3,
                 prose![
                     "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry of the \
                      flattened $Z$",
                     format!(": the entries {}.", kept.join(", "))
                 ],
-            )),
-            Step::displayed(
-                numbered(4, prose!["In the shape of step 1 these are the output $Y$:"]),
+                Vec::new(),
+            ),
+            step(
+                4,
+                prose!["In the shape of step 1 these are the output $Y$:"],
                 grid(Name::Var('Y'), &self.wrong_output(), 1),
             ),
         ]
@@ -308,32 +305,29 @@ impl Mistake {
         match (self.planted, self.wrong_step()) {
             (Misconception::EverySthRow, _) => {
                 let stride = self.axis().stride;
-                Step::text(numbered(
+                step(
                     3,
                     prose![
                         "The stride {stride} keeps the entries of $Z$ whose row and column are both multiples of \
                          {stride}."
                     ],
-                ))
+                    Vec::new(),
+                )
             }
             (_, 1) => {
                 let displays = grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1);
-                let mut claim = numbered(1, self.zeros(false));
-                claim.push(" After step 2:".into());
-                Step::displayed(claim, displays)
+                step(1, prose![self.zeros(false), " After step 2:"], displays)
             }
             (_, 3) => self.kernel(&right),
             // The steps before it leave the output padding to it.
-            (_, 5) => Step::displayed(
-                numbered(
-                    5,
-                    prose![
-                        "The output padding ",
-                        row!['o', Equals, self.axis().output_padding],
-                        " is the number of zeros that are put at the end of $X'$, in addition to those of step 2. \
+            (_, 5) => step(
+                5,
+                prose![
+                    "The output padding ",
+                    row!['o', Equals, self.axis().output_padding],
+                    " is the number of zeros that are put at the end of $X'$, in addition to those of step 2. \
                          $W'$ slides over them, too:"
-                    ],
-                ),
+                ],
                 grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
             ),
             _ => self.padding(&right, None),
@@ -353,12 +347,8 @@ impl Mistake {
 
     /// A step, the wrong rule that it is said to follow, and the output.
     fn told(step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
-        let mistake = format!("the step follows the wrong rule that {rule}");
-        Answer::Parts(vec![
-            AnswerPart::of("wrong step", Answer::Integer(step)),
-            AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
-            AnswerPart::of("the right output", Answer::tensor(Name::Var('Y'), output, 1)),
-        ])
+        let right = AnswerPart::of("the right output", Answer::tensor(Name::Var('Y'), output, 1));
+        told(step, format!("the step follows the wrong rule that {rule}"), right)
     }
 }
 

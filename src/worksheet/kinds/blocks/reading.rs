@@ -295,20 +295,15 @@ impl Exercise for ReadOff {
     fn question(&self) -> Vec<Step> {
         let call = self.call_with_letters();
         let axis = self.canonical();
+        let (small, big) = (extent(axis.small(), self.dimensions), extent(axis.big(), self.dimensions));
         let (input, output) = match self.operation {
-            Operation::Convolution => (axis.big(), axis.small()),
-            Operation::Transposed => (axis.small(), axis.big()),
+            Operation::Convolution => (big, small),
+            Operation::Transposed => (small, big),
         };
+        let (name, alike) = (self.name(), if self.dimensions == 1 { "" } else { ", the same on both axes," });
         let claim = prose![
-            "The layer `{call}`",
-            if self.dimensions == 1 { "" } else { ", the same on both axes," },
-            format!(
-                " turns an input of {} into an output of {}. None of its weights is 0. It is a matrix, ",
-                extent(input, self.dimensions),
-                extent(output, self.dimensions)
-            ),
-            row![Name::Tilde('y'), Equals, self.name(), Name::Tilde('x')],
-            ":"
+            "The layer `{call}`{alike} turns an input of {input} into an output of {output}. None of its weights is 0. \
+             It is a matrix, $y~ = {name} x~$:"
         ];
         let mut task = prose!["Read off "];
         for (place, &parameter) in self.asked.iter().enumerate() {
@@ -345,9 +340,9 @@ impl Exercise for ReadOff {
         let complete = self.complete_placement().expect("it was drawn with one");
         let (from, ker, first, second) = self.step().expect("it was drawn with one");
         // One placement of the kernel is a row of W~ and a column of its transpose.
-        let (line, place) = match self.operation {
-            Operation::Convolution => ("row", "column"),
-            Operation::Transposed => ("column", "row"),
+        let (line, this_line, place) = match self.operation {
+            Operation::Convolution => ("row", "Row", "column"),
+            Operation::Transposed => ("column", "Column", "row"),
         };
         let cells = self.placement(complete);
         let listed = listed(cells.iter().map(|(big, _)| big));
@@ -360,11 +355,8 @@ impl Exercise for ReadOff {
         }
         let of_block = if self.dimensions == 2 { " of a block" } else { "" };
         let mut whole = prose![
-            format!(
-                "A {line} shows one placement of the kernel, in which none of the weights is 0. {} \
-                 {complete}{of_block}, counted from 0, has weights in {place}s {listed}. ",
-                if line == "row" { "Row" } else { "Column" }
-            ),
+            "A {line} shows one placement of the kernel, in which none of the weights is 0. {this_line} \
+             {complete}{of_block}, counted from 0, has weights in {place}s {listed}. ",
             if self.has_no_padding() {
                 "Without padding nothing is cut off, so these are all: "
             } else {
@@ -382,23 +374,20 @@ impl Exercise for ReadOff {
             1 => format!("the weight {}", self.w.entries()[ker]),
             _ => format!("the weight of kernel cell {ker}"),
         };
+        let to = from + 1;
         steps.push(Step::text(prose![
-            format!(
-                "From {line} {from} to {line} {}{of_block} {weight} moves from {place} {first} to {place} {second}: ",
-                from + 1
-            ),
-            "$s = {second} - {first} = {stride}$."
+            "From {line} {from} to {line} {to}{of_block} {weight} moves from {place} {first} to {place} {second}: \
+             $s = {second} - {first} = {stride}$."
         ]));
         if self.asks(Asked::Padding) {
             let start = cells[0].0;
             let mut begins = prose!["The window of {line} {complete} begins in {place} {start}"];
             if complete > 0 {
-                let begin = start as i64 - (complete * stride) as i64;
+                let moved = complete * stride;
+                let begin = start as i64 - moved as i64;
                 begins.extend(prose![
-                    "; that of {line} 0 begins ",
-                    row![complete, Times, stride, Equals, complete * stride],
-                    " {place}s before it, at ",
-                    row![start, Minus, complete * stride, Equals, begin]
+                    "; that of {line} 0 begins ${complete} × {stride} = {moved}$ {place}s before it, at ${start} - \
+                     {moved} = {begin}$"
                 ]);
             }
             begins.extend(prose![". The padding is what lies before cell 0: $p = {padding}$."]);

@@ -1,6 +1,6 @@
 //! A wrong bound for the output padding, and what follows from it.
 
-use super::numbered;
+use super::{step, told};
 use crate::worksheet::drawn::{call, extent, listed, uniform_layer};
 use crate::worksheet::kinds::prelude::*;
 
@@ -53,15 +53,10 @@ impl Bounds {
     fn told(&self, step: i64, lengths: Vec<i64>) -> Answer {
         let mistake = "the step follows the wrong rule that the output padding has to be smaller than both stride and dilation; \
                        smaller than the larger of them is enough";
-        let all = lengths.into_iter().map(|length| vec![length]).collect();
-        Answer::Parts(vec![
-            AnswerPart::of("wrong step", Answer::Integer(step)),
-            AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
-            AnswerPart {
-                label: prose![format!("right {}", self.what())],
-                answer: Answer::Solutions { unknowns: vec!['n'.into()], all },
-            },
-        ])
+        let lengths = lengths.into_iter().map(|length| vec![length]).collect();
+        let label = prose![format!("right {}", self.what())];
+        let answer = Answer::Solutions { unknowns: vec!['n'.into()], all: lengths };
+        told(step, mistake.to_owned(), AnswerPart { label, answer })
     }
 
     fn what(&self) -> &'static str {
@@ -77,41 +72,26 @@ impl Exercise for Bounds {
     }
 
     fn question(&self) -> Vec<Step> {
-        let call = self.call();
         let AxisSettings { input, stride, dilation, .. } = self.axis;
+        let (call, what, size) = (self.call(), self.what(), extent(input, self.dimensions));
+        let on_axes = if self.dimensions == 1 { "" } else { ", the same on both axes" };
         let smaller = stride.min(dilation);
-        let size = extent(input, self.dimensions);
+        let (allowed, lengths) = (listed(0..smaller), listed(self.lengths(smaller)));
+        let shortest = row!['n', Equals, Law::TransposedSize.formula().without("o"), Equals, self.shortest()];
+        let second = prose![
+            "PyTorch allows an output padding that is smaller than both the stride $s = {stride}$ and the dilation \
+             $d = {dilation}$: {allowed}."
+        ];
+        let third = prose!["The output padding is added to $n$, so the possible {what} are: {lengths}."];
         vec![
             Step::text(prose![
-                "The layer `{call}`",
-                format!(
-                    " reads an input of {size} and is given an output padding{}. Somebody derives which {} its output \
-                     can have. Exactly one of the steps is wrong; those behind it are right for what they get. Which \
-                     step is it, what is its mistake, and which {} are right?",
-                    if self.dimensions == 1 { "" } else { ", the same on both axes" },
-                    self.what(),
-                    self.what()
-                )
+                "The layer `{call}` reads an input of {size} and is given an output padding{on_axes}. Somebody derives \
+                 which {what} its output can have. Exactly one of the steps is wrong; those behind it are right for \
+                 what they get. Which step is it, what is its mistake, and which {what} are right?"
             ]),
-            Step::shown(
-                numbered(1, prose!["Without output padding:"]),
-                row!['n', Equals, Law::TransposedSize.formula().without("o"), Equals, self.shortest()],
-            ),
-            Step::text(numbered(
-                2,
-                prose![
-                    "PyTorch allows an output padding that is smaller than both the stride $s = {stride}$ and the \
-                     dilation $d = {dilation}$",
-                    format!(": {}.", listed(0..smaller))
-                ],
-            )),
-            Step::text(numbered(
-                3,
-                prose![
-                    "The output padding is added to $n$",
-                    format!(", so the possible {} are: {}.", self.what(), listed(self.lengths(smaller)))
-                ],
-            )),
+            step(1, prose!["Without output padding:"], vec![shortest]),
+            step(2, second, Vec::new()),
+            step(3, third, Vec::new()),
         ]
     }
 
@@ -131,10 +111,10 @@ impl Exercise for Bounds {
 
     fn solution(&self) -> Vec<Step> {
         let bound = self.axis.stride.max(self.axis.dilation);
+        let (allowed, what, right) = (listed(0..bound), self.what(), listed(self.right()));
         vec![Step::text(prose![
-            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, $o < \
-             {bound}$",
-            format!(": {}. So the right {} are {}.", listed(0..bound), self.what(), listed(self.right()))
+            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, \
+             $o < {bound}$: {allowed}. So the right {what} are {right}."
         ])]
     }
 
