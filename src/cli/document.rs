@@ -11,7 +11,7 @@ use convt_matrix::doc::{
 use convt_matrix::geometry::Layer;
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::{Budget, Cost};
-use convt_matrix::render::{Format, Frame, RenderError, Templates, TextShown, Widths, ZeroStyle, cost};
+use convt_matrix::render::{Format, Frame, Templates, TextShown, Widths, ZeroStyle, cost};
 use convt_matrix::taps::Taps;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ impl Manner {
     /// The document as text.
     pub(super) fn write(&self, document: &Document, text: TextShown) -> Result<String, CliError> {
         let written = self.format.writer(self.zeros, &self.templates).document(document, text);
-        written.map_err(|error| broken_template(self.template_folder.as_deref(), &error))
+        written.map_err(|error| CliError::templates(self.template_folder.as_deref(), &error))
     }
 }
 
@@ -119,15 +119,10 @@ pub(super) fn shown_numbers<Q: ?Sized>(
     super::numbers::operands(data, &given, budget)
 }
 
-/// What is wrong with a template, and where it came from.
-pub(super) fn broken_template(folder: Option<&Path>, error: &RenderError) -> CliError {
-    CliError::templates(folder.unwrap_or(Path::new("(built in)")), error)
-}
-
 /// The built-in templates, except where the folder has others.
 pub(super) fn templates(folder: Option<&Path>) -> Result<Templates, CliError> {
     match folder {
-        Some(folder) => Templates::with_overrides(folder).map_err(|error| CliError::templates(folder, &error)),
+        Some(path) => Templates::with_overrides(path).map_err(|error| CliError::templates(folder, &error)),
         None => Ok(Templates::built_in()),
     }
 }

@@ -76,9 +76,9 @@ impl CliError {
     }
 
     /// A template that was put in place of a built-in one does not work, or cannot be read.
-    pub(super) fn templates(folder: &Path, error: &RenderError) -> Self {
+    pub(super) fn templates(folder: Option<&Path>, error: &RenderError) -> Self {
         Self::usage(
-            format!("--templates {}: {error}", printable_path(folder)),
+            format!("--templates {}: {error}", printable_path(folder.unwrap_or(Path::new("(built in)")))),
             "'convt-matrix template derivation.tex' prints a built-in template to start from",
         )
     }

@@ -10,7 +10,6 @@ use convt_matrix::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Ori
 use convt_matrix::instance::Instance;
 use convt_matrix::limits;
 use std::io::IsTerminal as _;
-use std::path::Path;
 
 pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();
@@ -48,32 +47,26 @@ fn refusal(error: ExportError) -> CliError {
 
 /// The format a flag names, else the file's extension, else a picture.
 fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
-    let formats = [
-        ("mtx", MatrixFormatName::Mtx),
-        ("csv", MatrixFormatName::Csv),
-        ("npz", MatrixFormatName::Npz),
-        ("npy", MatrixFormatName::Npy),
-        ("json", MatrixFormatName::Json),
-        ("txt", MatrixFormatName::Spy),
-    ];
+    use MatrixFormatName::{Csv, Json, Mtx, Npy, Npz, Spy};
+    let formats = [("mtx", Mtx), ("csv", Csv), ("npz", Npz), ("npy", Npy), ("json", Json), ("txt", Spy)];
     let format = match args.format {
         Some(name) => name,
         None => {
             let remedy = "use .mtx, .csv, .npz, .npy, .json or .txt, or say --format";
-            named_by_extension(args.file.path.as_deref(), formats, remedy)?.unwrap_or(MatrixFormatName::Spy)
+            named_by_extension(args.file.path.as_deref(), formats, remedy)?.unwrap_or(Spy)
         }
     };
-    let binary = matches!(format, MatrixFormatName::Npz | MatrixFormatName::Npy);
+    let binary = matches!(format, Npz | Npy);
     if binary && file_of(args.file.path.as_deref()).is_none() && std::io::stdout().is_terminal() {
         return Err(CliError::usage("a binary format does not go to a terminal", "name a file with --output"));
     }
     Ok(match format {
-        MatrixFormatName::Mtx => MatrixFormat::MatrixMarket,
-        MatrixFormatName::Csv => MatrixFormat::Csv,
-        MatrixFormatName::Npz => MatrixFormat::Npz,
-        MatrixFormatName::Npy => MatrixFormat::Npy,
-        MatrixFormatName::Json => MatrixFormat::Json,
-        MatrixFormatName::Spy => MatrixFormat::Spy,
+        Mtx => MatrixFormat::MatrixMarket,
+        Csv => MatrixFormat::Csv,
+        Npz => MatrixFormat::Npz,
+        Npy => MatrixFormat::Npy,
+        Json => MatrixFormat::Json,
+        Spy => MatrixFormat::Spy,
     })
 }
 
@@ -93,6 +86,6 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     }
     let kind = if args.scipy { ScriptKind::Scipy } else { ScriptKind::Torch };
     let script = script(kind, layer, model.taps(), &numbers, &templates)
-        .map_err(|error| CliError::templates(args.templates.as_deref().unwrap_or(Path::new("(built in)")), &error))?;
+        .map_err(|error| CliError::templates(args.templates.as_deref(), &error))?;
     destination.finish(script.as_bytes())
 }

@@ -47,6 +47,11 @@ pub(crate) fn run() -> ExitCode {
     if !ended.as_ref().is_err_and(CliError::is_refusal) {
         notes::say_all();
     }
+    exit_code(ended)
+}
+
+/// Says what went wrong, if anything did.
+fn exit_code(ended: Result<(), CliError>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -63,17 +68,10 @@ fn tell(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(2);
     }
-    let printed = output::check_stdout().and_then(|()| match error.print().and_then(|()| std::io::stdout().flush()) {
+    exit_code(output::check_stdout().and_then(|()| match error.print().and_then(|()| std::io::stdout().flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::output("to stdout", &error)),
         _ => Ok(()),
-    });
-    match printed {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            CliError::say(format_args!("error: {error}"));
-            error.exit_code()
-        }
-    }
+    }))
 }
 
 /// What was typed is quoted by the message, and must not command the terminal.

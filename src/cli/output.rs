@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Writes to stdout; a reader that went away is no error.
 pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
     check_stdout()?;
-    Writing::Stdout { is_open: true }.write(bytes)
+    Destination::Stdout { is_open: true }.write(bytes)
 }
 
 /// Refuses a stdout that takes nothing, where the result would be lost without a word.
@@ -39,16 +39,16 @@ pub(super) fn check_stdout() -> Result<(), CliError> {
     ))
 }
 
-/// A place for a result, opened before the work so that a wrong path is told at once.
+/// A place for a result, opened before the work so that a wrong path is told at once. What is dropped without
+/// [`Destination::keep`] leaves no file behind.
 pub(super) enum Destination {
-    Stdout,
+    /// Open as long as somebody reads.
+    Stdout { is_open: bool },
     /// A regular file, or none yet: written beside it, then renamed over it.
-    File {
-        scratch: ScratchFile,
-        path: PathBuf,
-    },
-    /// A pipe or a device, which must not be replaced by a file.
-    Special(PathBuf),
+    File { scratch: ScratchFile, path: PathBuf },
+    /// A pipe or a device, which must not be replaced by a file. It is opened with the first piece, because a pipe waits
+    /// for its reader.
+    Special { file: Option<std::fs::File>, path: PathBuf },
 }
 
 impl Destination {
@@ -56,13 +56,13 @@ impl Destination {
     pub(super) fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = file_of(path) else {
             check_stdout()?;
-            return Ok(Self::Stdout);
+            return Ok(Self::Stdout { is_open: true });
         };
         refuse_folder(path)?;
         refuse_protected(path)?;
         let path = followed(path);
         if std::fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Ok(Self::Special(path));
+            return Ok(Self::Special { file: None, path });
         }
         interrupt::listen();
         let mut scratch = ScratchFile::inside(folder_of(&path)).map_err(|error| cannot_hold(&path, &error))?;
@@ -74,49 +74,12 @@ impl Destination {
         Ok(Self::File { scratch, path })
     }
 
-    /// Whether it is a file, which is there only when it is complete.
-    pub(super) fn is_file(&self) -> bool {
-        matches!(self, Self::File { .. })
-    }
-
     /// Writes the whole result; a file only now takes its name.
-    pub(super) fn finish(self, bytes: &[u8]) -> Result<(), CliError> {
-        let mut writing = self.begin()?;
-        writing.write(bytes)?;
-        writing.keep()
+    pub(super) fn finish(mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.write(bytes)?;
+        self.keep()
     }
 
-    /// Begins to write a result that comes in pieces.
-    pub(super) fn begin(self) -> Result<Writing, CliError> {
-        Ok(match self {
-            Self::Stdout => Writing::Stdout { is_open: true },
-            Self::File { scratch, path } => Writing::File { scratch, path },
-            Self::Special(path) => {
-                let opened = std::fs::OpenOptions::new().write(true).open(&path);
-                let file = opened.map_err(|error| CliError::output(printable_path(&path), &error))?;
-                Writing::Special { file, path }
-            }
-        })
-    }
-}
-
-/// A result that is being written in pieces. What is dropped without [`Writing::keep`] leaves no file behind.
-pub(super) enum Writing {
-    /// Open as long as somebody reads.
-    Stdout {
-        is_open: bool,
-    },
-    File {
-        scratch: ScratchFile,
-        path: PathBuf,
-    },
-    Special {
-        file: std::fs::File,
-        path: PathBuf,
-    },
-}
-
-impl Writing {
     /// Writes one more piece.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         match self {
@@ -137,8 +100,13 @@ impl Writing {
                 scratch.file().write_all(bytes).map_err(|error| CliError::output(printable_path(path), &error))
             }
             Self::Special { file, path } => {
+                let failed = |error| CliError::output(printable_path(path), &error);
+                let file = match file {
+                    Some(file) => file,
+                    None => file.insert(std::fs::OpenOptions::new().write(true).open(&*path).map_err(failed)?),
+                };
                 scratch::begin_to_show();
-                file.write_all(bytes).map_err(|error| CliError::output(printable_path(path), &error))
+                file.write_all(bytes).map_err(failed)
             }
         }
     }

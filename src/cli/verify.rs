@@ -3,11 +3,11 @@
 mod grids;
 
 use super::args::{ReportFormatArgs, VerifyArgs};
-use super::document::{broken_template, templates};
+use super::document::templates;
 use super::error::CliError;
 use super::format::{FormatFlags as _, FormatName};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
-use super::output::{Destination, Writing, to_stdout};
+use super::output::{Destination, to_stdout};
 use super::progress::Progress;
 use super::spelling::Flags;
 use convt_matrix::export::rows;
@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
-    let style = Style::of(&args.format, args.path.as_deref())?;
+    let writer = ReportWriter::of(&args.format, args.path.as_deref())?;
     let templates = templates(args.templates.as_deref())?;
     let sweep = grids::sweep(args)?;
     /// More threads than this, or than there are processors, gain nothing and take memory for their stacks.
@@ -35,14 +35,14 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let threads = sweep.threads_within(threads, &args.limits.budget());
     let destination = Destination::open(args.path.as_deref())?;
     announce(&sweep, threads, &args.limits.budget());
-    match style {
-        Style::Rows => {
+    match writer {
+        None => {
             let summary = |report: &Report| {
                 ReportWriter::Document(Format::Text).write(report, args.templates.as_deref(), &templates)
             };
             write_rows(sweep, threads, destination, summary)
         }
-        Style::Report(writer) => {
+        Some(writer) => {
             let is_file = destination.is_file();
             let report = examined(&Work::of(sweep, threads, None));
             let text = writer.write(&report, args.templates.as_deref(), &templates)?;
@@ -160,16 +160,16 @@ fn write_rows(
     let work = Work::of(sweep, threads, Some(rows));
     let report = examined(&work);
     let written = work.rows.as_ref().and_then(|rows| rows.lock().take());
-    let Some(Written { writing, error }) = written else { return Ok(()) };
+    let Some(Written { destination, error }) = written else { return Ok(()) };
     if let Some(error) = error {
         return Err(error);
     }
-    if !writing.is_read() {
+    if !destination.is_read() {
         return Ok(());
     }
-    let is_file = writing.is_file();
+    let is_file = destination.is_file();
     if !report.interrupted {
-        writing.keep()?;
+        destination.keep()?;
     } else if is_file {
         to_stdout(summary(&report)?.as_bytes())?;
     }
@@ -217,17 +217,16 @@ struct Rows {
 }
 
 struct Written {
-    writing: Writing,
+    destination: Destination,
     /// Why no more is written.
     error: Option<CliError>,
 }
 
 impl Rows {
-    fn begin(destination: Destination, checks: Checks) -> Result<Self, CliError> {
-        let mut writing = destination.begin()?;
-        writing.write(rows::header(checks).as_bytes())?;
-        let is_over = AtomicBool::new(!writing.is_read());
-        Ok(Self { checks, written: Mutex::new(Some(Written { writing, error: None })), is_over })
+    fn begin(mut destination: Destination, checks: Checks) -> Result<Self, CliError> {
+        destination.write(rows::header(checks).as_bytes())?;
+        let is_over = AtomicBool::new(!destination.is_read());
+        Ok(Self { checks, written: Mutex::new(Some(Written { destination, error: None })), is_over })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Written>> {
@@ -235,15 +234,15 @@ impl Rows {
     }
 
     fn is_read(&self) -> bool {
-        self.lock().as_ref().is_some_and(|written| written.error.is_none() && written.writing.is_read())
+        self.lock().as_ref().is_some_and(|written| written.error.is_none() && written.destination.is_read())
     }
 
     fn write(&self, run: &[(Configuration, Outcome)]) {
         let text = rows::rows(run, self.checks);
         let mut written = self.lock();
         let Some(written) = written.as_mut().filter(|written| written.error.is_none()) else { return };
-        written.error = written.writing.write(text.as_bytes()).err();
-        if written.error.is_some() || !written.writing.is_read() {
+        written.error = written.destination.write(text.as_bytes()).err();
+        if written.error.is_some() || !written.destination.is_read() {
             self.is_over.store(true, Ordering::Relaxed);
         }
     }
@@ -278,32 +277,24 @@ impl Watch for Work {
     }
 }
 
-/// What is written.
-enum Style {
-    /// One row for every configuration.
-    Rows,
-    Report(ReportWriter),
-}
-
+/// How a report is written.
 enum ReportWriter {
     Json,
     Document(Format),
 }
 
-impl Style {
-    fn of(flags: &ReportFormatArgs, path: Option<&Path>) -> Result<Self, CliError> {
-        let document = |format| Self::Report(ReportWriter::Document(format));
-        Ok(match flags.format_of(path, FormatName::Text)? {
-            FormatName::Csv => Self::Rows,
-            FormatName::Json => Self::Report(ReportWriter::Json),
-            FormatName::Latex => document(Format::Latex(Frame::Fragment)),
-            FormatName::Markdown => document(Format::Markdown),
-            _ => document(Format::Text),
-        })
-    }
-}
-
 impl ReportWriter {
+    /// None where one row for every configuration is asked for.
+    fn of(flags: &ReportFormatArgs, path: Option<&Path>) -> Result<Option<Self>, CliError> {
+        Ok(Some(match flags.format_of(path, FormatName::Text)? {
+            FormatName::Csv => return Ok(None),
+            FormatName::Json => Self::Json,
+            FormatName::Latex => Self::Document(Format::Latex(Frame::Fragment)),
+            FormatName::Markdown => Self::Document(Format::Markdown),
+            _ => Self::Document(Format::Text),
+        }))
+    }
+
     fn write(&self, report: &Report, folder: Option<&Path>, templates: &Templates) -> Result<String, CliError> {
         match self {
             Self::Json => {
@@ -312,7 +303,7 @@ impl ReportWriter {
             Self::Document(format) => format
                 .writer(ZeroStyle::Digit, templates)
                 .report(report)
-                .map_err(|error| broken_template(folder, &error)),
+                .map_err(|error| CliError::templates(folder, &error)),
         }
     }
 }

@@ -5,7 +5,7 @@ mod manifest;
 mod roster;
 
 use super::args::WorksheetArgs;
-use super::document::{broken_template, templates};
+use super::document::templates;
 use super::error::CliError;
 use super::format::{FormatFlags as _, FormatName};
 use super::notes::note;
@@ -64,7 +64,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
     let writer = |edition: Edition| {
         let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
         SheetWriter::new(format, edition, hints, &templates(args.templates.as_deref())?)
-            .map_err(|error| broken_template(args.templates.as_deref(), &error))
+            .map_err(|error| CliError::templates(args.templates.as_deref(), &error))
     };
     let edition = match (args.key, args.solutions) {
         (true, _) => Some(Edition::Key),
@@ -89,7 +89,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
 }
 
 fn written(writer: &SheetWriter, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
-    writer.write(sheet).map_err(|error| broken_template(args.templates.as_deref(), &error))
+    writer.write(sheet).map_err(|error| CliError::templates(args.templates.as_deref(), &error))
 }
 
 /// Names are asked of nobody in Latin letters, but pdflatex sets no others.

@@ -12,7 +12,7 @@ use crate::taps::Taps;
 use crate::tensor::Tensor;
 use crate::wording::tuple;
 use num_traits::{One, ToPrimitive as _, Zero as _};
-use serde::Serialize;
+use serde_json::json;
 
 /// Which program checks the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,45 +21,6 @@ pub enum ScriptKind {
     Torch,
     /// SciPy: W~ rebuilt as a sparse matrix, and its product.
     Scipy,
-}
-
-/// What the templates of the scripts are given.
-#[derive(Serialize)]
-struct Page {
-    module: String,
-    functional: String,
-    dimensions: usize,
-    transposed: bool,
-    constructor: String,
-    x: String,
-    w: String,
-    b: String,
-    g: String,
-    y: String,
-    grad_x: String,
-    grad_w: String,
-    grad_b: String,
-    has_bias: bool,
-    /// Whether every number and every sum on the way is a 53-bit integer, so that doubles are exact.
-    exact: bool,
-    /// How far rounded results may lie apart: a tiny part of the largest sum of absolute values.
-    tolerance: String,
-    /// Padding of the layer's own kind, or all zeros and frames below.
-    asymmetric: bool,
-    /// For each axis from the last: what is put before and after (negative: cut), as `torch.nn.functional.pad` takes it.
-    frame: Vec<i64>,
-    stride: Vec<usize>,
-    dilation: Vec<usize>,
-    padding: Vec<usize>,
-    crop: Vec<i64>,
-    small: Vec<usize>,
-    big: Vec<usize>,
-    kernel: Vec<usize>,
-    small_channels: usize,
-    big_channels: usize,
-    groups: usize,
-    taps: usize,
-    version: &'static str,
 }
 
 /// The numbers of one instance, all known.
@@ -150,38 +111,42 @@ pub fn script(
         if transposed { [-axis.crop_begin(), -axis.crop_end()] } else { [begin, end] }
     });
     let constructor = constructor(layer, asymmetric, numbers.b.is_some());
-    let page = Page {
-        module: constructor.module().to_owned(),
-        functional: format!("{functional}{}d", layer.dimensions()),
-        dimensions: layer.dimensions(),
-        transposed,
-        constructor: constructor.arguments(),
-        x: nested(&numbers.x),
-        w: nested(&numbers.w),
-        b: numbers.b.as_ref().map(nested).unwrap_or_default(),
-        g: nested(&numbers.g),
-        y: nested(&numbers.y),
-        grad_x: nested(&numbers.gradients.input),
-        grad_w: nested(&numbers.gradients.weight),
-        grad_b: nested(&numbers.gradients.bias),
-        has_bias: numbers.b.is_some(),
-        exact: integers && *largest <= Rational::from_integer((1_i64 << 53).into()),
-        tolerance: format!("{:e}", largest.to_f64().unwrap_or(f64::MAX) * 1e-12),
-        asymmetric,
-        frame: frame.collect(),
-        stride: settings.iter().map(|axis| axis.stride).collect(),
-        dilation: settings.iter().map(|axis| axis.dilation).collect(),
-        padding: settings.iter().map(|axis| axis.padding.begin).collect(),
-        crop: axes.iter().map(|axis| axis.crop_begin()).collect(),
-        small: axes.iter().map(|axis| axis.small()).collect(),
-        big: axes.iter().map(|axis| axis.big()).collect(),
-        kernel: axes.iter().map(|axis| axis.kernel()).collect(),
-        small_channels: channels.small(),
-        big_channels: channels.big(),
-        groups: channels.groups(),
-        taps: taps.count(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
+    let page = json!({
+        "module": constructor.module().to_owned(),
+        "functional": format!("{functional}{}d", layer.dimensions()),
+        "dimensions": layer.dimensions(),
+        "transposed": transposed,
+        "constructor": constructor.arguments(),
+        "x": nested(&numbers.x),
+        "w": nested(&numbers.w),
+        "b": numbers.b.as_ref().map(nested).unwrap_or_default(),
+        "g": nested(&numbers.g),
+        "y": nested(&numbers.y),
+        "grad_x": nested(&numbers.gradients.input),
+        "grad_w": nested(&numbers.gradients.weight),
+        "grad_b": nested(&numbers.gradients.bias),
+        "has_bias": numbers.b.is_some(),
+        // Whether every number and every sum on the way is a 53-bit integer, so that doubles are exact.
+        "exact": integers && *largest <= Rational::from_integer((1_i64 << 53).into()),
+        // How far rounded results may lie apart: a tiny part of the largest sum of absolute values.
+        "tolerance": format!("{:e}", largest.to_f64().unwrap_or(f64::MAX) * 1e-12),
+        // Padding of the layer's own kind, or all zeros and frames below.
+        "asymmetric": asymmetric,
+        // For each axis from the last: what is put before and after (negative: cut), as `torch.nn.functional.pad` takes it.
+        "frame": frame.collect::<Vec<i64>>(),
+        "stride": settings.iter().map(|axis| axis.stride).collect::<Vec<usize>>(),
+        "dilation": settings.iter().map(|axis| axis.dilation).collect::<Vec<usize>>(),
+        "padding": settings.iter().map(|axis| axis.padding.begin).collect::<Vec<usize>>(),
+        "crop": axes.iter().map(|axis| axis.crop_begin()).collect::<Vec<i64>>(),
+        "small": axes.iter().map(|axis| axis.small()).collect::<Vec<usize>>(),
+        "big": axes.iter().map(|axis| axis.big()).collect::<Vec<usize>>(),
+        "kernel": axes.iter().map(|axis| axis.kernel()).collect::<Vec<usize>>(),
+        "small_channels": channels.small(),
+        "big_channels": channels.big(),
+        "groups": channels.groups(),
+        "taps": taps.count(),
+        "version": env!("CARGO_PKG_VERSION"),
+    });
     let template = match kind {
         ScriptKind::Torch => "pytorch.py",
         ScriptKind::Scipy => "scipy.py",

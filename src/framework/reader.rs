@@ -8,35 +8,12 @@ use crate::wording::excerpt;
 use syntax::{Argument, Kind, Value};
 
 /// The parameters of a convolution in PyTorch's order.
-const CONV: [&str; 11] = [
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-    "bias",
-    "padding_mode",
-    "device",
-    "dtype",
-];
+const CONV: &str = "in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, \
+                    device, dtype";
 
 /// The parameters of a transposed convolution in PyTorch's order, which is another one.
-const CONV_TRANSPOSE: [&str; 12] = [
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "output_padding",
-    "groups",
-    "bias",
-    "dilation",
-    "padding_mode",
-    "device",
-    "dtype",
-];
+const CONV_TRANSPOSE: &str = "in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, \
+                              dilation, padding_mode, device, dtype";
 
 /// A layer but for the size of its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,10 +111,11 @@ impl<'a> Arguments<'a> {
         dimensions: usize,
         arguments: Vec<Argument<'a>>,
     ) -> Result<Self, CallError> {
-        let parameters: &[&'static str] = match operation {
-            Operation::Convolution => &CONV,
-            Operation::Transposed => &CONV_TRANSPOSE,
+        let listed = match operation {
+            Operation::Convolution => CONV,
+            Operation::Transposed => CONV_TRANSPOSE,
         };
+        let parameters: Vec<&'static str> = listed.split(", ").collect();
         let mut bound: Vec<(&'static str, Value<'a>)> = Vec::new();
         let mut last_keyword = None;
         for (place, Argument { keyword, value }) in arguments.into_iter().enumerate() {
@@ -152,10 +130,10 @@ impl<'a> Arguments<'a> {
                 (None, None) => *parameters.get(place).ok_or_else(|| {
                     let most = parameters.len();
                     let problem = format!("the argument {shown} is number {}, {layer} has {most}", place + 1);
-                    CallError::new(problem, format!("its parameters are {}", parameters.join(", ")))
+                    CallError::new(problem, format!("its parameters are {listed}"))
                 })?,
                 (Some(keyword), _) => {
-                    let parameter = parameter_called(keyword, layer, operation, parameters)?;
+                    let parameter = parameter_called(keyword, layer, operation, &parameters)?;
                     last_keyword = Some(parameter);
                     parameter
                 }

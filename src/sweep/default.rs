@@ -27,20 +27,14 @@ impl Grid {
     /// The same with every parameter chosen for each axis alone.
     #[must_use]
     pub fn anisotropic(self) -> Self {
-        fn each<V: Clone>(choice: Choice<V>, dimensions: usize) -> Choice<V> {
-            match choice {
-                Choice::Shared(values) => Choice::PerAxis(vec![values; dimensions]),
-                per_axis => per_axis,
-            }
-        }
         let dimensions = self.dimensions;
         Self {
-            input: each(self.input, dimensions),
-            kernel: each(self.kernel, dimensions),
-            stride: each(self.stride, dimensions),
-            padding: each(self.padding, dimensions),
-            dilation: each(self.dilation, dimensions),
-            output_padding: each(self.output_padding, dimensions),
+            input: self.input.per_axis(dimensions),
+            kernel: self.kernel.per_axis(dimensions),
+            stride: self.stride.per_axis(dimensions),
+            padding: self.padding.per_axis(dimensions),
+            dilation: self.dilation.per_axis(dimensions),
+            output_padding: self.output_padding.per_axis(dimensions),
             ..self
         }
     }

@@ -233,12 +233,12 @@ impl<'a> Subject<'a> {
 
     /// The taps of W~.
     pub(super) fn taps(&self) -> Taps {
-        taps_of(self.facts, |fact| fact.factor())
+        taps_of(self.facts, |listed| &listed.factor)
     }
 
     /// The taps of W~^T.
     pub(super) fn transposed_taps(&self) -> Taps {
-        taps_of(self.facts, |fact| fact.transposed())
+        taps_of(self.facts, |listed| &listed.transposed)
     }
 
     /// Whether W~ has more cells than are looked up in a table.

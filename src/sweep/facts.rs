@@ -22,25 +22,17 @@ pub(super) struct Fact {
 
 /// What takes a list of the taps.
 #[derive(Debug)]
-struct Listed {
-    factor: Arc<Factor>,
-    transposed: Arc<Factor>,
+pub(super) struct Listed {
+    /// Its taps, rows on the small side.
+    pub(super) factor: Arc<Factor>,
+    /// The same with the sides exchanged.
+    pub(super) transposed: Arc<Factor>,
     taps_agree: bool,
 }
 
 impl Fact {
     fn new(layer: Layer) -> Self {
         Self { layer, sizes_agree: OnceCell::new(), listed: OnceCell::new() }
-    }
-
-    /// Its taps, rows on the small side.
-    pub(super) fn factor(&self) -> &Arc<Factor> {
-        &self.listed().factor
-    }
-
-    /// The same with the sides exchanged.
-    pub(super) fn transposed(&self) -> &Arc<Factor> {
-        &self.listed().transposed
     }
 
     /// Whether its taps are those of its rewriting.
@@ -115,9 +107,7 @@ impl Facts {
             Layer::new(operation, axis, channels).map(Fact::new).map_err(|error| error.rule())
         })
     }
-}
 
-impl Facts {
     fn make_room(&mut self) {
         if self.held > KEPT_TAPS || self.axes.len() + self.channels.len() > KEPT {
             *self = Self::default();
@@ -126,8 +116,8 @@ impl Facts {
 }
 
 /// The taps of the layer made of these factors: W~, or W~^T.
-pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Fact) -> &Arc<Factor>) -> Taps {
-    Taps::of_factors(facts.iter().map(|fact| Arc::clone(side(fact))).collect())
+pub(super) fn taps_of(facts: &[Rc<Fact>], side: impl Fn(&Listed) -> &Arc<Factor>) -> Taps {
+    Taps::of_factors(facts.iter().map(|fact| Arc::clone(side(fact.listed()))).collect())
 }
 
 fn remembered<K: Hash + Eq>(

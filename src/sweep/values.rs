@@ -165,6 +165,18 @@ impl<V> Choice<V> {
             Self::PerAxis(values) => values,
         }
     }
+
+    /// The same chosen for each of so many axes alone.
+    #[must_use]
+    pub fn per_axis(self, dimensions: usize) -> Self
+    where
+        V: Clone,
+    {
+        match self {
+            Self::Shared(values) => Self::PerAxis(vec![values; dimensions]),
+            per_axis => per_axis,
+        }
+    }
 }
 
 #[cfg(test)]

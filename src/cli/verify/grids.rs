@@ -84,7 +84,8 @@ fn grid(args: &GridArgs, operation: Operation, dimensions: usize) -> Result<Grid
     let default = Grid::small(operation, dimensions);
     let listed = |values: &Option<TypedValues<Values>>| values.as_ref().map(|TypedValues(values)| values.clone());
     let grid = Grid {
-        input: chosen(&args.input, default.input),
+        // Sizes of the input are always independent.
+        input: chosen(&args.input, default.input).per_axis(dimensions),
         kernel: chosen(&args.kernel_size, default.kernel),
         stride: chosen(&args.stride, default.stride),
         padding: chosen(&args.padding, default.padding),
@@ -95,12 +96,6 @@ fn grid(args: &GridArgs, operation: Operation, dimensions: usize) -> Result<Grid
         groups: listed(&args.groups).unwrap_or(default.groups),
         ..default
     };
-    // Sizes of the input are always independent.
-    let input = match grid.input {
-        Choice::Shared(sizes) => Choice::PerAxis(vec![sizes; dimensions]),
-        per_axis => per_axis,
-    };
-    let grid = Grid { input, ..grid };
     Ok(if args.anisotropic { grid.anisotropic() } else { grid })
 }
 

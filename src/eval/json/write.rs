@@ -11,7 +11,8 @@ pub fn write(id: &Id, result: &Result<Outcome, EvalError>) -> String {
     let mut line = format!("{{\"id\":{}", id.as_json());
     match result {
         Ok(outcome) => {
-            push(&mut line, format_args!(",\"shape\":{:?},\"output\":", Spaceless(outcome.output.shape())));
+            let extents: Vec<String> = outcome.output.shape().iter().map(usize::to_string).collect();
+            push(&mut line, format_args!(",\"shape\":[{}],\"output\":", extents.join(",")));
             values(&mut line, &outcome.output);
             line.push_str(",\"agree\":true");
             if let Some(gradients) = &outcome.gradients {
@@ -54,19 +55,6 @@ fn without_control_characters(line: String) -> String {
 /// Writing into a `String` cannot fail.
 fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
     line.write_fmt(text).expect("a string takes what it is given");
-}
-
-/// A list without spaces.
-struct Spaceless<'a>(&'a [usize]);
-
-impl std::fmt::Debug for Spaceless<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[")?;
-        for (place, extent) in self.0.iter().enumerate() {
-            write!(f, "{}{extent}", if place == 0 { "" } else { "," })?;
-        }
-        f.write_str("]")
-    }
 }
 
 fn values(line: &mut String, values: &Values) {

@@ -8,25 +8,11 @@ pub(super) struct Columns {
 }
 
 /// What a column of ids is called, without spaces, capitals and signs.
-const IDS: [&str; 14] = [
-    "id",
-    "studentid",
-    "studentno",
-    "studentnumber",
-    "idnumber",
-    "matrikel",
-    "matrikelnr",
-    "matrikelno",
-    "matrikelnummer",
-    "matnr",
-    "matriculationno",
-    "matriculationnumber",
-    "studierendenid",
-    "studentennummer",
-];
-const NAMES: [&str; 5] = ["name", "fullname", "studentname", "student", "names"];
-const GIVEN_NAMES: [&str; 4] = ["firstname", "givenname", "vorname", "forename"];
-const FAMILY_NAMES: [&str; 5] = ["lastname", "familyname", "surname", "nachname", "familienname"];
+const IDS: &str = "id studentid studentno studentnumber idnumber matrikel matrikelnr matrikelno matrikelnummer matnr \
+                   matriculationno matriculationnumber studierendenid studentennummer";
+const NAMES: &str = "name fullname studentname student names";
+const GIVEN_NAMES: &str = "firstname givenname vorname forename";
+const FAMILY_NAMES: &str = "lastname familyname surname nachname familienname";
 
 impl Columns {
     /// The id, then the name.
@@ -43,11 +29,11 @@ impl Columns {
             cell.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let cells: Vec<String> = cells.iter().map(plain).collect();
-        let called = |names: &[&str]| -> Vec<usize> {
-            (0..cells.len()).filter(|&place| names.contains(&cells[place].as_str())).collect()
+        let called = |names: &str| -> Vec<usize> {
+            (0..cells.len()).filter(|&place| names.split(' ').any(|name| name == cells[place])).collect()
         };
-        let (ids, whole) = (called(&IDS), called(&NAMES));
-        let (given, family) = (called(&GIVEN_NAMES), called(&FAMILY_NAMES));
+        let (ids, whole) = (called(IDS), called(NAMES));
+        let (given, family) = (called(GIVEN_NAMES), called(FAMILY_NAMES));
         let id = match ids[..] {
             [id] => id,
             [] if [&whole, &given, &family].into_iter().all(Vec::is_empty) => return Ok(None),
