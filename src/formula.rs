@@ -50,6 +50,7 @@ pub enum Pairing {
 ///
 /// Reading and editing put parentheses wherever they are needed, and keep those that are not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[must_use]
 pub enum Formula {
     /// A number.
     Number(i128),
@@ -70,7 +71,6 @@ impl Formula {
     ///
     /// # Panics
     /// When the text is no formula; [`str::parse`] returns an error instead.
-    #[must_use]
     pub fn of(text: &str) -> Self {
         text.parse().unwrap_or_else(|misread| panic!("`{text}` is a formula: {misread}"))
     }
@@ -122,7 +122,6 @@ impl Formula {
     ///
     /// # Panics
     /// When one of the texts is no formula.
-    #[must_use]
     pub fn replacing(&self, part: &str, by: &str) -> Self {
         let (part, by) = (Self::of(part), Self::of(by));
         self.edited(&|candidate| (*candidate == part).then(|| by.clone()))
@@ -132,7 +131,6 @@ impl Formula {
     ///
     /// # Panics
     /// When the text is no formula.
-    #[must_use]
     pub fn without(&self, term: &str) -> Self {
         let dropped = Self::of(term);
         self.edited(&|part| match part {

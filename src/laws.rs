@@ -103,7 +103,6 @@ impl Law {
     }
 
     /// The formula for padding as it is: at the two ends on its own where they differ.
-    #[must_use]
     pub fn with_ends(self, ends: Ends) -> Formula {
         match self {
             Self::ZerosAfter | Self::CutAtEnd if ends == Ends::Differ => self.formula().replacing("p", "p_end"),
@@ -153,7 +152,6 @@ impl Ends {
 
     /// The formula for such padding: where the ends differ, both together are `p_begin + p_end`, and alone it is that of
     /// the start.
-    #[must_use]
     pub fn set(self, formula: &Formula) -> Formula {
         match self {
             Self::Alike => formula.clone(),

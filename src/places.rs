@@ -113,6 +113,13 @@ impl Operand {
         Self::of(layer.input_shape(), axes.collect())
     }
 
+    /// The kernel of a convolution with zeros in place of its dilation.
+    #[must_use]
+    pub fn filled_kernel(layer: &Layer) -> Self {
+        let spread = |axis: &Axis| Spread { entries: axis.kernel(), step: axis.dilation(), around: (0, 0) };
+        Self::of(layer.weight_shape(), layer.geometry().axes().iter().map(spread).collect())
+    }
+
     /// Its shape.
     ///
     /// # Panics

@@ -70,7 +70,6 @@ fn upstream(subject: &Subject<'_>) -> Vec<Step> {
 }
 
 /// Why every gradient is a sum of products.
-#[must_use]
 pub fn chain_rule(subject: &Subject<'_>) -> Step {
     Step::text(prose![
         if subject.bias == Bias::Present { "Apart from the bias, every " } else { "Every " },

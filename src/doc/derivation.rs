@@ -6,7 +6,7 @@ mod evidence;
 mod sizes;
 
 pub use conv_form::steps as conv_form;
-pub(super) use sizes::distinct_axes;
+pub(super) use sizes::size_lines;
 pub use sizes::steps as sizes;
 
 use super::math::row;

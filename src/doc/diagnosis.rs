@@ -1,13 +1,12 @@
 //! What is known about an answer, in words: the rule that was followed, and where it parts from the right one.
 
-use super::derivation::distinct_axes;
+use super::derivation::size_lines;
 use super::math::row;
 use super::subject::{Subject, Written, by};
 use super::tensors::tensor_displays;
 use super::{Document, Inline, Math, Name, Relation, Section, Step, prose};
 use crate::algebra::{Polynomial, Rational};
-use crate::formula::Formula;
-use crate::laws::{Ends, Law, numbers};
+use crate::laws::Ends;
 use crate::misconception::{
     Diagnosis, Followed, Misconception, Observation, Parting, Reach, SizeMisconception, Undetected, Verdict,
     WrongRule as _,
@@ -20,7 +19,6 @@ use Relation::Equals;
 const SPOKEN_OF: usize = 6;
 
 /// Says what is known about an answer to the question for the layer's output.
-#[must_use]
 pub fn diagnosed(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Document {
     let (title, sections) = match &diagnosis.verdict {
         Verdict::Right { undetected } => ("The answer is right".to_owned(), right(subject, undetected)),
@@ -245,7 +243,7 @@ fn wrong_shape(
 fn right_size(subject: &Subject<'_>) -> Step {
     let operation = subject.layer.operation();
     let formula = |ends: Ends| SizeMisconception::right(operation, ends);
-    let value = |axis: usize| Some(subject.layer.output_shape()[axis + 1] as i64);
+    let value = |axis| Some(subject.output_length(axis));
     Step::shown(prose!["The size of the output is"], size_lines(subject, formula, value))
 }
 
@@ -261,17 +259,4 @@ fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
         size_lines(subject, formula, value),
     ));
     section(wrong.name(), format!("Wrong rule: {}", wrong.rule()), steps)
-}
-
-/// A formula for the size, in letters and in the numbers of every axis that differs.
-fn size_lines(subject: &Subject<'_>, formula: impl Fn(Ends) -> Formula, value: impl Fn(usize) -> Option<i64>) -> Math {
-    let operation = subject.layer.operation();
-    let letter = Law::size(operation).left().expect("a size has a letter");
-    let mut lines = vec![(letter.into(), row![Equals, formula(subject.ends())])];
-    for (name, index, axis) in distinct_axes(subject) {
-        let mut right = vec![Equals.into(), formula(Ends::of(axis)).with(&numbers(operation, axis)).into()];
-        right.extend(value(index).into_iter().flat_map(|value| [Equals.into(), value.into()]));
-        lines.push((name.into(), Math::Row(right)));
-    }
-    Math::Aligned(lines)
 }

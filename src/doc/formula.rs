@@ -1,6 +1,6 @@
 //! Formulas as they are set: letters side by side, a dot before what has no letters.
 
-use super::{Inline, Math, Prose, Relation, Said, row};
+use super::{Math, Relation, row};
 use crate::algebra::{Number, Rational};
 use crate::formula::{Formula, Letter, Pairing, Sign};
 use crate::laws::Law;
@@ -12,16 +12,9 @@ impl From<&Formula> for Math {
     }
 }
 
-impl From<Formula> for Math {
-    fn from(formula: Formula) -> Self {
-        Self::from(&formula)
-    }
-}
-
-impl From<Law> for Math {
-    fn from(law: Law) -> Self {
-        law.formula().into()
-    }
+stands_for! { Math:
+    Formula: |formula| Self::from(&formula);
+    Law: |law| Self::from(law.formula());
 }
 
 /// What stands side by side in a formula.
@@ -64,23 +57,5 @@ impl Law {
             Some(left) => row![left, Relation::Equals, self],
             None => self.into(),
         }
-    }
-}
-
-impl Said for &Formula {
-    fn say(self, prose: &mut Prose) {
-        prose.push(Inline::Math(self.into()));
-    }
-}
-
-impl Said for Formula {
-    fn say(self, prose: &mut Prose) {
-        (&self).say(prose);
-    }
-}
-
-impl Said for Law {
-    fn say(self, prose: &mut Prose) {
-        self.formula().say(prose);
     }
 }

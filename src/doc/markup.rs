@@ -4,6 +4,8 @@
 //! between backticks code. Numbers and words of the source may be put in by their names, as in [`format!`].
 
 use super::{Inline, Math, Name, Prose, Relation};
+use crate::formula::Formula;
+use crate::laws::Law;
 use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -49,29 +51,18 @@ fn read(text: &str, prose: &mut Prose) {
     }
 }
 
-impl Said for String {
-    fn say(self, prose: &mut Prose) {
-        prose.push(Inline::Text(self));
-    }
+/// What is a piece of text by itself.
+macro_rules! said_as_it_is {
+    ($($piece:ty),*) => {
+        $(impl Said for $piece {
+            fn say(self, prose: &mut Prose) {
+                prose.push(self.into());
+            }
+        })*
+    };
 }
 
-impl Said for Inline {
-    fn say(self, prose: &mut Prose) {
-        prose.push(self);
-    }
-}
-
-impl Said for Math {
-    fn say(self, prose: &mut Prose) {
-        prose.push(Inline::Math(self));
-    }
-}
-
-impl Said for Name {
-    fn say(self, prose: &mut Prose) {
-        Math::Name(self).say(prose);
-    }
-}
+said_as_it_is!(String, Inline, Math, Name, Law, Formula, &Formula);
 
 impl Said for Prose {
     fn say(self, prose: &mut Prose) {

@@ -69,6 +69,7 @@ pub enum Relation {
 
 /// Which indices of a long axis are shown: runs of them, with dots for what lies between; or all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct Shown {
     total: usize,
     /// Ascending, not empty, not touching.
@@ -77,19 +78,16 @@ pub struct Shown {
 
 impl Shown {
     /// Everything.
-    #[must_use]
     pub fn all(total: usize) -> Self {
         Self::of_runs(total, std::iter::once(0..total))
     }
 
     /// The first `head` and the last `tail`.
-    #[must_use]
     pub fn ends(total: usize, head: usize, tail: usize) -> Self {
         Self::of_runs(total, [0..head, total.saturating_sub(tail)..total])
     }
 
     /// Runs in ascending order; those that touch or overlap are joined.
-    #[must_use]
     pub(crate) fn of_runs(total: usize, runs: impl IntoIterator<Item = Range<usize>>) -> Self {
         let mut joined: Vec<Range<usize>> = Vec::new();
         for run in runs {
@@ -165,6 +163,7 @@ pub enum Cells {
 
 /// A matrix, possibly elided, possibly with block lines.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct Grid {
     /// Which rows are shown.
     pub rows: Shown,
@@ -189,7 +188,6 @@ impl Grid {
     }
 
     /// The complete grid of a matrix of weight indices.
-    #[must_use]
     pub(crate) fn of_weights(matrix: WeightMatrix, labels: Vec<Math>) -> Self {
         let (rows, columns) = (Shown::all(matrix.rows()), Shown::all(matrix.cols()));
         Self::unlined(rows, columns, Cells::Sparse { matrix, labels })
@@ -200,19 +198,16 @@ impl Grid {
     }
 
     /// Draws a line between blocks of this many rows and columns.
-    #[must_use]
     pub(crate) fn with_blocks(self, rows: usize, columns: usize) -> Self {
         Self { row_lines: Lines::Every(rows), column_lines: Lines::Every(columns), ..self }
     }
 
     /// Draws lines above the given rows and before the given columns, both ascending.
-    #[must_use]
     pub(crate) fn with_lines(self, row_lines: Vec<usize>, column_lines: Vec<usize>) -> Self {
         Self { row_lines: Lines::Before(row_lines), column_lines: Lines::Before(column_lines), ..self }
     }
 
     /// Whether fewer than one in five of the rows shown have an entry that is not zero.
-    #[must_use]
     pub(crate) fn is_mostly_zero(&self) -> bool {
         let rows = || self.rows.iter().flatten();
         let with_entries = rows().filter(|&row| self.row(row).any(|cell| *cell != Math::Zero)).count();
@@ -323,6 +318,7 @@ fn places<'a>(shown: &'a Shown, lines: &'a Lines) -> impl Iterator<Item = (Optio
 
 /// A formula.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub enum Math {
     /// A zero that is structural: an empty place of a matrix, an inserted or padded cell.
     Zero,
@@ -374,18 +370,7 @@ pub enum Math {
     Framed(Box<Math>),
 }
 
-/// What stands for a formula by itself.
-macro_rules! formula_from {
-    ($($of:ty: |$given:ident| $formula:expr;)*) => {
-        $(impl From<$of> for Math {
-            fn from($given: $of) -> Self {
-                $formula
-            }
-        })*
-    };
-}
-
-formula_from! {
+stands_for! { Math:
     Name: |name| Self::Name(name);
     char: |letter| Self::Name(Name::Var(letter));
     Relation: |relation| Self::Relation(relation);
@@ -398,7 +383,6 @@ formula_from! {
 
 impl Math {
     /// The formula in parentheses.
-    #[must_use]
     pub fn parenthesised(self) -> Self {
         Self::Parenthesised(Box::new(self))
     }

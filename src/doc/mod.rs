@@ -1,5 +1,16 @@
 //! Derivations as data: sections of steps, each a claim, its formulas and its reason, in no particular format.
 
+/// Conversions into a type from those that can stand for it.
+macro_rules! stands_for {
+    ($whole:ty: $($of:ty: |$given:ident| $as:expr;)*) => {
+        $(impl From<$of> for $whole {
+            fn from($given: $of) -> Self {
+                $as
+            }
+        })*
+    };
+}
+
 pub mod backward;
 pub mod derivation;
 pub mod diagnosis;
@@ -24,6 +35,9 @@ pub use subject::{BlockLines, Extent, Subject, Written};
 pub use table::{Table, TableCell, grouped};
 pub use volume::{Outline, Volume, Writing};
 
+use crate::formula::Formula;
+use crate::laws::Law;
+
 /// A piece of running text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inline {
@@ -37,28 +51,14 @@ pub enum Inline {
     Code(String),
 }
 
-impl From<&str> for Inline {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<String> for Inline {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Math> for Inline {
-    fn from(math: Math) -> Self {
-        Self::Math(math)
-    }
-}
-
-impl From<Name> for Inline {
-    fn from(name: Name) -> Self {
-        Self::Math(Math::Name(name))
-    }
+stands_for! { Inline:
+    &str: |text| Self::Text(text.into());
+    String: |text| Self::Text(text);
+    Math: |math| Self::Math(math);
+    Name: |name| Self::Math(name.into());
+    Law: |law| Self::Math(law.into());
+    Formula: |formula| Self::Math(formula.into());
+    &Formula: |formula| Self::Math(formula.into());
 }
 
 /// Running text.
@@ -81,6 +81,7 @@ impl<M: Into<Math>> From<M> for Block {
 
 /// One step: what is claimed, what shows it, and why it is so.
 #[derive(Clone, Debug, PartialEq, Default)]
+#[must_use]
 pub struct Step {
     /// The claim, or what is being shown.
     pub claim: Prose,
@@ -92,25 +93,21 @@ pub struct Step {
 
 impl Step {
     /// A step that is only text.
-    #[must_use]
     pub fn text(claim: Prose) -> Self {
         Self { claim, ..Self::default() }
     }
 
     /// A step with one block.
-    #[must_use]
     pub fn shown(claim: Prose, block: impl Into<Block>) -> Self {
         Self { claim, blocks: vec![block.into()], reason: None }
     }
 
     /// A step with displayed formulas.
-    #[must_use]
     pub fn displayed(claim: Prose, formulas: Vec<Math>) -> Self {
         Self { claim, blocks: formulas.into_iter().map(Block::Formula).collect(), reason: None }
     }
 
     /// Adds the reason.
-    #[must_use]
     pub fn because(mut self, reason: Prose) -> Self {
         self.reason = Some(reason);
         self
@@ -138,6 +135,7 @@ pub struct Section {
 
 /// A derivation, an explanation or a diagnosis.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct Document {
     /// Its title.
     pub title: String,

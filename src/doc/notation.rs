@@ -9,6 +9,7 @@ use crate::tensor::unravel;
 /// Channel indices go above, in parentheses, and only where there is more than one channel; those of the weight
 /// are its first two indices in PyTorch's layout.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Notation {
     input: Vec<usize>,
     weight: Vec<usize>,
@@ -19,7 +20,6 @@ pub struct Notation {
 
 impl Notation {
     /// The notation for a layer: commas between indices once any extent passes 10.
-    #[must_use]
     pub fn of(layer: &Layer) -> Self {
         let (input, weight, output) = (layer.input_shape(), layer.weight_shape(), layer.output_shape());
         let tight = [&input, &weight, &output].iter().all(|shape| shape.iter().all(|&extent| extent <= 10));
@@ -40,49 +40,41 @@ impl Notation {
     }
 
     /// Whether weights carry channel indices.
-    #[must_use]
     pub(crate) fn has_channels(&self) -> bool {
         self.has_channels
     }
 
     /// The entry of the input with this flat index.
-    #[must_use]
     pub fn input(&self, flat: usize) -> Math {
         self.on_input_side('x', flat)
     }
 
     /// The entry with this flat index of a tensor that has the shape of the input.
-    #[must_use]
     pub(crate) fn on_input_side(&self, letter: char, flat: usize) -> Math {
         self.entry(letter, &self.input, 1, self.input[0] > 1, flat)
     }
 
     /// The entry with this flat index of a tensor that has the shape of the output.
-    #[must_use]
     pub(crate) fn on_output_side(&self, letter: char, flat: usize) -> Math {
         self.entry(letter, &self.output, 1, self.output[0] > 1, flat)
     }
 
     /// The copy of the kernel that the input with this flat index lays into the buffer.
-    #[must_use]
     pub fn copy(&self, flat: usize) -> Math {
         self.on_input_side('B', flat)
     }
 
     /// The entry of the output with this flat index.
-    #[must_use]
     pub fn output(&self, flat: usize) -> Math {
         self.on_output_side('y', flat)
     }
 
     /// The weight with this flat index.
-    #[must_use]
     pub fn weight(&self, flat: usize) -> Math {
         self.entry('w', &self.weight, 2, self.has_channels, flat)
     }
 
     /// The bias of an output channel; without an index where there is only one.
-    #[must_use]
     pub fn bias(&self, channel: usize) -> Math {
         if self.output[0] == 1 {
             'b'.into()
@@ -92,7 +84,6 @@ impl Notation {
     }
 
     /// The gradient with respect to the entry of the output with this flat index.
-    #[must_use]
     pub fn output_gradient(&self, flat: usize) -> Math {
         self.on_output_side('g', flat)
     }
@@ -105,7 +96,6 @@ impl Notation {
     }
 
     /// An entry with given indices, in this document's style.
-    #[must_use]
     pub fn named(&self, of: Name, channels: Vec<Index>, place: Vec<Index>) -> Math {
         Math::Entry(Entry { of, channels, place, style: self.style })
     }

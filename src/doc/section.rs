@@ -92,7 +92,6 @@ impl<Q: ?Sized> DocumentKind<Q> {
     }
 
     /// The document with all of its sections.
-    #[must_use]
     pub fn whole(&'static self) -> Chosen<Q> {
         Chosen { kind: self, sections: self.sections.iter().collect() }
     }
@@ -112,6 +111,7 @@ impl<Q: ?Sized> DocumentKind<Q> {
 
 /// A document that is asked for: its kind and the sections it shall have.
 #[derive(Debug)]
+#[must_use]
 pub struct Chosen<Q: ?Sized + 'static = ()> {
     kind: &'static DocumentKind<Q>,
     sections: Vec<&'static SectionKind<Q>>,
@@ -119,7 +119,6 @@ pub struct Chosen<Q: ?Sized + 'static = ()> {
 
 impl<Q: ?Sized> Chosen<Q> {
     /// How much its formulas write, before any of them is made; an upper bound.
-    #[must_use]
     pub fn volume(&self, outline: &Outline<'_>) -> Volume {
         self.sections.iter().map(|section| (section.volume)(outline)).sum()
     }
@@ -139,7 +138,6 @@ impl<Q: ?Sized> Chosen<Q> {
     /// The document about a subject, with those of the sections that have something to say about it.
     ///
     /// What was proved is read from the witness that the subject was made of.
-    #[must_use]
     pub fn document(&self, subject: &Subject<'_>, question: &Q) -> Document {
         let sections = self.sections.iter().filter(|section| (section.applies)(subject, question));
         Document {

@@ -90,6 +90,7 @@ pub enum Written {
 
 /// A layer with its numbers, and how they are written.
 #[derive(Debug)]
+#[must_use]
 pub struct Subject<'a> {
     pub(super) proved: &'a Proved,
     pub(super) layer: &'a Layer,
@@ -105,7 +106,6 @@ pub struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// Joins a layer, of which something is proved, its numbers and the manner of writing.
-    #[must_use]
     pub fn new(proved: &'a Proved, bias: Bias, instance: &'a Instance, extent: Extent, lines: BlockLines) -> Self {
         let (layer, taps) = (proved.layer(), proved.taps());
         let output_taps = match layer.operation() {
@@ -116,13 +116,17 @@ impl<'a> Subject<'a> {
     }
 
     /// How the entries of the layer's tensors are written.
-    #[must_use]
     pub(crate) fn notation(&self) -> &Notation {
         &self.notation
     }
 
     pub(super) fn transposed(&self) -> bool {
         self.layer.operation() == Operation::Transposed
+    }
+
+    /// The length of the output along an axis.
+    pub(super) fn output_length(&self, axis: usize) -> i64 {
+        self.layer.output_shape()[axis + 1] as i64
     }
 
     /// Whether padding is the same at both ends of every axis.
@@ -180,7 +184,6 @@ impl<'a> Subject<'a> {
     ///
     /// # Panics
     /// When the flat index is not one of the output.
-    #[must_use]
     pub fn sum(&self, flat: usize, written: Written) -> Math {
         let term = |link: &Link| {
             let (weight, input) =
@@ -215,7 +218,6 @@ impl<'a> Subject<'a> {
     }
 
     /// A polynomial in input, weight and bias, such as a sum that a wrong rule makes.
-    #[must_use]
     pub fn polynomial(&self, polynomial: &Polynomial, written: Written) -> Math {
         let symbol = |symbol: &Symbol| {
             let flat = symbol.index as usize;
@@ -253,7 +255,9 @@ impl<'a> Subject<'a> {
             let labels = (0..taps.weights()).map(|flat| self.weight(flat, written)).collect();
             Grid::of_weights(weight_matrix(taps), labels)
         } else {
-            self.grid_of_shown(taps, rows, columns, written)
+            Grid::from_fn(rows, columns, |row, column| {
+                taps.weight_at(row, column).map_or(Math::Zero, |weight| self.weight(weight as usize, written))
+            })
         };
         if is_elided && self.has_blocks(taps) && grid.is_mostly_zero() {
             return None;
@@ -267,12 +271,6 @@ impl<'a> Subject<'a> {
     fn has_blocks(&self, taps: &Taps) -> bool {
         let (_, inner) = taps.split();
         taps.rows() > inner.rows() || taps.columns() > inner.columns()
-    }
-
-    fn grid_of_shown(&self, taps: &Taps, rows: Shown, columns: Shown, written: Written) -> Grid {
-        Grid::from_fn(rows, columns, |row, column| {
-            taps.weight_at(row, column).map_or(Math::Zero, |weight| self.weight(weight as usize, written))
-        })
     }
 
     pub(super) fn is_elided(&self, taps: &Taps) -> bool {

@@ -18,28 +18,11 @@ pub enum TableCell {
     Count(u128),
 }
 
-impl From<&str> for TableCell {
-    fn from(words: &str) -> Self {
-        Self::Words(words.to_owned())
-    }
-}
-
-impl From<String> for TableCell {
-    fn from(words: String) -> Self {
-        Self::Words(words)
-    }
-}
-
-impl From<u64> for TableCell {
-    fn from(count: u64) -> Self {
-        Self::Count(count.into())
-    }
-}
-
-impl From<usize> for TableCell {
-    fn from(count: usize) -> Self {
-        Self::Count(count as u128)
-    }
+stands_for! { TableCell:
+    &str: |words| Self::Words(words.to_owned());
+    String: |words| Self::Words(words);
+    u64: |count| Self::Count(count.into());
+    usize: |count| Self::Count(count as u128);
 }
 
 impl Table {

@@ -1,11 +1,10 @@
 //! How much stands in a document, counted from the layer before anything of it is made.
 
 use super::{Extent, Shown};
-use crate::geometry::{Bias, Layer};
+use crate::geometry::{Bias, Layer, Operation};
 use crate::instance::Given;
 use crate::limits::{Count, count};
-use crate::roads::rewriting;
-use crate::roads::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
+use crate::places::Operand;
 use Writing::*;
 use std::array;
 use std::iter::Sum;
@@ -47,6 +46,7 @@ const KINDS: usize = Writing::Sparse as usize + 1;
 
 /// How much the formulas of a document have to write; sentences are short beside it. Upper bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct Volume([Count; KINDS]);
 
 impl<const N: usize> From<[(Writing, Count); N]> for Volume {
@@ -75,6 +75,7 @@ impl Sum for Volume {
 
 /// What a document is about, as far as its length goes.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Outline<'a> {
     layer: &'a Layer,
     given: &'a Given,
@@ -84,7 +85,6 @@ pub struct Outline<'a> {
 
 impl<'a> Outline<'a> {
     /// A layer, the numbers that are given, and how much of a large object is shown.
-    #[must_use]
     pub fn new(layer: &'a Layer, bias: Bias, given: &'a Given, extent: Extent) -> Self {
         Self { layer, given, bias, extent }
     }
@@ -245,27 +245,12 @@ impl<'a> Outline<'a> {
     /// The operands of the equivalent convolution with stride 1.
     pub(super) fn conv_form(&self) -> Volume {
         let (input, weight) = (self.layer.input_shape(), self.layer.weight_shape());
-        let spread = |shape: &[usize], steps: &[usize], padding: &[(i64, i64)]| -> Vec<usize> {
-            let leading = shape.len() - steps.len();
-            let mut wide = shape[..leading].to_vec();
-            for (axis, (&step, &(begin, end))) in steps.iter().zip(padding).enumerate() {
-                let length =
-                    step as i128 * (shape[leading + axis] as i128 - 1) + 1 + i128::from(begin) + i128::from(end);
-                wide.push(usize::try_from(length.max(0)).unwrap_or(usize::MAX));
-            }
-            wide
+        let kernel = match self.layer.operation() {
+            Operation::Transposed => weight.clone(),
+            Operation::Convolution => Operand::filled_kernel(self.layer).shape(),
         };
-        let (operand, kernel) = match rewriting(self.layer) {
-            StrideOne::ZeroInsertion(ZeroInsertion { strides, padding, .. }) => {
-                (spread(&input, &strides, &padding), weight)
-            }
-            StrideOne::Thinned(ThinnedConvolution { padding, dilations, .. }) => {
-                let (ones, none) = (vec![1; dilations.len()], vec![(0, 0); dilations.len()]);
-                (spread(&input, &ones, &padding), spread(&weight, &dilations, &none))
-            }
-        };
-        let places = self.tensor(&operand, 1) + self.tensor(&kernel, 2);
-        let symbols = (count(size(&input)) + count(size(&self.layer.weight_shape()))).min(places);
+        let places = self.tensor(&Operand::input(self.layer).shape(), 1) + self.tensor(&kernel, 2);
+        let symbols = (count(size(&input)) + count(size(&weight))).min(places);
         [(Symbols, symbols), (Zeros, places - symbols)].into()
     }
 

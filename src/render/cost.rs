@@ -12,6 +12,7 @@ use std::num::Saturating;
 
 /// How wide the widest symbol and the widest number of a document are.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Widths {
     /// In bytes.
     symbol: Count,
@@ -25,7 +26,6 @@ pub struct Widths {
 
 impl Widths {
     /// Of the entries of a layer's tensors, and of the numbers given for them.
-    #[must_use]
     pub fn of(format: Format, notation: &Notation, given: &Given) -> Self {
         let bodies = || notation.widest().into_iter().map(|symbol| body(format, &symbol));
         let tensors = [&given.weight, &given.input, &given.bias, &given.output_gradient];

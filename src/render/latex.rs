@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 
 /// Writes LaTeX.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Latex {
     zeros: ZeroStyle,
     dialect: Dialect,
@@ -35,7 +36,6 @@ const MATRIX_COLUMNS: usize = 10;
 
 impl Latex {
     /// A writer; a fragment is made to fit the text of the article class (345 pt), a standalone document its own page.
-    #[must_use]
     pub fn new(zeros: ZeroStyle, frame: Frame) -> Self {
         let line_width = match frame {
             Frame::Fragment => 345.0,
@@ -45,13 +45,11 @@ impl Latex {
     }
 
     /// A writer for lines of so many points.
-    #[must_use]
     pub(super) fn for_line(zeros: ZeroStyle, line_width: f64) -> Self {
         Self { zeros, dialect: Dialect::Tex, line_width }
     }
 
     /// A writer of formulas for MathJax.
-    #[must_use]
     pub(super) fn for_mathjax(zeros: ZeroStyle) -> Self {
         Self { dialect: Dialect::MathJax, ..Self::new(zeros, Frame::Standalone) }
     }
@@ -292,7 +290,7 @@ impl Writer for Latex {
     }
 
     fn table(&self, table: &Table) -> String {
-        table::latex(table, |words| self.prose(&[Inline::from(words)]))
+        table::latex(table, |words| self.plain(words))
     }
 
     fn display(&self, block: &Block) -> LatexDisplay {

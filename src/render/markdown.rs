@@ -5,13 +5,13 @@ use crate::doc::{Block, Inline, Math, Table};
 
 /// Writes Markdown.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Markdown {
     latex: Latex,
 }
 
 impl Markdown {
     /// A writer.
-    #[must_use]
     pub fn new(zeros: ZeroStyle) -> Self {
         Self { latex: Latex::for_mathjax(zeros) }
     }
@@ -45,14 +45,11 @@ impl Writer for Markdown {
     }
 
     fn table(&self, table: &Table) -> String {
-        table::markdown(table, |words| self.prose(&[Inline::from(words)]))
+        table::markdown(table, |words| self.plain(words))
     }
 
     fn display(&self, block: &Block) -> Display {
-        match block {
-            Block::Formula(math) => Display { body: self.math(math), table: false },
-            Block::Table(table) => Display { body: self.table(table), table: true },
-        }
+        Display::of(self, block, |math| self.math(math))
     }
 }
 

@@ -19,7 +19,7 @@ pub use markdown::Markdown;
 pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 
-use crate::doc::{Block, Document, Inline, Prose, Step, Table};
+use crate::doc::{Block, Document, Inline, Math, Prose, Step, Table};
 use crate::sweep::report::Report;
 use serde::Serialize;
 
@@ -71,6 +71,11 @@ pub trait Writer {
     /// Running text.
     fn prose(&self, prose: &[Inline]) -> String;
 
+    /// Text without formulas and emphasis.
+    fn plain(&self, text: &str) -> String {
+        self.prose(&[text.into()])
+    }
+
     /// A table; empty if it has no rows.
     fn table(&self, table: &Table) -> String;
 
@@ -97,6 +102,15 @@ pub struct Display {
     pub table: bool,
 }
 
+impl Display {
+    fn of(writer: &impl Writer, block: &Block, formula: impl FnOnce(&Math) -> String) -> Self {
+        match block {
+            Block::Formula(math) => Self { body: formula(math), table: false },
+            Block::Table(table) => Self { body: writer.table(table), table: true },
+        }
+    }
+}
+
 /// Writes whole documents in one format.
 pub trait DocumentWriter {
     /// The document as text.
@@ -116,24 +130,16 @@ impl Format {
     /// The writer of this format.
     #[must_use]
     pub fn writer(self, zeros: ZeroStyle, templates: &Templates) -> Box<dyn DocumentWriter + '_> {
-        let latex = |frame, page| {
-            Box::new(Templated { writer: Latex::new(zeros, frame), page, report: "report.tex", templates })
+        let (page, report) = match self {
+            Self::Latex(Frame::Fragment) => ("derivation.tex", "report.tex"),
+            Self::Latex(Frame::Standalone) => ("standalone.tex", "report.tex"),
+            Self::Markdown => ("derivation.md", "report.md"),
+            Self::Text => ("derivation.txt", "report.txt"),
         };
         match self {
-            Self::Latex(Frame::Fragment) => latex(Frame::Fragment, "derivation.tex"),
-            Self::Latex(Frame::Standalone) => latex(Frame::Standalone, "standalone.tex"),
-            Self::Markdown => Box::new(Templated {
-                writer: Markdown::new(zeros),
-                page: "derivation.md",
-                report: "report.md",
-                templates,
-            }),
-            Self::Text => Box::new(Templated {
-                writer: Unicode::new(zeros),
-                page: "derivation.txt",
-                report: "report.txt",
-                templates,
-            }),
+            Self::Latex(frame) => Box::new(Templated { writer: Latex::new(zeros, frame), page, report, templates }),
+            Self::Markdown => Box::new(Templated { writer: Markdown::new(zeros), page, report, templates }),
+            Self::Text => Box::new(Templated { writer: Unicode::new(zeros), page, report, templates }),
         }
     }
 }
@@ -206,14 +212,13 @@ struct PageStep<D> {
 }
 
 fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> DocumentPage<W::Display> {
-    let plain = |title: &str| writer.prose(&[Inline::from(title)]);
     let sections = document.sections.iter().map(|section| {
         let has_blocks = section.steps.iter().any(|step| !step.blocks.is_empty());
         let with_text = text != TextShown::None || !has_blocks;
         let steps = section.steps.iter().filter(|step| with_text || !step.blocks.is_empty());
         PageSection {
             id: section.id,
-            title: plain(&section.title),
+            title: writer.plain(&section.title),
             steps: steps.map(|step| page_step(step, writer, with_text)).collect(),
         }
     });
@@ -221,7 +226,7 @@ fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> Document
     let introduction = if text == TextShown::All { &document.introduction[..] } else { &[] };
     DocumentPage {
         strikes: any_strikes(writer, sections.iter().flat_map(|section| &section.steps)),
-        title: if text == TextShown::All { plain(&document.title) } else { String::new() },
+        title: if text == TextShown::All { writer.plain(&document.title) } else { String::new() },
         introduction: introduction.iter().map(|prose| writer.prose(prose)).collect(),
         sections,
         headings: text != TextShown::None,

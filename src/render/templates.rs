@@ -7,24 +7,18 @@ use std::error::Error;
 use std::path::Path;
 use tera::{Context, Delimiters, Tera};
 
+/// Makes the list of templates from the names of their files.
+macro_rules! templates {
+    ($($name:literal)*) => { [$(($name, include_str!(concat!("../../templates/", $name)))),*] };
+}
+
 /// Name and text of every built-in template.
-const BUILT_IN: [(&str, &str); 16] = [
-    ("derivation.tex", include_str!("../../templates/derivation.tex")),
-    ("standalone.tex", include_str!("../../templates/standalone.tex")),
-    ("derivation.md", include_str!("../../templates/derivation.md")),
-    ("derivation.txt", include_str!("../../templates/derivation.txt")),
-    ("report.tex", include_str!("../../templates/report.tex")),
-    ("report.md", include_str!("../../templates/report.md")),
-    ("report.txt", include_str!("../../templates/report.txt")),
-    ("step.tex", include_str!("../../templates/step.tex")),
-    ("step.md", include_str!("../../templates/step.md")),
-    ("step.txt", include_str!("../../templates/step.txt")),
-    ("worksheet.tex", include_str!("../../templates/worksheet.tex")),
-    ("worksheet-article.tex", include_str!("../../templates/worksheet-article.tex")),
-    ("worksheet.md", include_str!("../../templates/worksheet.md")),
-    ("worksheet.txt", include_str!("../../templates/worksheet.txt")),
-    ("pytorch.py", include_str!("../../templates/pytorch.py")),
-    ("scipy.py", include_str!("../../templates/scipy.py")),
+const BUILT_IN: [(&str, &str); 16] = templates![
+    "derivation.tex" "standalone.tex" "derivation.md" "derivation.txt"
+    "report.tex" "report.md" "report.txt"
+    "step.tex" "step.md" "step.txt"
+    "worksheet.tex" "worksheet-article.tex" "worksheet.md" "worksheet.txt"
+    "pytorch.py" "scipy.py"
 ];
 
 /// The longest template that is read, in bytes.
@@ -34,13 +28,13 @@ const LONGEST: u64 = 1 << 20;
 ///
 /// The delimiters are `<< value >>`, `<% statement %>` and `<# comment #>`, because braces belong to LaTeX.
 #[derive(Debug, Default)]
+#[must_use]
 pub struct Templates {
     replaced: Vec<(String, String)>,
 }
 
 impl Templates {
     /// The built-in templates.
-    #[must_use]
     pub fn built_in() -> Self {
         Self::default()
     }

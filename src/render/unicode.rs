@@ -10,6 +10,7 @@ const WIDTH: usize = 74;
 
 /// Writes Unicode text.
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Unicode {
     zeros: ZeroStyle,
 }
@@ -68,7 +69,6 @@ fn pad(text: &mut String, width: usize) {
 
 impl Unicode {
     /// A writer.
-    #[must_use]
     pub fn new(zeros: ZeroStyle) -> Self {
         Self { zeros }
     }
@@ -346,10 +346,7 @@ impl Writer for Unicode {
     }
 
     fn display(&self, block: &Block) -> Display {
-        match block {
-            Block::Formula(math) => Display { body: self.math(math), table: false },
-            Block::Table(table) => Display { body: self.table(table), table: true },
-        }
+        Display::of(self, block, |math| self.math(math))
     }
 }
 

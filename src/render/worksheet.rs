@@ -114,7 +114,7 @@ impl Content {
 }
 
 fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> SheetPage<W::Display> {
-    let plain = |text: &str| writer.prose(&[Inline::from(text)]);
+    let plain = |text: &str| writer.plain(text);
     let exercises: Vec<_> = sheet.exercises().iter().map(|posed| page_exercise(posed, writer, content)).collect();
     let (student, name) = match &sheet.recipient {
         Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
@@ -206,7 +206,7 @@ fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> Page
     };
     PageExercise {
         number: posed.number,
-        title: writer.prose(&[Inline::from(posed.kind.title)]),
+        title: writer.plain(posed.kind.title),
         points: posed.points,
         steps: written(posed.exercise.question()),
         hints: match content.hints {

@@ -5,6 +5,7 @@ use super::exercise::{ExerciseKind, Level, Scope};
 use crate::algebra::Dice;
 use crate::doc::{Prose, prose};
 use crate::wording::counted;
+use serde::Serialize;
 use std::collections::HashSet;
 
 /// What a sheet is drawn from.
@@ -43,7 +44,8 @@ pub enum Asking {
 }
 
 /// Who a sheet is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Recipient {
     /// Whoever takes it.
     Anybody,
@@ -54,6 +56,7 @@ pub enum Recipient {
         /// What tells students apart, and what the sheet is drawn from.
         id: String,
         /// The name, only printed.
+        #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
 }

@@ -7,7 +7,7 @@ use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays
 use crate::doc::{Math, Name, Prose, Relation, Step, formula, prose};
 use crate::geometry::{Bias, Operation};
 use crate::laws::{Law, numbers};
-use crate::places::{Operand, Spread};
+use crate::places::Operand;
 use crate::roads::rewriting;
 use crate::roads::rewritten::{StrideOne, ThinnedConvolution, ZeroInsertion};
 use Relation::Equals;
@@ -36,7 +36,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     steps.push(padding(subject, rewriting));
     steps.push(Step::text(kernel_turn(subject)));
     let dilation = shared(rewriting.dilations.iter().copied());
-    let mut equation_displays = operand_displays(subject, &rewriting.padding, &rewriting.strides);
+    let mut equation_displays = input_displays(subject);
     equation_displays.extend(turned_kernel_displays(subject, rewriting));
     let output = subject.layer.output_shape();
     // The taps of a convolution with stride 1 that reads through the flipped kernel, padded as above.
@@ -137,13 +137,9 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
             format!(" = {zeros} zeros between neighbouring kernel cells along each axis.")
         ]));
     }
-    let ones = vec![1; rewriting.padding.len()];
-    let mut displays = operand_displays(subject, &rewriting.padding, &ones);
-    let around_kernel = vec![(0, 0); rewriting.padding.len()];
-    let weight = subject.layer.weight_shape();
-    displays.extend(spread_displays(subject, 'W', &weight, &around_kernel, &rewriting.dilations, |flat| {
-        subject.notation.weight(flat)
-    }));
+    let mut displays = input_displays(subject);
+    let kernel = Operand::filled_kernel(subject.layer);
+    displays.extend(spread_displays(subject, 'W', &kernel, 2, |flat| subject.notation.weight(flat)));
     let equation = stride_one_product(subject);
     steps.push(Step::displayed(
         prose!["Slide the kernel over the input with stride 1, which is what $*$ stands for: ", equation, ", where"],
@@ -167,25 +163,18 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
 }
 
 /// `X'`, with the inserted and the padded zeros.
-fn operand_displays(subject: &Subject<'_>, padding: &[(i64, i64)], steps: &[usize]) -> Vec<Math> {
-    let input = subject.layer.input_shape();
-    spread_displays(subject, 'X', &input, padding, steps, |flat| subject.notation.input(flat))
+fn input_displays(subject: &Subject<'_>) -> Vec<Math> {
+    spread_displays(subject, 'X', &Operand::input(subject.layer), 1, |flat| subject.notation.input(flat))
 }
 
-/// The tensor with `step - 1` zeros between neighbours along each spatial axis and zeros around (or cut).
-/// Only the cells shown are looked at, however far it is spread.
+/// An operand with the zeros between and around its entries; only the cells shown are looked at, however far it is spread.
 fn spread_displays(
     subject: &Subject<'_>,
     letter: char,
-    source: &[usize],
-    padding: &[(i64, i64)],
-    steps: &[usize],
+    operand: &Operand,
+    leading: usize,
     entry: impl Fn(usize) -> Math,
 ) -> Vec<Math> {
-    let spread = |((&entries, &step), &around)| Spread { entries, step, around };
-    let leading = source.len() - steps.len();
-    let axes = source[leading..].iter().zip(steps).zip(padding).map(spread).collect();
-    let operand = Operand::of(source.to_vec(), axes);
     layout_displays(subject, &Name::Primed(letter).into(), &Layout::plain(&operand.shape(), leading), |index| {
         operand.cell(index).entry().map_or(Math::Zero, &entry)
     })

@@ -15,7 +15,7 @@ pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
 }
 
 /// The axes that have to be shown: one if all are alike.
-pub(in crate::doc) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
+pub(super) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, usize, &'a AxisSettings)> {
     let axes = subject.layer.settings();
     if axes.iter().all(|axis| *axis == axes[0]) {
         let name = if axes.len() == 1 { "length" } else { "every axis" };
@@ -41,21 +41,31 @@ fn naming(subject: &Subject<'_>) -> Prose {
     ]
 }
 
-/// The size of the output in letters, and in the numbers of every axis that differs.
-fn size_lines(subject: &Subject<'_>) -> Math {
+/// A formula for the size of the output, in letters and in the numbers of every axis that differs, with its value there.
+pub(in crate::doc) fn size_lines(
+    subject: &Subject<'_>,
+    formula: impl Fn(Ends) -> Formula,
+    value: impl Fn(usize) -> Option<i64>,
+) -> Math {
     let operation = subject.layer.operation();
-    let law = Law::size(operation);
-    let left = law.left().expect("a size has a letter");
-    let mut lines = vec![(left.into(), row![Equals, subject.law(law)])];
+    let left = Law::size(operation).left().expect("a size has a letter");
+    let mut lines = vec![(left.into(), row![Equals, formula(subject.ends())])];
     for (name, index, axis) in distinct_axes(subject) {
-        let numbers = subject.law(law).with(&numbers(operation, axis));
-        lines.push((name.into(), row![Equals, numbers, Equals, subject.layer.output_shape()[index + 1]]));
+        let mut right = vec![Equals.into(), formula(Ends::of(axis)).with(&numbers(operation, axis)).into()];
+        right.extend(value(index).into_iter().flat_map(|value| [Equals.into(), value.into()]));
+        lines.push((name.into(), Math::Row(right)));
     }
     Math::Aligned(lines)
 }
 
+/// The right size, written alike on every axis.
+fn right_size(subject: &Subject<'_>) -> Step {
+    let law = subject.law(Law::size(subject.layer.operation()));
+    Step::shown(naming(subject), size_lines(subject, |_| law.clone(), |axis| Some(subject.output_length(axis))))
+}
+
 fn transposed(subject: &Subject<'_>) -> Vec<Step> {
-    let mut steps = vec![Step::shown(naming(subject), size_lines(subject)).because(prose![
+    let mut steps = vec![right_size(subject).because(prose![
         "The copies of the kernel start $s$ cells apart, the last one at ",
         Law::LastCopy,
         ", and each reaches ",
@@ -112,7 +122,7 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
 }
 
 fn convolution(subject: &Subject<'_>) -> Vec<Step> {
-    let mut steps = vec![Step::shown(naming(subject), size_lines(subject)).because(prose![
+    let mut steps = vec![right_size(subject).because(prose![
         "The dilated kernel covers ",
         Law::Covered,
         " cells, and it is placed at every $s$-th cell from which it still fits into the padded input."

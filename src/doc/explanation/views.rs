@@ -2,7 +2,7 @@
 
 use super::{Meeting, meetings, place, product};
 use crate::doc::math::row;
-use crate::doc::subject::{Subject, Written, axis_names};
+use crate::doc::subject::{Subject, Written, and_with_numbers, axis_names};
 use crate::doc::tensors::Layout;
 use crate::doc::{Grid, Inline, Math, Name, Relation, Shown, Step, prose};
 use crate::formula::Letter;
@@ -46,11 +46,8 @@ pub(super) fn matrix_row(subject: &Subject<'_>, flat: usize) -> Vec<Step> {
         Name::Tilde('x'),
         ", the flattened input: where a weight stands, it meets the input under it."
     ];
-    let mut steps = vec![Step::shown(claim, grid(Written::Symbols))];
-    if subject.instance.weight.is_some() || subject.instance.input.is_some() {
-        steps.push(Step::shown(prose!["With the numbers:"], grid(Written::Numbers)));
-    }
-    steps
+    let known = subject.instance.weight.is_some() || subject.instance.input.is_some();
+    and_with_numbers(claim, known, |written| vec![grid(written).into()])
 }
 
 /// Every input that reaches the entry, and with which cell of its copy of the kernel.
@@ -260,17 +257,13 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step>
         } else {
             Shown::ends(canonical.kernel(), 12, 2)
         };
-        let lines = shown.iter().map(|ker| match ker {
-            Some(ker) if subject.transposed() => transposed_line(canonical, output, ker),
-            Some(ker) => convolution_line(canonical, output, ker),
-            None => (Math::Dots, Math::Row(Vec::new())),
-        });
+        let line = if subject.transposed() { transposed_line } else { convolution_line };
         let claim = if axes.len() == 1 {
             prose![format!("For output {output}:")]
         } else {
             prose![format!("Along the {name}, for output {output}:")]
         };
-        steps.push(Step::shown(claim, Math::Aligned(lines.collect())));
+        steps.push(Step::shown(claim, Math::listed(&shown, |ker| line(canonical, output, ker))));
     }
     if axes.len() > 1 {
         steps.push(Step::text(prose![

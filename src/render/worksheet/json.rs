@@ -10,26 +10,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
-struct JsonSheet {
+struct JsonSheet<'a> {
     format: u32,
     version: &'static str,
-    title: String,
+    title: &'a str,
     seed: u64,
-    recipient: JsonRecipient,
+    recipient: &'a Recipient,
     conventions: String,
     exercises: Vec<JsonExercise>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum JsonRecipient {
-    Anybody,
-    Variant(u32),
-    Student {
-        id: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-    },
 }
 
 #[derive(Serialize)]
@@ -100,13 +88,9 @@ pub(super) fn written(sheet: &Sheet) -> String {
     let page = JsonSheet {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION"),
-        title: sheet.title.clone(),
+        title: &sheet.title,
         seed: sheet.seed,
-        recipient: match sheet.recipient.clone() {
-            Recipient::Anybody => JsonRecipient::Anybody,
-            Recipient::Variant(number) => JsonRecipient::Variant(number),
-            Recipient::Student { id, name } => JsonRecipient::Student { id, name },
-        },
+        recipient: &sheet.recipient,
         conventions: prose(&Sheet::conventions()),
         exercises: sheet.exercises().iter().map(exercise).collect(),
     };

@@ -52,7 +52,7 @@ impl Output {
     fn with_one_sum(&self, mut steps: Vec<Step>) -> Vec<Step> {
         let has = |number: fn(&AxisSettings) -> usize| self.drawn.layer.settings().iter().any(|axis| number(axis) > 0);
         if !has(|axis| axis.padding.begin) {
-            steps.remove(steps.len() - 2);
+            drop(steps.remove(steps.len() - 2));
             let last = steps.last_mut().expect("the output is shown last");
             last.claim = prose!["All copies added up; nothing is cut off, so this is the output"];
             if has(|axis| axis.output_padding) {
