@@ -97,13 +97,11 @@ pub fn input(subject: &Subject<'_>) -> Vec<Step> {
     };
     let operation = if subject.transposed() { "a plain convolution of " } else { "the transposed convolution of " };
     let mut claim = prose![
-        "With $g~$ for $G$ flattened, from ",
+        "With $g~$ for $G$ flattened, from {}{} follows a product with the transposed matrix, {}$G$ with the same \
+         kernel, stride, padding and dilation{}";
         row![Name::Tilde('y'), Equals, forward, Name::Tilde('x')],
         if subject.bias == Bias::Present { " (plus a bias, which does not depend on the input)" } else { "" },
-        " follows a product with the transposed matrix, ",
-        operation,
-        "$G$ with the same kernel, stride, padding and dilation",
-        if subject.transposed() { String::new() } else { subject.returning_output_padding() },
+        operation, if subject.transposed() { String::new() } else { subject.returning_output_padding() }
     ];
     if !subject.layer.is_adjoint_of_its_convolution() {
         claim.push(" (of which the first outputs are kept, because the output padding reaches the stride)".into());
@@ -145,15 +143,8 @@ pub fn weight(subject: &Subject<'_>) -> Vec<Step> {
     // As everywhere: i counts along the small side, j along the big one.
     let (first, second) = if subject.transposed() { ("input", "output") } else { ("output", "input") };
     let claim = prose![
-        "Group the products by kernel cell: cell $t$ is used by every ",
-        first,
-        " $i$ and ",
-        second,
-        " $j$ with ",
-        subject.meeting(),
-        " on every axis. ",
-        counted(total, "sum", "sums"),
-        ":"
+        "Group the products by kernel cell: cell $t$ is used by every {} $i$ and {} $j$ with {} on every axis. {}:";
+        first, second, subject.meeting(), counted(total, "sum", "sums")
     ];
     let left = |flat: usize| subject.notation.weight(flat);
     let mut steps = vec![Step::shown(claim, equations(subject, &shown, left, terms, numbers))];

@@ -108,17 +108,11 @@ impl Subject<'_> {
         let axes = self.layer.settings();
         let letter = if self.transposed() { 'm' } else { 'n' };
         let mut parameters = prose![
-            "Input size ",
-            stated(letter, axes.iter().map(|axis| axis.input)),
-            ", kernel size ",
-            stated('k', axes.iter().map(|axis| axis.kernel)),
-            ", stride ",
-            stated('s', axes.iter().map(|axis| axis.stride)),
-            ", padding ",
-            stated('p', axes.iter().map(|axis| axis.padding)),
+            "Input size {}, kernel size {}, stride {}, padding {}{}, dilation {}";
+            stated(letter, axes.iter().map(|axis| axis.input)), stated('k', axes.iter().map(|axis| axis.kernel)),
+            stated('s', axes.iter().map(|axis| axis.stride)), stated('p', axes.iter().map(|axis| axis.padding)),
             if self.ends() == Ends::Alike { "" } else { " (begin:end)" },
-            ", dilation ",
-            stated('d', axes.iter().map(|axis| axis.dilation)),
+            stated('d', axes.iter().map(|axis| axis.dilation))
         ];
         if self.transposed() {
             let output_padding = stated('o', axes.iter().map(|axis| axis.output_padding));
@@ -201,9 +195,8 @@ impl Subject<'_> {
             };
             steps.push(Step::text(prose![
                 "Channels are written above, in parentheses. Those of a weight are the first two indices of the \
-                 weight tensor in PyTorch's layout: ",
-                layout,
-                "."
+                 weight tensor in PyTorch's layout: {}.";
+                layout
             ]));
         }
         steps
@@ -217,10 +210,9 @@ impl Subject<'_> {
             prose!["The convolution is a matrix "]
         };
         claim.extend(prose![
-            "$W~$ of size ",
-            by([rows, columns]),
-            ": one row for each of its outputs, one column for each of its inputs; a weight stands where its kernel \
-             cell meets the input when the kernel lies at that output."
+            "$W~$ of size {}: one row for each of its outputs, one column for each of its inputs; a weight stands \
+             where its kernel cell meets the input when the kernel lies at that output.";
+            by([rows, columns])
         ]);
         if !self.layer.is_adjoint_of_its_convolution() {
             claim.push(" (Of its outputs only those this layer reads: the output padding reaches the stride.)".into());
@@ -306,10 +298,9 @@ impl Subject<'_> {
         };
         let output = self.layer.output_shape();
         let mut claim = prose![
-            "With $x~$ the input flattened into a column",
+            "With $x~$ the input flattened into a column{}, the output is $Y$, of size {}";
             if self.bias == Bias::Present { " and the bias of its channel added to every entry" } else { "" },
-            ", the output is $Y$, of size ",
-            by(output[1..].iter().copied()),
+            by(output[1..].iter().copied())
         ];
         if output[0] > 1 {
             claim.push(format!(" with {} channels", output[0]).into());

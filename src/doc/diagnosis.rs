@@ -135,9 +135,8 @@ fn parted(subject: &Subject<'_>, diagnosis: &Diagnosis, rule: &Followed) -> Vec<
     let name = subject.notation.output(ravel(diagnosis.right.shape(), index));
     let Some(wrong) = wrong else {
         steps.push(Step::text(prose![
-            "As far as this rule's output reaches, it is right; it does not reach ",
-            name,
-            "."
+            "As far as this rule's output reaches, it is right; it does not reach {}.";
+            name
         ]));
         return steps;
     };

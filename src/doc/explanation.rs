@@ -53,14 +53,12 @@ fn answer(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
     let has_bias = subject.bias == Bias::Present;
     let claim = match products {
         0 => prose![
-            "No kernel cell brings an input to ",
-            entry.clone(),
-            if has_bias { ", so only the bias is left." } else { "." }
+            "No kernel cell brings an input to {}{}";
+            entry.clone(), if has_bias { ", so only the bias is left." } else { "." }
         ],
         1 => prose![
-            entry.clone(),
-            if has_bias { " is a single product and the bias" } else { " is a single product" },
-            ": just one pair of a kernel cell and an input meets there."
+            "{}{}: just one pair of a kernel cell and an input meets there.";
+            entry.clone(), if has_bias { " is a single product and the bias" } else { " is a single product" }
         ],
         _ => prose![
             entry.clone(),

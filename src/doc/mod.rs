@@ -25,7 +25,7 @@ mod table;
 mod tensors;
 mod volume;
 
-pub(crate) use markup::{Said, formula, prose};
+pub(crate) use markup::{Said, filled, formula, holes, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
@@ -54,6 +54,7 @@ pub enum Inline {
 stands_for! { Inline:
     &str: |text| Self::Text(text.into());
     String: |text| Self::Text(text);
+    usize: |number| Self::Text(number.to_string());
     Math: |math| Self::Math(math);
     Name: |name| Self::Math(name.into());
     Law: |law| Self::Math(law.into());

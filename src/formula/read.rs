@@ -1,28 +1,20 @@
 //! Reading a formula: sums of products, where neighbours without a sign between are multiplied.
 
 use super::{Formula, Letter, Pairing, Sign};
-use std::fmt;
 use std::str::FromStr;
 
 /// Parentheses within parentheses may go so deep.
 const DEEPEST: usize = 64;
 
 /// Why a text is no formula.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at character {at}: {wanted} is wanted")]
 pub struct Misread {
     /// Where, in characters from 0.
     pub at: usize,
     /// What is wanted there.
     pub wanted: &'static str,
 }
-
-impl fmt::Display for Misread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at character {}: {} is wanted", self.at, self.wanted)
-    }
-}
-
-impl std::error::Error for Misread {}
 
 impl FromStr for Formula {
     type Err = Misread;

@@ -76,13 +76,10 @@ impl Latex {
             }
             Math::Space => out.push_str("\\qquad"),
             Math::Dropped(inner) => self.around(self.strike(), inner, "}", out),
-            Math::Tuple(index) => match &index[..] {
-                [only] => write!(out, "{only}").expect("a string takes everything"),
-                _ => {
-                    let spelled: Vec<String> = index.iter().map(i64::to_string).collect();
-                    write!(out, "({})", spelled.join(", ")).expect("a string takes everything");
-                }
-            },
+            Math::Tuple(index) => {
+                let spelled = index.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                out.push_str(&if index.len() == 1 { spelled } else { format!("({spelled})") });
+            }
             Math::Parenthesised(inner) => self.around("(", inner, ")", out),
             Math::Partial(of) => self.around("\\frac{\\partial L}{\\partial ", of, "}", out),
             Math::InnerProduct(left, right) => {
@@ -143,12 +140,7 @@ impl Latex {
         if terms.is_empty() {
             out.push('0');
         }
-        for (place, term) in terms.iter().enumerate() {
-            if place > 0 {
-                out.push_str(" + ");
-            }
-            self.write(term, out);
-        }
+        joined(terms, " + ", out, |term, out| self.write(term, out));
     }
 
     /// Equations below each other. What is too long for the line goes on in the next one.
@@ -175,12 +167,7 @@ impl Latex {
                     out.push(' ');
                 }
                 used += needed;
-                for (place, piece) in pieces.iter().enumerate() {
-                    if place > 0 {
-                        out.push(' ');
-                    }
-                    self.write(piece, out);
-                }
+                joined(&pieces, " ", out, |piece, out| self.write(piece, out));
             }
         }
     }
@@ -230,19 +217,12 @@ impl Latex {
         for (place, (row, line)) in grid.row_places().enumerate() {
             begin_row(place, line, out);
             let mut cells = row.map(|row| grid.row(row));
-            for (place, column) in columns.iter().enumerate() {
-                if place > 0 {
-                    out.push_str(" & ");
-                }
-                match (&mut cells, column) {
-                    (Some(cells), Some(_)) => {
-                        self.write_cell(cells.next().expect("a cell for every column shown"), out)
-                    }
-                    (Some(_), None) => out.push_str("\\cdots"),
-                    (None, Some(_)) => out.push_str("\\vdots"),
-                    (None, None) => out.push_str("\\ddots"),
-                }
-            }
+            joined(&columns, " & ", out, |column, out| match (&mut cells, column) {
+                (Some(cells), Some(_)) => self.write_cell(cells.next().expect("a cell for every column shown"), out),
+                (Some(_), None) => out.push_str("\\cdots"),
+                (None, Some(_)) => out.push_str("\\vdots"),
+                (None, None) => out.push_str("\\ddots"),
+            });
         }
     }
 
@@ -440,14 +420,20 @@ fn entry_to(entry: &Entry, out: &mut String) {
 }
 
 fn indices_to(indices: &[Index], style: IndexStyle, out: &mut String) {
-    for (place, index) in indices.iter().enumerate() {
-        if place > 0 && style == IndexStyle::Commas {
-            out.push(',');
+    let between = if style == IndexStyle::Commas { "," } else { "" };
+    joined(indices, between, out, |index, out| match index {
+        Index::Number(number) => write!(out, "{number}").expect("a string takes everything"),
+        Index::Letter(letter) => out.push(*letter),
+    });
+}
+
+/// Writes one after the other, with something between them.
+fn joined<T>(pieces: &[T], between: &str, out: &mut String, mut write: impl FnMut(&T, &mut String)) {
+    for (place, piece) in pieces.iter().enumerate() {
+        if place > 0 {
+            out.push_str(between);
         }
-        match index {
-            Index::Number(number) => write!(out, "{number}").expect("a string takes everything"),
-            Index::Letter(letter) => out.push(*letter),
-        }
+        write(piece, out);
     }
 }
 

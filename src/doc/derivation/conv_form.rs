@@ -28,9 +28,7 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     } else {
         let zeros = shared(rewriting.strides.iter().map(|stride| stride - 1));
         steps.push(Step::text(prose![
-            "Insert ",
-            Law::ZerosBetween,
-            format!(" = {zeros} zeros between neighbouring inputs along each axis.")
+            "Insert {} = {} zeros between neighbouring inputs along each axis."; Law::ZerosBetween, zeros
         ]));
     }
     steps.push(padding(subject, rewriting));
@@ -45,24 +43,18 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step>
     let reading = reading.replacing("t", &format!("({flipped})"));
     let last = Step::displayed(
         prose![
-            "Convolve with stride 1",
+            "Convolve with stride 1{}, which is what $*$ stands for: {}, of size {}{}";
             if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
-            ", which is what $*$ stands for: ",
-            row![Name::Var('Y'), Equals, stride_one_product(subject)],
-            ", of size ",
-            by(output[1..].iter().copied()),
-            if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() },
+            row![Name::Var('Y'), Equals, stride_one_product(subject)], by(output[1..].iter().copied()),
+            if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() }
         ],
         side_by_side(equation_displays),
     )
     .because(prose![
-        "Input $i$ and kernel cell $t$ meet in output ",
-        subject.meeting(),
-        ". Flipped, the cell is ",
-        Math::Parenthesised(Box::new(Law::Flipped.into())),
-        ", and the convolution reads from output $j$ the cell ",
-        row![subject.ends().set(&reading), Equals, subject.law(Law::Inserted), Equals, 's', 'i'],
-        " of the zero-inserted input: that very input."
+        "Input $i$ and kernel cell $t$ meet in output {}. Flipped, the cell is {}, and the convolution reads from \
+         output $j$ the cell {} of the zero-inserted input: that very input.";
+        subject.meeting(), Math::Parenthesised(Box::new(Law::Flipped.into())),
+        row![subject.ends().set(&reading), Equals, subject.law(Law::Inserted), Equals, 's', 'i']
     ]);
     steps.push(last);
     steps
@@ -132,9 +124,8 @@ fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
     if dilated {
         let zeros = shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
         steps.push(Step::text(prose![
-            "Fill the gaps of the dilated kernel: ",
-            Law::ZerosWithin,
-            format!(" = {zeros} zeros between neighbouring kernel cells along each axis.")
+            "Fill the gaps of the dilated kernel: {} = {} zeros between neighbouring kernel cells along each axis.";
+            Law::ZerosWithin, zeros
         ]));
     }
     let mut displays = input_displays(subject);

@@ -99,15 +99,9 @@ fn taps_identity(subject: &Subject<'_>) -> Prose {
         "axis by axis, and are equal"
     };
     prose![
-        "*Taps identity.* On every axis, ",
-        first,
-        " $i$, kernel cell $t$ and ",
-        second,
-        " $j$ ",
-        meet,
-        " The two sets of triples were compared, ",
-        compared,
-        "; so the equality holds for this layer with all weights and all inputs, over every commutative ring."
+        "*Taps identity.* On every axis, {} $i$, kernel cell $t$ and {} $j$ {} The two sets of triples were compared, \
+         {}; so the equality holds for this layer with all weights and all inputs, over every commutative ring.";
+        first, second, meet, compared
     ]
 }
 

@@ -66,15 +66,10 @@ fn right_size(subject: &Subject<'_>) -> Step {
 
 fn transposed(subject: &Subject<'_>) -> Vec<Step> {
     let mut steps = vec![right_size(subject).because(prose![
-        "The copies of the kernel start $s$ cells apart, the last one at ",
-        Law::LastCopy,
-        ", and each reaches ",
-        Law::Reach,
-        " cells further. Of all this, ",
-        subject.lead(),
-        " cells are cut off at the start and ",
-        subject.law(Law::CutAtEnd),
-        " at the end; where that is negative, cells are added instead, which no copy reaches."
+        "The copies of the kernel start $s$ cells apart, the last one at {}, and each reaches {} cells further. Of \
+         all this, {} cells are cut off at the start and {} at the end; where that is negative, cells are added \
+         instead, which no copy reaches.";
+        Law::LastCopy, Law::Reach, subject.lead(), subject.law(Law::CutAtEnd)
     ])];
     for (name, index, axis) in distinct_axes(subject) {
         steps.push(Step::text(way_back(subject, name, index, axis)));
@@ -94,14 +89,9 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
     if axis.output_padding >= axis.stride {
         let room = n + axis.padding.begin + axis.padding.end - canonical.effective_kernel();
         return prose![
-            "*Caution.*",
-            format!(
-                " The output padding {}{along} is not smaller than the stride {stride}. The convolution with these \
-                 parameters that reads {n} cells writes {}, not {m}: the layer is not its adjoint, but that of its \
-                 first {m} outputs.",
-                axis.output_padding,
-                room / stride + 1
-            )
+            "*Caution.* The output padding {}{} is not smaller than the stride {}. The convolution with these parameters \
+             that reads {} cells writes {}, not {}: the layer is not its adjoint, but that of its first {} outputs.";
+            axis.output_padding, along, stride, n, room / stride + 1, m, m
         ];
     }
     // The s lengths with this one in their midst, without those below 1.
@@ -113,11 +103,9 @@ fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings
         )];
     }
     prose![
-        format!(
-            "The convolution with the same parameters maps every length from {shortest} to {longest} onto {m}{along}; the output padding "
-        ),
-        row!['o', Equals, axis.output_padding],
-        format!(" says that {n} is meant.")
+        "The convolution with the same parameters maps every length from {} to {} onto {}{}; the output padding {} says \
+         that {} is meant.";
+        shortest, longest, m, along, row!['o', Equals, axis.output_padding], n
     ]
 }
 

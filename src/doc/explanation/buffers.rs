@@ -115,11 +115,8 @@ impl<'a> Buffers<'a> {
                     prose!["The copy of ", subject.notation.input(input), ", from cell ", place(&start), ":"]
                 }
                 Written::Numbers => prose![
-                    "The copy of ",
-                    row![subject.notation.input(input), Equals, subject.input(input, Written::Numbers)],
-                    ", from cell ",
-                    place(&start),
-                    ":"
+                    "The copy of {}, from cell {}:";
+                    row![subject.notation.input(input), Equals, subject.input(input, Written::Numbers)], place(&start)
                 ],
             };
             steps.push(Step::displayed(claim, displays));

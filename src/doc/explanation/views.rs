@@ -40,11 +40,9 @@ pub(super) fn matrix_row(subject: &Subject<'_>, flat: usize) -> Vec<Step> {
         Grid::from_fn(Shown::all(2), shown.clone(), entry).with_lines(vec![1], Vec::new())
     };
     let claim = prose![
-        format!("Flattened, the entry has the number {flat}. Below stand row {flat} of "),
-        matrix,
-        ", the layer's matrix, and under it ",
-        Name::Tilde('x'),
-        ", the flattened input: where a weight stands, it meets the input under it."
+        "Flattened, the entry has the number {}. Below stand row {} of {}, the layer's matrix, and under it $x~$, the \
+         flattened input: where a weight stands, it meets the input under it.";
+        flat, flat, matrix
     ];
     let known = subject.instance.weight.is_some() || subject.instance.input.is_some();
     and_with_numbers(claim, known, |written| vec![grid(written).into()])
@@ -84,33 +82,13 @@ fn spoken(subject: &Subject<'_>, meeting: &Meeting, at: &[usize]) -> Vec<Inline>
     let (start, end) = reach(subject.layer.geometry(), &small[1..]);
     if subject.transposed() {
         prose![
-            "The copy of ",
-            input,
-            " reaches from ",
-            Math::Tuple(start),
-            " to ",
-            Math::Tuple(end),
-            "; its kernel cell ",
-            kernel_cell,
-            " lies at ",
-            place(&at[1..]),
-            ": ",
-            contribution,
-            "."
+            "The copy of {} reaches from {} to {}; its kernel cell {} lies at {}: {}.";
+            input, Math::Tuple(start), Math::Tuple(end), kernel_cell, place(&at[1..]), contribution
         ]
     } else {
         prose![
-            "The window reaches from ",
-            Math::Tuple(start),
-            " to ",
-            Math::Tuple(end),
-            " and covers ",
-            input,
-            " with kernel cell ",
-            kernel_cell,
-            ": ",
-            contribution,
-            "."
+            "The window reaches from {} to {} and covers {} with kernel cell {}: {}.";
+            Math::Tuple(start), Math::Tuple(end), input, kernel_cell, contribution
         ]
     }
 }
@@ -141,15 +119,8 @@ fn window_step(subject: &Subject<'_>, at: &[usize], window: &Window) -> Step {
         claim.extend(prose![letter, " the flipped kernel. "]);
     }
     claim.extend(prose![
-        "Output ",
-        place(&at[usize::from(subject.layer.output_shape()[0] == 1)..]),
-        " looks at ",
-        Name::Primed('X'),
-        " from cell ",
-        place(first),
-        format!(" on{spacing}, through "),
-        letter,
-        ":"
+        "Output {} looks at $X'$ from cell {} on{}, through {}:";
+        place(&at[usize::from(subject.layer.output_shape()[0] == 1)..]), place(first), spacing, letter
     ]);
     let matrix = |prefix: &[usize], shown: &dyn Fn((usize, Cell)) -> Math| {
         Layout::plain(shape, 1).slice(subject, prefix, |index| shown(cells[ravel(shape, index)]))
@@ -240,9 +211,8 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Vec<Step>
     let axes = subject.layer.geometry().axes();
     let (claim, formula) = if subject.transposed() {
         let claim = prose![
-            "Input $i$ and kernel cell $t$ meet in output ",
-            subject.meeting(),
-            ". So each kernel cell asks for the input"
+            "Input $i$ and kernel cell $t$ meet in output {}. So each kernel cell asks for the input";
+            subject.meeting()
         ];
         (claim, row!['i', Equals, subject.law(Law::Asked)])
     } else {
