@@ -170,12 +170,12 @@ pub fn bias(subject: &Subject<'_>) -> Vec<Step> {
     let positions: usize = shape[1..].iter().product();
     let claim = match subject.bias {
         Bias::Present => {
-            "The bias of a channel is added once to each of its entries, so it gets the sum of their gradients:"
+            prose!["The bias of a channel is added once to each of its entries, so it gets the sum of their gradients:"]
         }
-        Bias::Absent => {
-            "This layer has no bias. One would be added once to each entry of its channel, and so would get the \
-                         sum of their gradients:"
-        }
+        Bias::Absent => prose![
+            "This layer has no bias. One would be added once to each entry of its channel, and so would get the sum of \
+             their gradients:"
+        ],
     };
     let terms = |channel: usize, written: Written| {
         let term = |place: usize| factor(subject.output_gradient(channel * positions + place, written));
@@ -184,7 +184,7 @@ pub fn bias(subject: &Subject<'_>) -> Vec<Step> {
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.bias);
     let shown = subject.extent.slices(shape[0]);
     let left = |channel: usize| subject.notation.bias(channel);
-    vec![Step::shown(prose![claim], equations(subject, &shown, left, terms, numbers))]
+    vec![Step::shown(claim, equations(subject, &shown, left, terms, numbers))]
 }
 
 /// One equation for each index shown: its derivative, its sum, and where the value is known the sum of numbers and the
@@ -237,29 +237,25 @@ fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
     let sums = "The sums above read the layer's taps by input, by kernel cell and by channel.";
     match evidence {
         GradientEvidence::Differentiated => prose![
-            "*Symbolic identity.*",
-            format!(
-                " {sums} Independently, the output was computed as polynomials by the textbook loops, the polynomial \
-                 sum of g y was differentiated with respect to every input, weight and bias, and every derivative is \
-                 the same polynomial as the sum above it. So the gradients hold for all numbers.{}",
-                if subject.instance.gradients.is_some() && subject.instance.is_float() {
-                    " The numbers are double-precision floats, computed by the textbook loops, and rounded."
-                } else if subject.instance.gradients.is_some() {
-                    " The numbers were computed from the taps and by the textbook loops, with equal results."
-                } else {
-                    ""
-                }
-            )
+            "*Symbolic identity.* {} Independently, the output was computed as polynomials by the textbook loops, the \
+             polynomial sum of g y was differentiated with respect to every input, weight and bias, and every derivative \
+             is the same polynomial as the sum above it. So the gradients hold for all numbers.{}";
+            sums, match (&subject.instance.gradients, subject.instance.is_float()) {
+                (None, _) => "",
+                (Some(_), true) =>
+                    " The numbers are double-precision floats, computed by the textbook loops, and rounded.",
+                (Some(_), false) =>
+                    " The numbers were computed from the taps and by the textbook loops, with equal results.",
+            }
         ],
         GradientEvidence::Sampled => prose![
-            "*Exact sample.*",
-            format!(
-                " {sums} The layer is too large to differentiate polynomials; the gradients of one instance were \
-                 computed from the taps and by the textbook loops, with equal results. That is evidence, not a proof."
-            )
+            "*Exact sample.* {} The layer is too large to differentiate polynomials; the gradients of one instance were \
+             computed from the taps and by the textbook loops, with equal results. That is evidence, not a proof.";
+            sums
         ],
-        GradientEvidence::Derived => prose![format!(
-            "{sums} The layer is too large to compute its gradients in a second way; they stand on the chain rule alone."
-        )],
+        GradientEvidence::Derived => prose![
+            "{} The layer is too large to compute its gradients in a second way; they stand on the chain rule alone.";
+            sums
+        ],
     }
 }

@@ -26,8 +26,48 @@ use crate::wording::counted;
 /// The derivation of a layer's output: everything there is to print about it.
 pub const DERIVATION: DocumentKind = DocumentKind {
     title: |subject, ()| subject.title(),
-    sections: &[SYMBOLS, SIZES, MATRIX, TRANSPOSE, PRODUCT, CONV_FORM, ENTRIES, PROOF],
+    sections: &[
+        SectionKind::new("symbols", |_, ()| "Input and kernel", |subject, ()| subject.symbols())
+            .of_volume(|outline| outline.operands())
+            .showing(NumbersShown::Given)
+            .without_products(),
+        SectionKind::new("sizes", |_, ()| "Output size", |subject, ()| sizes(subject))
+            .showing(NumbersShown::None)
+            .without_products(),
+        SectionKind::new("matrix", |_, ()| "The convolution matrix", |subject, ()| subject.matrix())
+            .of_volume(|outline| outline.matrix())
+            .showing(NumbersShown::Weight),
+        SectionKind::new("transpose", |_, ()| "Its transpose", |subject, ()| subject.transpose())
+            .of_volume(|outline| outline.matrix())
+            .showing(NumbersShown::Weight),
+        SectionKind::new(
+            "product",
+            |subject, ()| match subject.transposed() {
+                true => "Transposed convolution as a product",
+                false => "Convolution as a product",
+            },
+            |subject, ()| subject.product(),
+        )
+        .of_volume(|outline| outline.product()),
+        SectionKind::new(
+            "conv-form",
+            |subject, ()| match subject.transposed() {
+                true => "The same as a convolution",
+                false => "The same with stride 1",
+            },
+            |subject, ()| conv_form(subject),
+        )
+        .of_volume(|outline| outline.conv_form())
+        .showing(NumbersShown::None),
+        ENTRIES,
+        SectionKind::new("proof", |_, ()| "What has been proved", |subject, ()| evidence::steps(subject)),
+    ],
 };
+
+/// Every entry of the output as a sum of products.
+pub(super) const ENTRIES: SectionKind =
+    SectionKind::new("entries", |_, ()| "Every entry of the output", |subject, ()| subject.entries())
+        .of_volume(|outline| outline.entries());
 
 impl Proved {
     /// The derivation of the layer in symbols, with the sections of these names; large matrices are elided.
@@ -40,61 +80,6 @@ impl Proved {
         Ok(DERIVATION.only(sections)?.document(&subject, &()))
     }
 }
-
-/// Input and kernel as tensors of symbols.
-const SYMBOLS: SectionKind = SectionKind::new("symbols", |_, ()| "Input and kernel", |subject, ()| subject.symbols())
-    .of_volume(|outline| outline.operands())
-    .showing(NumbersShown::Given)
-    .without_products();
-
-/// The output size, step by step.
-const SIZES: SectionKind = SectionKind::new("sizes", |_, ()| "Output size", |subject, ()| sizes(subject))
-    .showing(NumbersShown::None)
-    .without_products();
-
-/// W~.
-const MATRIX: SectionKind =
-    SectionKind::new("matrix", |_, ()| "The convolution matrix", |subject, ()| subject.matrix())
-        .of_volume(|outline| outline.matrix())
-        .showing(NumbersShown::Weight);
-
-/// W~^T.
-const TRANSPOSE: SectionKind =
-    SectionKind::new("transpose", |_, ()| "Its transpose", |subject, ()| subject.transpose())
-        .of_volume(|outline| outline.matrix())
-        .showing(NumbersShown::Weight);
-
-/// The matrix-vector product written out.
-const PRODUCT: SectionKind = SectionKind::new(
-    "product",
-    |subject, ()| match subject.transposed() {
-        true => "Transposed convolution as a product",
-        false => "Convolution as a product",
-    },
-    |subject, ()| subject.product(),
-)
-.of_volume(|outline| outline.product());
-
-/// The equivalent stride-1 convolution.
-const CONV_FORM: SectionKind = SectionKind::new(
-    "conv-form",
-    |subject, ()| match subject.transposed() {
-        true => "The same as a convolution",
-        false => "The same with stride 1",
-    },
-    |subject, ()| conv_form(subject),
-)
-.of_volume(|outline| outline.conv_form())
-.showing(NumbersShown::None);
-
-/// Every entry of the output as a sum of products.
-pub(super) const ENTRIES: SectionKind =
-    SectionKind::new("entries", |_, ()| "Every entry of the output", |subject, ()| subject.entries())
-        .of_volume(|outline| outline.entries());
-
-/// What was proved, with its grade.
-const PROOF: SectionKind =
-    SectionKind::new("proof", |_, ()| "What has been proved", |subject, ()| evidence::steps(subject));
 
 impl Subject<'_> {
     pub(super) fn title(&self) -> String {
@@ -121,15 +106,11 @@ impl Subject<'_> {
         let (input, output) = (self.layer.input_shape()[0], self.layer.output_shape()[0]);
         if self.notation.has_channels() {
             let groups = self.layer.geometry().channels().groups();
-            parameters.push(
-                format!(
-                    "; {}, {}, {}",
-                    counted(input, "input channel", "input channels"),
-                    counted(output, "output channel", "output channels"),
-                    counted(groups, "group", "groups")
-                )
-                .into(),
-            );
+            parameters.extend(prose![
+                "; {}, {}, {}";
+                counted(input, "input channel", "input channels"),
+                counted(output, "output channel", "output channels"), counted(groups, "group", "groups")
+            ]);
         }
         parameters.push(
             ". Convolution means cross-correlation here, as in every machine-learning framework: the kernel slides over \

@@ -8,8 +8,7 @@ use super::{Document, Inline, Math, Name, Relation, Section, Step, prose};
 use crate::algebra::{Polynomial, Rational};
 use crate::laws::Ends;
 use crate::misconception::{
-    Diagnosis, Followed, Misconception, Observation, Parting, Reach, SizeMisconception, Undetected, Verdict,
-    WrongRule as _,
+    Diagnosis, Followed, Misconception, Observation, Parting, Reach, SizeMisconception, Undetected, Verdict, WrongRule,
 };
 use crate::tensor::ravel;
 use crate::wording::counted;
@@ -53,24 +52,18 @@ fn in_words(reach: Reach) -> &'static str {
 
 fn right(subject: &Subject<'_>, undetected: &[Undetected]) -> Vec<Section> {
     let entries: usize = subject.layer.output_shape().iter().product();
-    let mut sections = vec![section(
-        "verdict",
-        "Verdict",
-        vec![Step::text(prose![if entries == 1 {
-            "The only entry is right.".to_owned()
-        } else {
-            format!("All {entries} entries are right.")
-        }])],
-    )];
+    let verdict = match entries {
+        1 => prose!["The only entry is right."],
+        _ => prose!["All {} entries are right."; entries],
+    };
+    let mut sections = vec![section("verdict", "Verdict", vec![Step::text(verdict)])];
     if !undetected.is_empty() {
         let mut steps = vec![Step::text(prose![
             "These wrong rules lead to the same output here, so a right answer does not show that nobody followed them:"
         ])];
-        steps.extend(undetected.iter().map(|rule| {
-            Step::text(prose![
-                Inline::Code(rule.misconception.name().into()),
-                format!(": {}. It is the same {}.", rule.misconception.rule(), in_words(rule.coincides))
-            ])
+        steps.extend(undetected.iter().map(|Undetected { misconception: wrong, coincides }| {
+            let (name, rule) = (Inline::Code(wrong.name().into()), wrong.rule().to_owned());
+            Step::text(prose!["{}: {}. It is the same {}."; name, rule, in_words(*coincides)])
         }));
         sections.push(section("undetected", "What this exercise cannot tell", steps));
     }
@@ -89,15 +82,15 @@ fn followed(subject: &Subject<'_>, diagnosis: &Diagnosis, rules: &[Followed], co
     })];
     steps.extend(both(subject, diagnosis));
     let mut sections = vec![section("verdict", "Verdict", steps)];
-    sections.extend(rules.iter().map(|rule| {
-        let mut steps = vec![Step::text(prose![
-            Inline::Code(rule.misconception.name().into()),
-            format!(". {}", rule.misconception.feedback())
-        ])];
-        steps.extend(parted(subject, diagnosis, rule));
-        section(rule.misconception.name(), format!("Wrong rule: {}", rule.misconception.rule()), steps)
-    }));
+    sections.extend(rules.iter().map(|rule| about(rule.misconception, parted(subject, diagnosis, rule))));
     sections
+}
+
+/// A section about a wrong rule: what is said to somebody who follows it, and what shows it.
+fn about(wrong: impl WrongRule, shown: Vec<Step>) -> Section {
+    let feedback = prose!["{}. {}"; Inline::Code(wrong.name().into()), wrong.feedback().to_owned()];
+    let steps = std::iter::once(Step::text(feedback)).chain(shown).collect();
+    section(wrong.name(), format!("Wrong rule: {}", wrong.rule()), steps)
 }
 
 /// The answer and the output, as tensors of numbers.
@@ -122,11 +115,8 @@ fn parted(subject: &Subject<'_>, diagnosis: &Diagnosis, rule: &Followed) -> Vec<
     let mut steps = Vec::new();
     let right = diagnosis.right.shape();
     if rule.shape != right {
-        steps.push(Step::text(prose![format!(
-            "The rule makes an output of size {}; the output has size {}.",
-            by(rule.shape[1..].iter().copied()),
-            by(right[1..].iter().copied())
-        )]));
+        let [made, right] = [&rule.shape[..], right].map(|shape| by(shape[1..].iter().copied()));
+        steps.push(Step::text(prose!["The rule makes an output of size {}; the output has size {}."; made, right]));
     }
     let Some(Parting { index, right, wrong }) = &rule.parting else {
         steps.push(Step::text(prose!["As far as the output reaches, all entries are right."]));
@@ -134,10 +124,8 @@ fn parted(subject: &Subject<'_>, diagnosis: &Diagnosis, rule: &Followed) -> Vec<
     };
     let name = subject.notation.output(ravel(diagnosis.right.shape(), index));
     let Some(wrong) = wrong else {
-        steps.push(Step::text(prose![
-            "As far as this rule's output reaches, it is right; it does not reach {}.";
-            name
-        ]));
+        let said = prose!["As far as this rule's output reaches, it is right; it does not reach {}."; name];
+        steps.push(Step::text(said));
         return steps;
     };
     let lines = vec![("right".into(), sum(subject, right)), ("wrong".into(), sum(subject, wrong))];
@@ -231,7 +219,7 @@ fn wrong_shape(
         steps.extend(
             outputs
                 .iter()
-                .map(|wrong| Step::text(prose![Inline::Code(wrong.name().into()), format!(": {}.", wrong.rule())])),
+                .map(|wrong| Step::text(prose!["{}: {}."; Inline::Code(wrong.name().into()), wrong.rule().to_owned()])),
         );
         sections.push(section("outputs", "Rules that make outputs of this shape", steps));
     }
@@ -248,14 +236,9 @@ fn right_size(subject: &Subject<'_>) -> Step {
 
 fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
     let size = wrong.size(subject.layer);
-    let mut steps = vec![Step::text(prose![Inline::Code(wrong.name().into()), format!(". {}", wrong.feedback())])];
     let formula = |ends: Ends| {
         wrong.formula(subject.layer.operation(), ends).expect("who was found to follow a rule has a formula")
     };
-    let value = |index: usize| size.as_ref().map(|size| size[index]);
-    steps.push(Step::shown(
-        prose!["The wrong formula, with the numbers of this layer:"],
-        size_lines(subject, formula, value),
-    ));
-    section(wrong.name(), format!("Wrong rule: {}", wrong.rule()), steps)
+    let lines = size_lines(subject, formula, |axis| size.as_ref().map(|size| size[axis]));
+    about(wrong, vec![Step::shown(prose!["The wrong formula, with the numbers of this layer:"], lines)])
 }

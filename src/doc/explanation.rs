@@ -145,22 +145,20 @@ fn rounded(subject: &Subject<'_>) -> Option<Step> {
 /// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel
 /// size and has no common factor with the dilation.
 fn overlap(subject: &Subject<'_>) -> Option<Step> {
-    let strided = |axis: &&AxisSettings| axis.stride > 1;
-    if !subject.transposed() || !subject.layer.settings().iter().any(|axis| axis.stride > 1) {
+    let strided = || subject.layer.settings().iter().filter(|axis| axis.stride > 1);
+    if !subject.transposed() || strided().next().is_none() {
         return None;
     }
-    let uneven = |axis: &&AxisSettings| {
-        let reason = if greatest_common_divisor(axis.stride, axis.dilation) > 1 {
-            format!("the stride {} and the dilation {} have a common factor", axis.stride, axis.dilation)
-        } else if axis.kernel.is_multiple_of(axis.stride) {
-            return None;
+    let uneven = |&AxisSettings { kernel, stride, dilation, .. }: &AxisSettings| {
+        if greatest_common_divisor(stride, dilation) > 1 {
+            Some(format!("the stride {stride} and the dilation {dilation} have a common factor"))
+        } else if kernel.is_multiple_of(stride) {
+            None
         } else {
-            format!("the stride {} does not divide the kernel size {}", axis.stride, axis.kernel)
-        };
-        Some(reason)
+            Some(format!("the stride {stride} does not divide the kernel size {kernel}"))
+        }
     };
-    let reasons: Vec<String> =
-        subject.layer.settings().iter().filter(strided).filter_map(|axis| uneven(&axis)).collect();
+    let reasons: Vec<String> = strided().filter_map(uneven).collect();
     Some(Step::text(prose![match reasons.first() {
         Some(reason) => format!(
             "Away from the borders of a large output the numbers repeat with the stride and differ, because {reason}: a \

@@ -106,21 +106,16 @@ fn coverage(report: &Report) -> Prose {
         (None, false) if report.examined == 1 => prose!["The one combination is examined."],
         (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
         (None, true) => prose![
-            "*Interrupted:*",
-            format!(
-                " the first {examined} of {planned} combinations were examined{}.",
-                if is_broken_off(report) { ", the last of them in part" } else { "" }
-            )
+            "*Interrupted:* the first {} of {} combinations were examined{}.";
+            examined, planned, if is_broken_off(report) { ", the last of them in part" } else { "" }
         ],
         (Some(seed), false) => prose![format!(
             "{} drawn at random (with replacement, seed {seed}) from {all}: a sample, not all.",
             counted_combinations(report.examined)
         )],
         (Some(seed), true) => prose![
-            "*Interrupted:*",
-            format!(
-                " {examined} of {planned} combinations, drawn at random (with replacement, seed {seed}) from {all}, were examined."
-            )
+            "*Interrupted:* {} of {} combinations, drawn at random (with replacement, seed {}) from {}, were examined.";
+            examined, planned, seed.to_string(), all
         ],
     }
 }
@@ -183,14 +178,8 @@ fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn 
     };
     PlantedPage {
         summary: write(prose![
-            "Planted on purpose: ",
-            Inline::Code(planted.fault.into()),
-            format!(
-                " ({}). It shows in {} and hides in {}.",
-                planted.rule,
-                layers(planted.exposed),
-                layers(planted.hidden)
-            ),
+            "Planted on purpose: {} ({}). It shows in {} and hides in {}.";
+            Inline::Code(planted.fault.into()), planted.rule.to_owned(), layers(planted.exposed), layers(planted.hidden)
         ]),
         by_kernel_size: table(lines("largest kernel size", &planted.by_kernel_size)),
         by_output_padding: table(lines("largest output padding", &planted.by_output_padding)),
