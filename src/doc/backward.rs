@@ -240,7 +240,8 @@ fn proof(subject: &Subject<'_>, evidence: GradientEvidence) -> Prose {
             "*Symbolic identity.* {} Independently, the output was computed as polynomials by the textbook loops, the \
              polynomial sum of g y was differentiated with respect to every input, weight and bias, and every derivative \
              is the same polynomial as the sum above it. So the gradients hold for all numbers.{}";
-            sums, match (&subject.instance.gradients, subject.instance.is_float()) {
+            sums,
+            match (&subject.instance.gradients, subject.instance.is_float()) {
                 (None, _) => "",
                 (Some(_), true) =>
                     " The numbers are double-precision floats, computed by the textbook loops, and rounded.",

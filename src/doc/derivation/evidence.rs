@@ -29,7 +29,8 @@ pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
             Grade::TermsIdentity => unreachable!("a layer is proved over polynomials or integers"),
             Grade::SymbolicIdentity => prose![
                 "*Symbolic identity.* The output was computed in {} with the symbols in place of numbers. {}";
-                ways.clone(), match subject.proved.outputs() {
+                ways.clone(),
+                match subject.proved.outputs() {
                     1 => "Its only entry came out as the same polynomial each time.".to_owned(),
                     outputs => format!(
                         "Each of its {outputs} entries came out as the same polynomial each time, with {} in all.",
@@ -41,7 +42,8 @@ pub(super) fn steps(subject: &Subject<'_>) -> Vec<Step> {
                 "*Exact sample.* The computation takes too many steps here, zeros included, to be run with polynomials. \
                  It was run on one instance of integers (seed 0) in {}, and {} exactly. That is evidence about the \
                  programs; the proof is the taps identity.";
-                ways.clone(), match subject.proved.outputs() {
+                ways.clone(),
+                match subject.proved.outputs() {
                     1 => "the only entry agrees".to_owned(),
                     outputs => format!("all {outputs} entries agree"),
                 }
