@@ -94,7 +94,6 @@ impl Formula {
     }
 
     /// The formula with a change made wherever it applies, outermost parts first.
-    #[must_use]
     pub fn edited(&self, change: &impl Fn(&Self) -> Option<Self>) -> Self {
         if let Some(changed) = change(self) {
             return changed;
@@ -109,7 +108,6 @@ impl Formula {
     }
 
     /// Puts numbers for letters and keeps the shape: `(m - 1) s` becomes `(4 - 1) 2`; letters without a value stay.
-    #[must_use]
     pub fn with(&self, letters: &impl Fn(Letter) -> Option<i128>) -> Self {
         self.edited(&|part| match part {
             Self::Letter(letter) => letters(*letter).map(Self::Number),
@@ -142,7 +140,6 @@ impl Formula {
     }
 
     /// What is divided, if it is a quotient, rounded or not, or a remainder; else the formula itself.
-    #[must_use]
     pub fn dividend(&self) -> &Self {
         match self {
             Self::Pair(Pairing::Larger | Pairing::Smaller, ..) => self,

@@ -96,7 +96,6 @@ impl Law {
     }
 
     /// The formula, with the same padding at both ends; read once.
-    #[must_use]
     pub fn formula(self) -> &'static Formula {
         static READ: [OnceLock<Formula>; Law::ALL.len()] = [const { OnceLock::new() }; Law::ALL.len()];
         READ[self as usize].get_or_init(|| Formula::of(&self.to_string()))

@@ -89,7 +89,6 @@ impl Notation {
     }
 
     /// The last entry of each tensor: no symbol of a kind is wider.
-    #[must_use]
     pub fn widest(&self) -> [Math; 3] {
         let last = |shape: &[usize]| shape.iter().product::<usize>() - 1;
         [self.input(last(&self.input)), self.weight(last(&self.weight)), self.output(last(&self.output))]

@@ -70,7 +70,6 @@ impl SizeMisconception {
     }
 
     /// The right formula, in which the padding of both ends is one term.
-    #[must_use]
     pub fn right(operation: Operation, ends: Ends) -> Formula {
         match ends {
             Ends::Alike => Law::size(operation).formula().clone(),

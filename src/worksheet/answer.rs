@@ -79,7 +79,6 @@ pub enum CellValue {
 
 impl CellValue {
     /// As it is printed.
-    #[must_use]
     pub fn shown(&self) -> Math {
         match self {
             Self::Integer(value) => (*value).into(),
@@ -243,7 +242,6 @@ impl Answer {
     }
 
     /// The answer as a step of a document: short ones in the line, grids displayed. Parts one after the other.
-    #[must_use]
     pub fn step(&self) -> Step {
         match self {
             Self::Integer(value) => Step::text(vec![Math::from(*value).into()]),

@@ -104,7 +104,6 @@ impl Drawn {
     }
 
     /// The sentence that gives layer, input and kernel, with their numbers.
-    #[must_use]
     pub fn given(&self) -> Step {
         let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads the input $X$ with the kernel $W$."];
         claim.extend(channel_note(&self.layer));
