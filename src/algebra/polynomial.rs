@@ -155,15 +155,6 @@ impl Polynomial {
     ///
     /// # Panics
     /// When a coefficient leaves `i64`.
-    ///
-    /// ```
-    /// use convt_matrix::algebra::{Family, Polynomial, Symbol};
-    /// let (w, x) = (Polynomial::symbol(Family::Weight, 0), Polynomial::symbol(Family::Input, 3));
-    /// let product = &w * &x;
-    /// assert_eq!(product.derivative(Symbol::new(Family::Input, 3)), w);
-    /// assert_eq!((&product * &x).derivative(Symbol::new(Family::Input, 3)), product.clone() + product);
-    /// ```
-    #[must_use]
     pub(crate) fn derivative(&self, symbol: Symbol) -> Self {
         let mut derivative = Self::default();
         for (monomial, coefficient) in &self.terms {
