@@ -208,7 +208,7 @@ fn agrees(case: &Case) {
 const SAME_PADDING: [[usize; 2]; 2] = [[1, 1], [1, 1]];
 
 #[test]
-fn the_layer_of_document_001_has_the_gradients_of_the_loops() {
+fn a_layer_of_two_input_channels_and_stride_2_has_the_gradients_of_the_loops() {
     let layer = Case { input: [3, 3], kernel: [3, 3], stride: [2, 2], padding: SAME_PADDING, ..PLAIN };
     agrees(&Case { channels: [2, 1, 1], ..layer });
     agrees(&layer);

@@ -1,4 +1,4 @@
-//! `explain`: the answers to document 003 word for word, the four views against each other, and what is refused.
+//! `explain`: the answers to a question about one entry, the four views against each other, and what is refused.
 
 mod common;
 
@@ -54,7 +54,7 @@ fn is_grid<const COLUMNS: usize>(text: &str, name: &str, rows: &[[i64; COLUMNS]]
     assert_eq!(grid(text, name), rows, "{name} in:\n{text}");
 }
 
-// Document 003: the 8x8 output of ones and 1..16.
+// The question: the 8x8 output of ones and 1..16.
 
 const PASTED: &str =
     "--layer 'ConvTranspose2d(1, 1, 4, stride=2, padding=1, bias=False)' --in 4x4 --weight 1..16 --input ones";
@@ -71,7 +71,7 @@ const DOCUMENT: [[i64; 8]; 8] = [
 ];
 
 #[test]
-fn the_array_of_document_003_comes_out() {
+fn the_8x8_array_of_the_question_comes_out() {
     is_grid(&succeeds(&format!("explain {PASTED}")), "Y", &DOCUMENT);
     let derived = succeeds(PASTED);
     let written = grids(&derived, "Y");
@@ -80,7 +80,7 @@ fn the_array_of_document_003_comes_out() {
 }
 
 #[test]
-fn the_array_of_document_003_comes_with_the_number_of_products_of_every_entry() {
+fn the_8x8_array_of_the_question_comes_with_the_number_of_products_of_every_entry() {
     let text = succeeds(&format!("explain {PASTED}"));
     let along = |at: usize| if at == 0 || at == 7 { 1 } else { 2 };
     let counts: [[i64; 8]; 8] = std::array::from_fn(|i| std::array::from_fn(|j| along(i) * along(j)));
@@ -91,7 +91,7 @@ fn the_array_of_document_003_comes_with_the_number_of_products_of_every_entry() 
 }
 
 #[test]
-fn the_6_of_document_003_is_one_product() {
+fn the_6_at_the_first_entry_is_one_product() {
     let text = flowing(&format!("explain {PASTED} --at 0,0"));
     says(&text, "The entry of the output at (0, 0)");
     says(&text, "y₀₀ is a single product");
@@ -105,7 +105,7 @@ fn the_6_of_document_003_is_one_product() {
 }
 
 #[test]
-fn the_12_of_document_003_is_two_products() {
+fn the_12_beside_it_is_two_products() {
     let text = flowing(&format!("explain {PASTED} --at 0,1"));
     says(&text, "y₀₁ is the sum of 2 products");
     says(&text, "y₀₁ = w₁₂x₀₀ + w₁₀x₀₁ = 7·1 + 5·1 = 12");
@@ -115,7 +115,7 @@ fn the_12_of_document_003_is_two_products() {
 }
 
 #[test]
-fn every_entry_of_document_003_is_explained_with_its_number() {
+fn every_entry_of_the_question_is_explained_with_its_number() {
     // The corners, an edge, and the two kinds of places inside.
     for (i, j) in [(0, 0), (0, 7), (7, 0), (7, 7), (0, 2), (3, 7), (3, 4), (4, 4), (2, 1)] {
         let text = flowing(&format!("explain {PASTED} --at {i},{j}"));
@@ -131,7 +131,7 @@ fn a_cell_beside_the_input_is_a_padding_zero_even_in_a_row_of_inserted_zeros() {
     assert_eq!(KINDS.map(|kind| said_of(&text, kind)), [1, 3, 12], "{text}");
 }
 
-// Document 003: the buffers of [[2, 4], [0, 1]] and [[3, 1], [1, 5]].
+// The buffers of [[2, 4], [0, 1]] and [[3, 1], [1, 5]].
 
 fn buffers(stride: usize, padding: usize) -> String {
     format!(

@@ -1,10 +1,10 @@
-//! `--k 3 --in 2x2` shows what document 002 shows: its matrices, entry by entry.
+//! `--k 3 --in 2x2` shows the matrices that stand written out here, entry by entry.
 
 mod common;
 
 use common::succeeds;
 
-/// The matrix of the 3x3 kernel over a 4x4 input, as document 002 prints it.
+/// The matrix of the 3x3 kernel over a 4x4 input, typed by hand as in lecture notes, uneven spaces included.
 const W_TILDE: &str = r"
 \begin{bmatrix}
    w_{00} & w_{01} & w_{02} & 0 & w_{10} & w_{11} & w_{12} & 0 & w_{20} & w_{21} & w_{22} & 0 & 0 & 0 & 0 & 0 \\
