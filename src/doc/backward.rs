@@ -10,16 +10,7 @@ use crate::tensor::Tensor;
 use crate::wording::counted;
 use Relation::Equals;
 
-/// How the gradients were confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GradientEvidence {
-    /// The output polynomials were differentiated and gave the same gradients.
-    Differentiated,
-    /// Two roads gave the same gradients for one exact instance.
-    Sampled,
-    /// The layer is too large for either; the derivation stands on the taps alone.
-    Derived,
-}
+pub use crate::proof::GradientEvidence;
 
 impl GradientEvidence {
     fn title(self) -> &'static str {

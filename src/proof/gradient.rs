@@ -6,6 +6,7 @@ use super::{spelled, symbols};
 use crate::algebra::{Family, Polynomial, Ring, Symbol};
 use crate::geometry::Layer;
 use crate::index::narrow;
+use crate::limits::Effort;
 use crate::proof::Exactly;
 use crate::roads::by_textbook;
 use crate::roads::gradient::{self, GradientRoad, Gradients};
@@ -48,6 +49,35 @@ pub fn gradient_identity(layer: &Layer, taps: &Taps) -> Result<Gradients<Polynom
     let by = ("differentiation of the symbolic output", &differentiated);
     same_gradients(by, (GradientRoad::Textbook.name(), &computed), &judge)?;
     Ok(computed)
+}
+
+/// How the gradients were confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GradientEvidence {
+    /// The output polynomials were differentiated and gave the same gradients.
+    Differentiated,
+    /// Two roads gave the same gradients for one exact instance.
+    Sampled,
+    /// The layer is too large for either; the derivation stands on the taps alone.
+    Derived,
+}
+
+/// Differentiating costs about the products times the symbols: above so many the polynomials are not differentiated.
+const DIFFERENTIATED: u128 = 1 << 22;
+
+impl GradientEvidence {
+    /// The symbolic identity where the layer is small enough for it to be looked for, else what there is otherwise.
+    ///
+    /// # Errors
+    /// The first entry that differs, with both polynomials.
+    pub fn strongest(layer: &Layer, taps: &Taps, otherwise: Self) -> Result<Self, Counterexample> {
+        let extent = |shape: Vec<usize>| shape.iter().product::<usize>() as u128;
+        let symbols = extent(layer.input_shape()) + extent(layer.weight_shape());
+        if Effort::of(layer).most().saturating_mul(symbols) > DIFFERENTIATED {
+            return Ok(otherwise);
+        }
+        gradient_identity(layer, taps).map(|_| Self::Differentiated)
+    }
 }
 
 /// The upstream gradient as unknowns `g`, in the shape of the output.

@@ -31,7 +31,7 @@ pub(crate) use agreement::{Operands, RealRoads, Roads};
 pub use agreement::{roads_agree, roads_agree_by, roads_of};
 pub use counterexample::{Counterexample, Difference, Quantity};
 pub use fault::Fault;
-pub use gradient::{differentiated, gradient_identity, gradients_agree, upstream_symbols};
+pub use gradient::{GradientEvidence, differentiated, gradient_identity, gradients_agree, upstream_symbols};
 pub use judge::{Exactly, Judge, WithinRounding};
 pub use witness::{Model, Proved};
 

@@ -180,19 +180,11 @@ fn dtype_of(descr: &str) -> Result<Dtype, DataError> {
         Some(b'|') => (None, &descr[1..]),
         _ => (None, descr),
     };
-    let (kind, size) = match name {
-        "b1" => (Kind::Bool, 1),
-        "i1" => (Kind::Signed, 1),
-        "i2" => (Kind::Signed, 2),
-        "i4" => (Kind::Signed, 4),
-        "i8" => (Kind::Signed, 8),
-        "u1" => (Kind::Unsigned, 1),
-        "u2" => (Kind::Unsigned, 2),
-        "u4" => (Kind::Unsigned, 4),
-        "u8" => (Kind::Unsigned, 8),
-        "f2" => (Kind::Float, 2),
-        "f4" => (Kind::Float, 4),
-        "f8" => (Kind::Float, 8),
+    let (kind, size) = match name.as_bytes() {
+        [b'b', size @ b'1'] => (Kind::Bool, size),
+        [b'i', size @ (b'1' | b'2' | b'4' | b'8')] => (Kind::Signed, size),
+        [b'u', size @ (b'1' | b'2' | b'4' | b'8')] => (Kind::Unsigned, size),
+        [b'f', size @ (b'2' | b'4' | b'8')] => (Kind::Float, size),
         _ => {
             let family = match name.chars().next() {
                 Some('c') => "complex numbers",
@@ -206,6 +198,7 @@ fn dtype_of(descr: &str) -> Result<Dtype, DataError> {
             return Err(unsupported(format_args!("type '{}' ({family})", excerpt(descr))));
         }
     };
+    let size = usize::from(size - b'0');
     match order {
         Some(order) => Ok(Dtype { kind, size, order }),
         // One byte has no order.

@@ -40,41 +40,19 @@ enum Field {
     GradOutput,
 }
 
-impl Field {
-    const ALL: [Self; 11] = [
-        Self::Id,
-        Self::Op,
-        Self::Input,
-        Self::Weight,
-        Self::Bias,
-        Self::Stride,
-        Self::Padding,
-        Self::Dilation,
-        Self::OutputPadding,
-        Self::Groups,
-        Self::GradOutput,
-    ];
+/// Their names, in the same order.
+const NAMES: [&str; 11] =
+    ["id", "op", "input", "weight", "bias", "stride", "padding", "dilation", "output_padding", "groups", "grad_output"];
 
+impl Field {
     fn name(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Op => "op",
-            Self::Input => "input",
-            Self::Weight => "weight",
-            Self::Bias => "bias",
-            Self::Stride => "stride",
-            Self::Padding => "padding",
-            Self::Dilation => "dilation",
-            Self::OutputPadding => "output_padding",
-            Self::Groups => "groups",
-            Self::GradOutput => "grad_output",
-        }
+        NAMES[self as usize]
     }
 }
 
 /// What a line holds, field by field, not yet looked into.
 #[derive(Default)]
-struct Fields<'a>([Option<&'a RawValue>; Field::ALL.len()]);
+struct Fields<'a>([Option<&'a RawValue>; NAMES.len()]);
 
 impl<'a> Fields<'a> {
     /// The field's value, unless it is left out or null.
@@ -114,15 +92,14 @@ impl<'de> Visitor<'de> for FieldsVisitor<'_> {
         let mut fields = Fields::default();
         while let Some(name) = map.next_key::<String>()? {
             let json: &'de RawValue = map.next_value()?;
-            let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) else {
-                let known: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
-                let problem = format!("this field is unknown; known are {}", known.join(", "));
+            let Some(field) = NAMES.iter().position(|known| *known == name) else {
+                let problem = format!("this field is unknown; known are {}", NAMES.join(", "));
                 self.problem.get_or_insert_with(|| EvalError::field(shortened(&name), problem));
                 continue;
             };
-            if fields.0[field as usize].replace(json).is_some() {
-                self.problem.get_or_insert_with(|| EvalError::field(field.name(), "it is given twice"));
-            } else if field == Field::Id {
+            if fields.0[field].replace(json).is_some() {
+                self.problem.get_or_insert_with(|| EvalError::field(NAMES[field], "it is given twice"));
+            } else if field == Field::Id as usize {
                 // A line of JSON may have carriage returns between tokens; a line of the answer had better not.
                 *self.id = Some(Id(json.get().replace('\r', " ")));
             }
