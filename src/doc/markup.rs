@@ -84,7 +84,7 @@ impl<T: Said> Said for Option<T> {
 /// compiler.
 macro_rules! prose {
     ($text:literal; $($piece:expr),+ $(,)?) => {{
-        const { assert!($crate::doc::holes($text) == [$(stringify!($piece)),+].len(), "as many pieces as places") };
+        const _: () = assert!($crate::doc::holes($text) == [$(stringify!($piece)),+].len(), "as many pieces as places");
         $crate::doc::filled($text, [$($crate::doc::prose![$piece]),+])
     }};
     (@say $prose:ident, $text:literal) => { $crate::doc::Said::say(format_args!($text), &mut $prose) };
@@ -99,10 +99,14 @@ macro_rules! prose {
 pub(crate) use prose;
 
 /// How many pieces a text has room for: so often it has `{}`.
+///
+/// # Panics
+/// When a name stands between braces, which would be printed as it stands.
 pub(crate) const fn holes(text: &str) -> usize {
-    let (bytes, mut at, mut holes) = (text.as_bytes(), 1, 0);
+    let (bytes, mut at, mut holes) = (text.as_bytes(), 0, 0);
     while at < bytes.len() {
-        if bytes[at - 1] == b'{' && bytes[at] == b'}' {
+        if bytes[at] == b'{' {
+            assert!(at + 1 < bytes.len() && bytes[at + 1] == b'}', "nothing stands between the braces of a place");
             holes += 1;
         }
         at += 1;
@@ -239,7 +243,8 @@ mod tests {
         let (index, count) = (Math::Tuple(vec![1, 2]), 7_usize);
         let read = prose!["{} of $x$ lies at {}{}."; "*One*", index.clone(), count];
         assert_eq!(read, prose!["*One*", " of $x$ lies at ", index, "7".to_owned(), "."]);
-        assert_eq!([holes(""), holes("{"), holes("{}"), holes("{} of {}.")], [0, 0, 1, 2]);
+        assert_eq!([holes(""), holes("{}"), holes("{} of {}.")], [0, 1, 2]);
+        assert!(["{", "{name}", "{} of {name}"].iter().all(|text| std::panic::catch_unwind(|| holes(text)).is_err()));
     }
 
     #[test]
