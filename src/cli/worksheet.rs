@@ -3,6 +3,7 @@
 mod folder;
 mod manifest;
 mod roster;
+mod stems;
 
 use super::args::WorksheetArgs;
 use super::document::templates;

@@ -2,7 +2,7 @@
 //! lying evidence in the place of the [real](Real).
 
 use super::check::List;
-use super::examine::Subject;
+use super::examinee::Examinee;
 use crate::algebra::{Family, Polynomial};
 use crate::index::narrow;
 use crate::matrix::{for_each_slab, weight_matrix};
@@ -27,17 +27,17 @@ pub(super) enum Halt {
 /// What is known of a layer from its factors, its loops and its roads.
 pub(super) trait Evidence {
     /// Whether the taps of the layer are those of its rewriting.
-    fn taps_agree(&self, of: &Subject<'_>) -> bool;
+    fn taps_agree(&self, of: &Examinee<'_>) -> bool;
 
     /// Whether the sizes that are computed are those that the loops produce.
-    fn sizes_agree(&self, of: &Subject<'_>) -> bool;
+    fn sizes_agree(&self, of: &Examinee<'_>) -> bool;
 
     /// The shape of the outputs that a list is about, by sizes of its own; nothing if it has none. What it should be
     /// follows it.
-    fn shapes(&self, list: List, of: &Subject<'_>) -> Option<[Vec<usize>; 2]>;
+    fn shapes(&self, list: List, of: &Examinee<'_>) -> Option<[Vec<usize>; 2]>;
 
     /// Visits the terms of a list.
-    fn list(&self, list: List, of: &Subject<'_>, visit: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt>;
+    fn list(&self, list: List, of: &Examinee<'_>, visit: impl FnMut(Term) -> ControlFlow<Halt>) -> ControlFlow<Halt>;
 
     /// The output by one road over integers.
     ///
@@ -46,7 +46,7 @@ pub(super) trait Evidence {
     fn output(
         &self,
         road: Road,
-        of: &Subject<'_>,
+        of: &Examinee<'_>,
         over: &Operands<'_, i64>,
     ) -> Result<Tensor<i64>, Box<Counterexample>>;
 }
@@ -60,18 +60,18 @@ pub(super) const PANEL: PanelSize = PanelSize { products: 1 << 16, terms: 8 };
 pub(super) struct Real;
 
 impl Evidence for Real {
-    fn taps_agree(&self, of: &Subject<'_>) -> bool {
+    fn taps_agree(&self, of: &Examinee<'_>) -> bool {
         match of.plant {
             Some(_) => taps_identity_of(of.layer, &of.rewriting).is_ok(),
             None => of.facts.iter().all(|fact| fact.taps_agree()),
         }
     }
 
-    fn sizes_agree(&self, of: &Subject<'_>) -> bool {
+    fn sizes_agree(&self, of: &Examinee<'_>) -> bool {
         of.facts.iter().all(|fact| fact.sizes_agree())
     }
 
-    fn shapes(&self, list: List, of: &Subject<'_>) -> Option<[Vec<usize>; 2]> {
+    fn shapes(&self, list: List, of: &Examinee<'_>) -> Option<[Vec<usize>; 2]> {
         let layer = of.layer;
         Some(match list {
             List::Textbook => [textbook_shape(layer), layer.output_shape()],
@@ -87,7 +87,7 @@ impl Evidence for Real {
     fn list(
         &self,
         list: List,
-        of: &Subject<'_>,
+        of: &Examinee<'_>,
         mut visit: impl FnMut(Term) -> ControlFlow<Halt>,
     ) -> ControlFlow<Halt> {
         let layer = of.layer;
@@ -115,7 +115,7 @@ impl Evidence for Real {
     fn output(
         &self,
         road: Road,
-        of: &Subject<'_>,
+        of: &Examinee<'_>,
         over: &Operands<'_, i64>,
     ) -> Result<Tensor<i64>, Box<Counterexample>> {
         RealRoads(&of.rewriting).walk(road, over).map_err(Box::new)

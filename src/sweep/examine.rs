@@ -2,17 +2,16 @@
 
 use super::check::{Check, Checks, List};
 use super::evidence::{Evidence, Halt, Real};
-use super::facts::{Fact, Facts, taps_of};
+use super::examinee::Examinee;
+use super::facts::{Fact, Facts};
 use super::grid::Configuration;
-use super::ledger::{Ledger, TABLE_CELLS};
+use super::ledger::Ledger;
 use crate::algebra::SmallIntegers;
 use crate::geometry::{Layer, Operation, Rule};
 use crate::matrix::weight_matrix;
 use crate::proof::{Fault, Operands};
-use crate::roads::rewritten::StrideOne;
+use crate::roads::Road;
 use crate::roads::terms::Term;
-use crate::roads::{Road, rewriting};
-use crate::taps::Taps;
 use crate::tensor::Tensor;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::rc::Rc;
@@ -138,12 +137,12 @@ impl<'a, E: Evidence> Examiner<'a, E> {
             Err(error) => return Outcome::Illegal(error.rule()),
         };
         let mut examined = Examined { is_interrupted: false, ..Examined::begun(&layer) };
-        let subject = Subject::of(&layer, &facts, self.question.plant);
+        let examinee = Examinee::of(&layer, &facts, self.question.plant);
         if checks.iter().any(|check| !check.lists().is_empty()) {
-            self.open_ledger(&subject);
+            self.open_ledger(&examinee);
         }
         for check in checks.iter() {
-            match self.holds(check, &subject) {
+            match self.holds(check, &examinee) {
                 Continue(()) => examined.held.insert(check),
                 Break(Halt::Mismatch) => examined.failed.insert(check),
                 Break(Halt::Stopped) => {
@@ -155,51 +154,51 @@ impl<'a, E: Evidence> Examiner<'a, E> {
         Outcome::Examined(examined)
     }
 
-    fn holds(&mut self, check: Check, subject: &Subject<'_>) -> ControlFlow<Halt> {
+    fn holds(&mut self, check: Check, examinee: &Examinee<'_>) -> ControlFlow<Halt> {
         match check {
-            Check::Taps => agreed(self.evidence.taps_agree(subject)),
-            Check::Sizes => agreed(self.evidence.sizes_agree(subject)),
-            Check::Sample => agreed(self.sample_agrees(subject)),
+            Check::Taps => agreed(self.evidence.taps_agree(examinee)),
+            Check::Sizes => agreed(self.evidence.sizes_agree(examinee)),
+            Check::Sample => agreed(self.sample_agrees(examinee)),
             Check::Matrix | Check::ZeroInsertion | Check::Im2col | Check::Kronecker | Check::Adjoint => {
-                check.lists().iter().try_for_each(|&list| self.settles(list, subject))
+                check.lists().iter().try_for_each(|&list| self.settles(list, examinee))
             }
         }
     }
 
     /// Whether every road gives the same output for one input and weight of small integers.
-    fn sample_agrees(&self, subject: &Subject<'_>) -> bool {
-        let layer = subject.layer;
+    fn sample_agrees(&self, examinee: &Examinee<'_>) -> bool {
+        let layer = examinee.layer;
         let mut integers = SmallIntegers::new(self.question.seed);
         let mut draw = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| integers.draw());
         let (x, w) = (draw(layer.input_shape()), draw(layer.weight_shape()));
-        let over = Operands { layer, taps: &subject.taps(), x: &x, w: &w };
+        let over = Operands { layer, taps: &examinee.taps(), x: &x, w: &w };
         let [yardstick, others @ ..] = Road::ALL;
-        let output = |road: Road| self.evidence.output(road, subject, &over);
+        let output = |road: Road| self.evidence.output(road, examinee, &over);
         output(yardstick).is_ok_and(|expected| others.into_iter().all(|road| output(road).as_ref() == Ok(&expected)))
     }
 
     /// Builds W~ (of a large layer only its factors) and makes it the yardstick.
-    fn open_ledger(&mut self, subject: &Subject<'_>) {
-        let taps = subject.taps();
-        if subject.is_large() {
+    fn open_ledger(&mut self, examinee: &Examinee<'_>) {
+        let taps = examinee.taps();
+        if examinee.is_large() {
             return self.ledger.of_taps(taps);
         }
         self.ledger.of_matrix(&weight_matrix(&taps));
     }
 
     /// Looks whether the terms of a list are the entries of W~, each once.
-    fn settles(&mut self, list: List, subject: &Subject<'_>) -> ControlFlow<Halt> {
+    fn settles(&mut self, list: List, examinee: &Examinee<'_>) -> ControlFlow<Halt> {
         /// Terms between two looks at whether to stop; a power of two.
         const PATIENCE: usize = 1 << 16;
         let Self { evidence, ledger, goes_on, .. } = self;
-        if list == List::Slabs && !subject.is_large() {
+        if list == List::Slabs && !examinee.is_large() {
             return Continue(());
         }
-        agreed(evidence.shapes(list, subject).is_none_or(|[found, expected]| found == expected))?;
+        agreed(evidence.shapes(list, examinee).is_none_or(|[found, expected]| found == expected))?;
         ledger.start();
-        let operation = list.operation(subject.layer.operation());
+        let operation = list.operation(examinee.layer.operation());
         let mut named = 0_usize;
-        evidence.list(list, subject, |term: Term| {
+        evidence.list(list, examinee, |term: Term| {
             let (row, column) = match operation {
                 Operation::Convolution => (term.output, term.input),
                 Operation::Transposed => (term.input, term.output),
@@ -216,45 +215,6 @@ impl<'a, E: Evidence> Examiner<'a, E> {
 
 fn agreed(holds: bool) -> ControlFlow<Halt> {
     if holds { Continue(()) } else { Break(Halt::Mismatch) }
-}
-
-/// A layer with its factors and its rewriting, spoilt if asked for.
-pub(super) struct Subject<'a> {
-    pub(super) layer: &'a Layer,
-    pub(super) facts: &'a [Rc<Fact>],
-    pub(super) plant: Option<Fault>,
-    pub(super) rewriting: StrideOne,
-}
-
-impl<'a> Subject<'a> {
-    fn of(layer: &'a Layer, facts: &'a [Rc<Fact>], plant: Option<Fault>) -> Self {
-        Self { layer, facts, plant, rewriting: spoilt_rewriting(layer, plant) }
-    }
-
-    /// The taps of W~.
-    pub(super) fn taps(&self) -> Taps {
-        taps_of(self.facts, |listed| &listed.factor)
-    }
-
-    /// The taps of W~^T.
-    pub(super) fn transposed_taps(&self) -> Taps {
-        taps_of(self.facts, |listed| &listed.transposed)
-    }
-
-    /// Whether W~ has more cells than are looked up in a table.
-    pub(super) fn is_large(&self) -> bool {
-        let side = |extent: Vec<usize>| extent.into_iter().fold(1, usize::saturating_mul);
-        let geometry = self.layer.geometry();
-        side(geometry.small_shape()).saturating_mul(side(geometry.big_shape())) > TABLE_CELLS
-    }
-}
-
-/// The layer's rewriting, with the mistake made in it.
-pub(super) fn spoilt_rewriting(layer: &Layer, plant: Option<Fault>) -> StrideOne {
-    match plant {
-        Some(fault) => StrideOne::ZeroInsertion(fault.planted(layer)),
-        None => rewriting(layer),
-    }
 }
 
 #[cfg(test)]
@@ -309,17 +269,17 @@ mod tests {
     }
 
     impl Evidence for &Tampered {
-        fn taps_agree(&self, of: &Subject<'_>) -> bool {
+        fn taps_agree(&self, of: &Examinee<'_>) -> bool {
             self.take_down(Asked::Taps);
             Real.taps_agree(of) && self.spoilt != Some(Spoilt::Taps)
         }
 
-        fn sizes_agree(&self, of: &Subject<'_>) -> bool {
+        fn sizes_agree(&self, of: &Examinee<'_>) -> bool {
             self.take_down(Asked::Sizes);
             Real.sizes_agree(of) && self.spoilt != Some(Spoilt::Sizes)
         }
 
-        fn shapes(&self, list: List, of: &Subject<'_>) -> Option<[Vec<usize>; 2]> {
+        fn shapes(&self, list: List, of: &Examinee<'_>) -> Option<[Vec<usize>; 2]> {
             let mut shapes = Real.shapes(list, of);
             if let (Some([found, _]), true) = (&mut shapes, self.spoilt == Some(Spoilt::List(list, Lie::OtherShape))) {
                 found[0] += 1;
@@ -330,7 +290,7 @@ mod tests {
         fn list(
             &self,
             list: List,
-            of: &Subject<'_>,
+            of: &Examinee<'_>,
             mut visit: impl FnMut(Term) -> ControlFlow<Halt>,
         ) -> ControlFlow<Halt> {
             self.take_down(Asked::List(list));
@@ -357,7 +317,7 @@ mod tests {
         fn output(
             &self,
             road: Road,
-            of: &Subject<'_>,
+            of: &Examinee<'_>,
             over: &Operands<'_, i64>,
         ) -> Result<Tensor<i64>, Box<Counterexample>> {
             self.take_down(Asked::Output(road));
@@ -471,9 +431,9 @@ mod tests {
                     Rc::new(Fact::claiming(layer(1), taps || is_honest, sizes || is_honest))
                 };
                 let facts: Vec<Rc<Fact>> = (0..3).map(fact).collect();
-                let subject = Subject::of(&plane, &facts, None);
-                assert_eq!(Real.taps_agree(&subject), taps || lying.is_none());
-                assert_eq!(Real.sizes_agree(&subject), sizes || lying.is_none());
+                let examinee = Examinee::of(&plane, &facts, None);
+                assert_eq!(Real.taps_agree(&examinee), taps || lying.is_none());
+                assert_eq!(Real.sizes_agree(&examinee), sizes || lying.is_none());
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What a failed sweep shows: the smallest failing layer, and where two roads part on it.
 
 use super::check::Checks;
-use super::examine::{Question, spoilt_rewriting};
+use super::examine::Question;
+use super::examinee::spoilt_rewriting;
 use super::grid::Configuration;
 use super::shrink::shrunk;
 use super::tally::Failing;

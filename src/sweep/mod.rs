@@ -11,6 +11,7 @@ mod check;
 mod default;
 mod evidence;
 mod examine;
+mod examinee;
 mod facts;
 mod failure;
 mod findings;

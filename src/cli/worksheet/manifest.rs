@@ -1,6 +1,7 @@
 //! The manifest: everything that is needed to print the sheets of a course once more.
 
-use super::{Course, FROM_MANIFEST, folder};
+use super::stems::is_stem;
+use super::{Course, FROM_MANIFEST};
 use crate::cli::error::CliError;
 use convt_matrix::bounded;
 use convt_matrix::wording::{excerpt, printable_path};
@@ -92,7 +93,7 @@ impl Manifest {
     /// The manifest that lies in a folder, whatever it says; nothing if that is none of ours.
     pub(super) fn of_folder(path: &Path) -> Option<Self> {
         let manifest: Self = serde_json::from_slice(&bounded::read(path, LONGEST as u64).ok()?).ok()?;
-        manifest.sheets.iter().all(|sheet| folder::is_stem(&sheet.file)).then_some(manifest)
+        manifest.sheets.iter().all(|sheet| is_stem(&sheet.file)).then_some(manifest)
     }
 
     /// The names of the files of each sheet, without what stands before and behind.
