@@ -7,7 +7,7 @@ use std::ops::{Add, AddAssign, Mul, MulAssign, Neg};
 ///
 /// Rounding errors of a sum are in proportion to the size of its terms, not of its value. Two sums of the same `n`
 /// products in different order therefore differ by at most about `2 n eps magnitude` (Higham, *Accuracy and Stability
-/// of Numerical Algorithms*, section 3.1), which is what [`within_rounding`](Self::within_rounding) allows.
+/// of Numerical Algorithms*, section 3.1), which is what counts as equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Approximate {
     /// The number itself, computed as floats compute it.

@@ -55,8 +55,8 @@ impl Model {
     }
 
     /// Proves that the roads agree on the layer, as far as the budget allows: always the taps identity; the symbolic
-    /// identity if the polynomials fit into the part of the budget that is [for proofs](Budget::for_proof), up to a few
-    /// million multiply-adds; else one exact sample, if that fits.
+    /// identity if the polynomials fit into an eighth of the work and half of the memory, up to a few million
+    /// multiply-adds; else one exact sample, if that fits.
     ///
     /// # Errors
     /// The first difference found.

@@ -13,7 +13,7 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// What it is about, and what it is worth.
     fn about(&self) -> About;
 
-    /// The question; it must be clear together with [`Sheet::conventions`](super::Sheet::conventions).
+    /// The question; it must be clear together with the conventions that stand on every sheet.
     fn question(&self) -> Vec<Step>;
 
     /// The answer, by one road.
