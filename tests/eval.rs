@@ -701,3 +701,20 @@ proptest! {
         }
     }
 }
+
+/// A padding that is within the budget, but not within what a shell allows the process.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_the_system_does_not_give_is_a_refusal_and_ends_nothing() {
+    let wide = r#"{"id":1,"op":"conv","input":[[0]],"weight":[[[8,1]]],"padding":[[50000000,50000000]],"dilation":[100000000]}"#;
+    let small = r#"{"id":2,"op":"conv","input":[[3]],"weight":[[[8]]]}"#;
+    let folder = common::folder();
+    let cases = folder.path().join("cases.jsonl");
+    std::fs::write(&cases, format!("{wide}\n{small}\n")).expect("the folder takes files");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -v 700000 && exec \"$0\" eval < \"$1\"", common::EXECUTABLE]).arg(&cases);
+    let output = shell.output().expect("there is a shell");
+    let answers = common::text(&output.stdout);
+    assert!(answers.contains("more than the system gives"), "{answers}{}", common::text(&output.stderr));
+    assert!(answers.contains("\"id\":2") && output.status.code() == Some(1), "{answers}");
+}

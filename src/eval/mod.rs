@@ -188,14 +188,39 @@ pub fn evaluate(case: &Case, arithmetic: Arithmetic, budget: &Budget) -> Result<
             let plan = Plan::of(case.problem(), budget)?;
             let mut written = plan.written();
             written.memory = written.memory.saturating_mul(TEXTS);
-            budget.check(WHAT, plan.cost().beside(written))?;
+            let cost = plan.cost().beside(written);
+            budget.check(WHAT, cost)?;
+            check_system(cost)?;
             Ok(plan.run(&taps()?)?)
         }
         Arithmetic::Float => {
-            budget.check(WHAT, case.fixed_cost(size_of::<Approximate>(), LONGEST_FLOAT))?;
+            let cost = case.fixed_cost(size_of::<Approximate>(), LONGEST_FLOAT);
+            budget.check(WHAT, cost)?;
+            check_system(cost)?;
             float::evaluate(case, &taps()?)
         }
     }
+}
+
+/// Refuses what the system would not give: a process may be limited more tightly than the budget, and memory that fails in
+/// the midst of a road ends the program. What is asked for here is given back untouched.
+fn check_system(cost: Cost) -> Result<(), EvalError> {
+    /// Less than this is never refused.
+    const LITTLE: u128 = 1 << 26;
+    if cost.memory < LITTLE {
+        return Ok(());
+    }
+    let mut asked = Vec::<u8>::new();
+    let given = usize::try_from(cost.memory).is_ok_and(|bytes| asked.try_reserve_exact(bytes).is_ok());
+    // Else the compiler may leave out what nobody looks at.
+    std::hint::black_box(&asked);
+    if given {
+        return Ok(());
+    }
+    Err(EvalError::TooLarge(format!(
+        "{WHAT} takes up to {} MB of memory, more than the system gives; use a smaller layer, fewer samples or shorter numbers",
+        cost.memory.div_ceil(1_000_000)
+    )))
 }
 
 #[cfg(test)]
