@@ -1,41 +1,33 @@
 //! The main job: prove a layer, derive it, write it.
 
 use super::args::DeriveArgs;
-use super::document::{Manner, chosen, shown_numbers};
+use super::document::Inquiry;
 use super::error::CliError;
 use super::notes::note;
+use super::numbers::refuse_unused;
+use convt_matrix::doc::Extent;
 use convt_matrix::doc::derivation::DERIVATION;
-use convt_matrix::doc::{Extent, Outline, Subject};
+use convt_matrix::geometry::Layer;
 use convt_matrix::limits::Cost;
 use convt_matrix::render::{Format, Frame};
-use convt_matrix::taps::Taps;
 
 pub(super) fn run(args: &DeriveArgs) -> Result<(), CliError> {
-    let budget = args.limits.budget();
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
-    let layer = &parsed.layer;
-    super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "a derivation of the output")?;
-    let manner = Manner::of(&args.output)?;
-    let (chosen, text) = chosen(&DERIVATION, &args.only, "the derivation")?;
-    let model = super::layer::model(layer, &budget)?;
-    let outline = Outline::new(layer, parsed.bias, &given, manner.extent);
-    manner.check(&budget, Cost::default(), &chosen.volume(&outline), layer, &given)?;
+    let inquiry = Inquiry::of(&args.subject, &args.output, &args.only, &args.limits)?;
+    refuse_unused(&[("--grad-output", &args.subject.data.grad_output)], "a derivation of the output")?;
+    let manner = &inquiry.manner;
     if manner.extent == Extent::Full && manner.format == Format::Latex(Frame::Standalone) {
-        note_what_pdflatex_cannot_hold(model.taps());
+        note_what_pdflatex_cannot_hold(&inquiry.parsed.layer);
     }
-    let destination = manner.open()?;
-    // Sizes are sums, and symbols are names: no road confirms them.
-    let proved = if chosen.takes_products() { model.prove_within(&budget)? } else { model.prove_by_taps()? };
-    let instance = shown_numbers(&chosen, &args.data, &parsed, given, proved.taps(), &budget)?;
-    let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-    destination.finish(manner.write(&chosen.document(&subject, &()), text)?.as_bytes())
+    inquiry.answer(&DERIVATION, "the derivation", |_| Cost::default(), |_, _| Ok(()))
 }
 
 /// pdfTeX's memory is fixed when it is built; LuaTeX's grows.
-fn note_what_pdflatex_cannot_hold(taps: &Taps) {
+fn note_what_pdflatex_cannot_hold(layer: &Layer) {
     const HELD: usize = 20_000;
-    if taps.rows().saturating_mul(taps.columns()) > HELD {
-        let (rows, columns) = (taps.rows(), taps.columns());
+    let cells = |shape: Vec<usize>| shape.into_iter().fold(1, usize::saturating_mul);
+    let geometry = layer.geometry();
+    let (rows, columns) = (cells(geometry.small_shape()), cells(geometry.big_shape()));
+    if rows.saturating_mul(columns) > HELD {
         note(format_args!("a {rows} × {columns} matrix may be more than pdflatex holds in memory; lualatex sets it"));
     }
 }

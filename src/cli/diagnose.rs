@@ -16,11 +16,11 @@ use convt_matrix::tensor::Tensor;
 use serde_json::{Value, json};
 
 pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
-    super::numbers::refuse_unused(&[("--grad-output", &args.data.grad_output)], "diagnose")?;
-    if args.data.float {
+    super::numbers::refuse_unused(&[("--grad-output", &args.subject.data.grad_output)], "diagnose")?;
+    if args.subject.data.float {
         return Err(CliError::usage("--float: an answer is compared exactly", "leave it out"));
     }
-    for (flag, given) in [("--input", &args.data.input), ("--weight", &args.data.weight)] {
+    for (flag, given) in [("--input", &args.subject.data.input), ("--weight", &args.subject.data.weight)] {
         if given.is_none() {
             return Err(CliError::usage(
                 format!("{flag} is missing: the answer is compared with the output, which takes all numbers"),
@@ -28,10 +28,10 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
             ));
         }
     }
-    let answer = Literal::parse(&args.answer, SmallIntegers::stream(args.data.seed, 4));
+    let answer = Literal::parse(&args.answer, SmallIntegers::stream(args.subject.data.seed, 4));
     let answer = answer.map_err(|error| error.about("--answer"))?;
     let budget = args.limits.budget();
-    let (parsed, mut given) = super::numbers::read(&args.layer, &args.data, &budget)?;
+    let (parsed, mut given) = super::numbers::read(&args.subject, &budget)?;
     let layer = &parsed.layer;
     budget.check("diagnosing an answer", limits::diagnosis(layer))?;
     if let Some(count) = answer.count() {
@@ -43,7 +43,7 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let destination = if args.json { Destination::open(args.output.path.as_deref())? } else { manner.open()? };
     let proved = model.prove_within(&budget)?;
     super::numbers::take_missing_bias_as_0(&parsed, &mut given);
-    let instance = super::numbers::instance(&args.data, &parsed, given.clone(), proved.taps(), &budget)?;
+    let instance = super::numbers::instance(&args.subject.data, &parsed, given.clone(), proved.taps(), &budget)?;
     let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
     let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer, &budget)?;
     let text = if args.json {

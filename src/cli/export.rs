@@ -13,10 +13,10 @@ use std::io::IsTerminal as _;
 
 pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
+    let (parsed, given) = super::numbers::read(&args.subject, &budget)?;
     let layer = &parsed.layer;
     let format = matrix_format(args)?;
-    let data = &args.data;
+    let data = &args.subject.data;
     let unused = [("--input", &data.input), ("--bias", &data.bias), ("--grad-output", &data.grad_output)];
     super::numbers::refuse_unused(&unused, "matrix")?;
     if format.needs_weights() && given.weight.is_none() {
@@ -26,7 +26,7 @@ pub(super) fn matrix(args: &MatrixArgs) -> Result<(), CliError> {
     Instance::cost(layer, &given, &budget)?;
     let weight = given.weight.as_ref().map(|weight| weight.map(ExactNumber::to_rational));
     let cost = MatrixExport::cost(&model, weight.as_ref(), format);
-    budget.check("writing this matrix", limits::walk(layer, model.taps().count()).beside(cost))?;
+    budget.check("writing this matrix", limits::walk(layer).beside(cost))?;
     let destination = Destination::open(args.file.path.as_deref())?;
     let proved = model.prove_within(&budget)?;
     let orientation = if args.transpose { Orientation::Transposed } else { Orientation::AsItIs };
@@ -72,7 +72,7 @@ fn matrix_format(args: &MatrixArgs) -> Result<MatrixFormat, CliError> {
 
 pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();
-    let (parsed, given) = super::numbers::read(&args.layer, &args.data, &budget)?;
+    let (parsed, given) = super::numbers::read(&args.subject, &budget)?;
     let layer = &parsed.layer;
     let templates = templates(args.templates.as_deref())?;
     let model = super::layer::model(layer, &budget)?;

@@ -60,7 +60,7 @@ impl Literals {
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::LayerArgs;
+    use super::super::args::SubjectArgs;
     use super::super::layer::ParsedLayer;
     use super::super::numbers;
     use super::*;
@@ -72,14 +72,12 @@ mod tests {
     #[derive(Parser, Debug)]
     struct Typed {
         #[command(flatten)]
-        layer: LayerArgs,
-        #[command(flatten)]
-        data: DataArgs,
+        subject: SubjectArgs,
     }
 
     fn typed(arguments: &[&str]) -> Result<(ParsedLayer, Given), String> {
         let typed = Typed::try_parse_from([&["test"], arguments].concat()).map_err(|error| error.to_string())?;
-        numbers::read(&typed.layer, &typed.data, &Budget::DEFAULT).map_err(|error| error.to_string())
+        numbers::read(&typed.subject, &Budget::DEFAULT).map_err(|error| error.to_string())
     }
 
     fn refused(arguments: &[&str]) -> String {

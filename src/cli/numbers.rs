@@ -1,6 +1,6 @@
 //! The layer with its numbers, and the instance they make.
 
-use super::args::{DataArgs, LayerArgs};
+use super::args::{DataArgs, SubjectArgs};
 use super::error::CliError;
 use super::layer::{self, ParsedLayer};
 use super::literals::Literals;
@@ -14,7 +14,8 @@ use convt_matrix::taps::Taps;
 use convt_matrix::tensor::Tensor;
 
 /// The layer and its numbers. Sizes that the flags leave out are taken from the numbers.
-pub(super) fn read(layer: &LayerArgs, data: &DataArgs, budget: &Budget) -> Result<(ParsedLayer, Given), CliError> {
+pub(super) fn read(subject: &SubjectArgs, budget: &Budget) -> Result<(ParsedLayer, Given), CliError> {
+    let SubjectArgs { layer, data } = subject;
     let literals = Literals::read(data)?;
     let texts = [&data.weight, &data.input, &data.bias, &data.grad_output];
     if texts.into_iter().flatten().any(|text| text.trim() == "random") {

@@ -3,14 +3,14 @@
 use super::{Cost, Effort};
 use crate::geometry::Layer;
 
-/// What it takes to go through every input, output and product (`taps` of them) of the layer.
+/// What it takes to go through every input, output and product of the layer.
 #[must_use]
-pub fn walk(layer: &Layer, taps: usize) -> Cost {
+pub fn walk(layer: &Layer) -> Cost {
     /// Steps for each.
     const STEPS: u128 = 100;
     let cells = |shape: Vec<usize>| shape.iter().fold(1_u128, |count, &extent| count.saturating_mul(extent as u128));
     let sides = cells(layer.output_shape()).saturating_add(cells(layer.input_shape()));
-    Cost { work: sides.saturating_add(taps as u128).saturating_mul(STEPS), memory: 0 }
+    Cost { work: sides.saturating_add(layer.geometry().tap_count()).saturating_mul(STEPS), memory: 0 }
 }
 
 /// What it takes to list the cells of an entry's window and the products in it.

@@ -1,6 +1,6 @@
 //! The arguments of the main job.
 
-use super::{DataArgs, LayerArgs, OutputArgs};
+use super::{OutputArgs, SubjectArgs};
 use crate::cli::limits::LimitArgs;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args};
@@ -10,9 +10,7 @@ use convt_matrix::doc::derivation::DERIVATION;
 #[derive(Args, Debug)]
 pub(in crate::cli) struct DeriveArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
     /// Only these parts, separated by commas; a single part comes as bare

@@ -1,6 +1,6 @@
 //! The arguments of `diagnose`.
 
-use super::{DataArgs, LayerArgs, OutputArgs};
+use super::{OutputArgs, SubjectArgs};
 use crate::cli::limits::LimitArgs;
 use clap::Args;
 
@@ -8,9 +8,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 pub(in crate::cli) struct DiagnoseArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     /// The answer: what somebody says the output is, in any shape
     #[arg(long, value_name = "DATA", allow_hyphen_values = true, help_heading = "Question")]
     pub(in crate::cli) answer: String,

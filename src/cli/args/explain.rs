@@ -1,6 +1,6 @@
 //! The arguments of `explain`.
 
-use super::{DataArgs, LayerArgs, OutputArgs};
+use super::{OutputArgs, SubjectArgs};
 use crate::cli::limits::LimitArgs;
 use crate::cli::values::Place;
 use clap::builder::PossibleValuesParser;
@@ -11,9 +11,7 @@ use convt_matrix::doc::explanation::{BUFFERS, ENTRY, OUTPUT};
 #[derive(Args, Debug)]
 pub(in crate::cli) struct ExplainArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     /// The entry of the output to explain, such as 0,0; with the channel first
     /// where there are several. Without it: the whole output
     #[arg(long, value_name = "INDEX", allow_hyphen_values = true, help_heading = "Question")]

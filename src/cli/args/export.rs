@@ -1,6 +1,6 @@
 //! The arguments of `matrix` and `pytorch`.
 
-use super::{DataArgs, FileArgs, LayerArgs};
+use super::{FileArgs, SubjectArgs};
 use crate::cli::limits::LimitArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -9,9 +9,7 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub(in crate::cli) struct MatrixArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     /// The transposed matrix instead
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) transpose: bool,
@@ -45,9 +43,7 @@ pub(in crate::cli) enum MatrixFormatName {
 #[derive(Args, Debug)]
 pub(in crate::cli) struct PytorchArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     /// Rebuild the matrix with SciPy instead
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) scipy: bool,

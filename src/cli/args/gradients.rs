@@ -1,6 +1,6 @@
 //! The arguments of `gradients`.
 
-use super::{DataArgs, LayerArgs, OutputArgs};
+use super::{OutputArgs, SubjectArgs};
 use crate::cli::limits::LimitArgs;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args};
@@ -10,9 +10,7 @@ use convt_matrix::doc::backward::GRADIENTS;
 #[derive(Args, Debug)]
 pub(in crate::cli) struct GradientsArgs {
     #[command(flatten)]
-    pub(in crate::cli) layer: LayerArgs,
-    #[command(flatten)]
-    pub(in crate::cli) data: DataArgs,
+    pub(in crate::cli) subject: SubjectArgs,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
     /// Only these sections, separated by commas; a single one comes as bare

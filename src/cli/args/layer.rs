@@ -3,6 +3,15 @@
 use crate::cli::values::{PaddingWidth, PerAxis, Size};
 use clap::Args;
 
+/// What a command is about.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct SubjectArgs {
+    #[command(flatten)]
+    pub(in crate::cli) layer: LayerArgs,
+    #[command(flatten)]
+    pub(in crate::cli) data: DataArgs,
+}
+
 /// The layer, in PyTorch's terms.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Layer (3 means 3 on every axis, 3x5 or 3,5 is per axis)")]
