@@ -11,6 +11,7 @@ mod drawn;
 mod exercise;
 pub mod kinds;
 mod sheet;
+mod text;
 mod weight_places;
 mod windows;
 
@@ -21,6 +22,7 @@ pub use confirmed::{Confirmed, Unconfirmed};
 pub use drawn::Drawn;
 pub use exercise::{About, Datum, Distractor, Exercise, ExerciseKind, Level, Scope};
 pub use sheet::{Asking, Posed, Recipient, Settings, Sheet, SheetError, sheet};
+pub use text::ExerciseText;
 
 /// The number of the way in which sheets are drawn from seeds. A seed stands for one sheet in each format; whatever
 /// changes what is drawn takes the next number.

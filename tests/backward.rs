@@ -341,8 +341,8 @@ fn the_proof_says_which_grade_was_reached() {
     let instance = Instance::symbolic();
     let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
     let proof = |evidence| {
-        let document = GRADIENTS.whole().document(&subject, &evidence);
         let templates = Templates::built_in();
+        let document = GRADIENTS.whole().document(&subject, &evidence, &templates).unwrap();
         let text = render(&document, Format::Text, ZeroStyle::Digit, TextShown::All, &templates).unwrap();
         text.rsplit("\n── ")
             .next()

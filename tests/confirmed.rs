@@ -1,7 +1,7 @@
 //! No wrong key comes onto a sheet, whatever the kind and whatever is wrong.
 
 use convt_matrix::algebra::Dice;
-use convt_matrix::doc::{Math, Prose, Step};
+use convt_matrix::doc::{Math, Passage};
 use convt_matrix::worksheet::{
     About, Answer, AnswerPart, CellGrid, CellValue, Confirmed, Distractor, Exercise, ExerciseKind, Expression, Level,
     Scope, kinds,
@@ -26,8 +26,8 @@ impl Exercise for Spoilt {
         self.drawn.about()
     }
 
-    fn question(&self) -> Vec<Step> {
-        self.drawn.question()
+    fn passage(&self) -> Option<Passage> {
+        self.drawn.passage()
     }
 
     fn answer(&self) -> Answer {
@@ -36,14 +36,6 @@ impl Exercise for Spoilt {
 
     fn by_another_road(&self) -> Option<Answer> {
         self.second.clone()
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        self.drawn.solution()
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        self.drawn.hints()
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -107,7 +99,10 @@ fn spoilt(answer: &Answer) -> Vec<Answer> {
         Answer::Solutions { unknowns, all } => lists(all, &|solution| vec![solution.iter().map(|n| n + 1).collect()])
             .map(|all| Answer::Solutions { unknowns: unknowns.clone(), all })
             .collect(),
-        Answer::FreeText(_) => vec![Answer::FreeText(vec![OTHER.into()])],
+        Answer::Listed(values) => {
+            (0..values.len()).map(|place| Answer::Listed([&values[..place], &values[place + 1..]].concat())).collect()
+        }
+        Answer::FreeText(_) => vec![Answer::FreeText(Passage::named(OTHER))],
         Answer::Parts(parts) => lists(parts, &|part| {
             spoilt(&part.answer).into_iter().map(|answer| AnswerPart { answer, ..part.clone() }).collect()
         })
@@ -141,6 +136,7 @@ fn varieties(answer: &Answer) -> Vec<&'static str> {
         Answer::Expression(_) => vec!["expression"],
         Answer::Choice(_) => vec!["choice"],
         Answer::Solutions { .. } => vec!["solutions"],
+        Answer::Listed(_) => vec!["list"],
         Answer::FreeText(_) => vec!["free text"],
         Answer::Parts(parts) => parts.iter().flat_map(|part| varieties(&part.answer)).chain(["parts"]).collect(),
     }

@@ -9,6 +9,7 @@ use convt_matrix::doc::{BlockLines, Extent, Inline, Math, Section, Subject};
 use convt_matrix::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use convt_matrix::instance::Instance;
 use convt_matrix::proof::Model;
+use convt_matrix::render::Templates;
 use convt_matrix::taps::Taps;
 use convt_matrix::tensor::unravel;
 use std::fs;
@@ -494,7 +495,7 @@ fn views_agree(layer: &Layer) -> usize {
     let channels = layer.input_shape()[0] / layer.geometry().channels().groups();
     for flat in 0..output_taps.rows() {
         let at = unravel(&shape, flat);
-        let document = ENTRY.whole().document(&subject, &at);
+        let document = ENTRY.whole().document(&subject, &at, &Templates::built_in()).unwrap();
         let [answer, row, distribution, collection, indices] = &document.sections[..] else {
             panic!("an answer and four views")
         };

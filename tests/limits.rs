@@ -218,10 +218,14 @@ fn the_memory_of_a_document_is_bounded_and_not_by_far() {
         let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
         let held = held(|| {
             let document = match kind {
-                Kind::Derivation(part) => DERIVATION.only(&[part]).unwrap().document(&subject, &()),
-                Kind::Output => OUTPUT.whole().document(&subject, &()),
-                Kind::Buffers => BUFFERS.whole().document(&subject, &()),
-                Kind::Gradients => GRADIENTS.whole().document(&subject, &GradientEvidence::Derived),
+                Kind::Derivation(part) => {
+                    DERIVATION.only(&[part]).unwrap().document(&subject, &(), &Templates::built_in()).unwrap()
+                }
+                Kind::Output => OUTPUT.whole().document(&subject, &(), &Templates::built_in()).unwrap(),
+                Kind::Buffers => BUFFERS.whole().document(&subject, &(), &Templates::built_in()).unwrap(),
+                Kind::Gradients => {
+                    GRADIENTS.whole().document(&subject, &GradientEvidence::Derived, &Templates::built_in()).unwrap()
+                }
             };
             render(&document, format, ZeroStyle::Digit, TextShown::All, &templates).unwrap()
         });

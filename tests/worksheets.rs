@@ -34,11 +34,12 @@ fn drawn(settings: &Settings, seed: u64) -> Sheet {
 
 #[track_caller]
 fn check(posed: &Posed) {
-    let (exercise, about) = (posed.exercise.exercise(), posed.exercise.exercise().about());
+    let about = posed.exercise.exercise().about();
     let told = || format!("{} at level {}, seed {:016x}", posed.kind.id, posed.level.number(), posed.seed);
     assert!(!posed.exercise.key().is_degenerate(), "{}", told());
-    assert!(!exercise.question().is_empty() && !exercise.solution().is_empty(), "{}", told());
-    assert!(!exercise.hints().is_empty() && about.points > 0, "{}", told());
+    let text = posed.exercise.text(posed.kind, &Templates::built_in()).unwrap();
+    assert!(!text.question.is_empty() && !text.solution.is_empty(), "{}", told());
+    assert!(!text.title.is_empty() && !text.hints.is_empty() && about.points > 0, "{}", told());
     assert!(about.layer.starts_with("Conv"), "{}", told());
 }
 
@@ -97,7 +98,7 @@ fn a_choice_has_one_right_option_and_wrong_ones_that_differ_from_it_and_from_eac
                 for posed in drawn(&settings, seed).exercises() {
                     let Answer::Choice(choice) = posed.exercise.answer() else { panic!("{} is a choice", kind.id) };
                     assert!((3..=5).contains(&choice.options.len()));
-                    let key = posed.exercise.exercise().option(posed.exercise.key());
+                    let key = posed.exercise.exercise().offered(posed.exercise.key());
                     for (place, option) in choice.options.iter().enumerate() {
                         assert_eq!(option.shown == key, place == choice.right);
                         assert_eq!(option.misconception.is_none(), place == choice.right);

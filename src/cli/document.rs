@@ -129,7 +129,8 @@ impl<'a> Inquiry<'a> {
         let instance = shown_numbers(chosen.numbers(), data, &parsed, given, proved.taps(), &budget)?;
         let question = question(&proved, &instance)?;
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-        let document = chosen.document(&subject, question.borrow());
+        let document = chosen.document(&subject, question.borrow(), &manner.templates);
+        let document = document.map_err(|error| CliError::templates(None, &error))?;
         let is_there = |name: &&String| document.sections.iter().any(|section| section.id.eq_ignore_ascii_case(name));
         if let Some(missing) = only.iter().find(|name| !is_there(name)) {
             return Err(CliError::usage(

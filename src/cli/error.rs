@@ -9,7 +9,7 @@ use convt_matrix::framework::{self, CallError, Remedy};
 use convt_matrix::geometry::{GeometryError, Layer, Operation, Parameter};
 use convt_matrix::limits::{OverBudget, Resource};
 use convt_matrix::proof::Counterexample;
-use convt_matrix::render::RenderError;
+use convt_matrix::render::TemplateError;
 use convt_matrix::solve::OutputSizeError;
 use convt_matrix::taps::{Excess, Taps, TooLarge};
 use convt_matrix::wording::{counted, printable_lines, printable_path};
@@ -76,7 +76,7 @@ impl CliError {
     }
 
     /// A template that was put in place of a built-in one does not work, or cannot be read.
-    pub(super) fn templates(folder: Option<&Path>, error: &RenderError) -> Self {
+    pub(super) fn templates(folder: Option<&Path>, error: &TemplateError) -> Self {
         Self::usage(
             format!("--templates {}: {error}", printable_path(folder.unwrap_or(Path::new("(built in)")))),
             "'convt-matrix template derivation.tex' prints a built-in template to start from",

@@ -62,9 +62,10 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
             "leave --key, --solutions and --hints out",
         ));
     }
+    let templates = templates(args.templates.as_deref())?;
     let writer = |edition: Edition| {
         let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
-        SheetWriter::new(format, edition, hints, &templates(args.templates.as_deref())?)
+        SheetWriter::new(format, edition, hints, &templates)
             .map_err(|error| CliError::templates(args.templates.as_deref(), &error))
     };
     let edition = match (args.key, args.solutions) {
@@ -89,7 +90,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
     destination.finish(written(&writer, &sheet, args)?.as_bytes())
 }
 
-fn written(writer: &SheetWriter, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
+fn written(writer: &SheetWriter<'_>, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
     writer.write(sheet).map_err(|error| CliError::templates(args.templates.as_deref(), &error))
 }
 

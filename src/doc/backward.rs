@@ -3,7 +3,7 @@
 use super::math::row;
 use super::subject::{Subject, Written, and_with_numbers, factor, times};
 use super::tensors::{flattened, tensor_displays};
-use super::{DocumentKind, Math, Name, NumbersShown, Prose, Relation, SectionKind, Shown, Step, prose};
+use super::{DocumentKind, Math, Name, NumbersShown, Passage, Prose, Relation, SectionKind, Shown, Step, prose};
 use crate::algebra::Number;
 use crate::geometry::Bias;
 use crate::tensor::Tensor;
@@ -23,7 +23,7 @@ impl GradientEvidence {
 
 /// The gradients of a loss `L`, given `G`, its gradient with respect to the output.
 pub const GRADIENTS: DocumentKind<GradientEvidence> = DocumentKind {
-    title: |subject, _| format!("{}: the gradients", subject.title()),
+    opening: |subject, _| Passage::new("gradients/opening", subject.parameters()),
     sections: &[
         SectionKind::new("upstream", |_, _| "The chain rule", |subject, _| upstream(subject))
             .of_volume(|outline| outline.upstream())
@@ -92,7 +92,10 @@ pub fn input(subject: &Subject<'_>) -> Vec<Step> {
          kernel, stride, padding and dilation{}";
         row![Name::Tilde('y'), Equals, forward, Name::Tilde('x')],
         if subject.bias == Bias::Present { " (plus a bias, which does not depend on the input)" } else { "" },
-        operation, if subject.transposed() { String::new() } else { subject.returning_output_padding() }
+        operation,
+        subject.returning_output_padding().map_or_else(String::new, |padding| {
+            format!(" with output padding {padding}, the remainder of the division")
+        })
     ];
     if !subject.layer.is_adjoint_of_its_convolution() {
         claim.push(" (of which the first outputs are kept, because the output padding reaches the stride)".into());

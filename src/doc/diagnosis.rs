@@ -35,7 +35,8 @@ pub fn diagnosed(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Document {
             (format!("{} of {entries} {are} wrong", wrong.len()), wrong_entries(subject, diagnosis, wrong))
         }
     };
-    Document { title, introduction: vec![subject.parameters()], sections }
+    let introduction = super::text::in_english("parts/parameters", subject.parameters());
+    Document { title, introduction: introduction.into_iter().map(|step| step.claim).collect(), sections }
 }
 
 fn section(id: &'static str, title: impl Into<String>, steps: Vec<Step>) -> Section {
@@ -226,12 +227,16 @@ fn wrong_shape(
     sections
 }
 
+fn lines(facts: super::Facts) -> super::Block {
+    super::text::in_english("parts/size-lines", facts).remove(0).blocks.remove(0)
+}
+
 /// The right formula with its numbers.
 fn right_size(subject: &Subject<'_>) -> Step {
     let operation = subject.layer.operation();
     let formula = |ends: Ends| SizeMisconception::right(operation, ends);
     let value = |axis| Some(subject.output_length(axis));
-    Step::shown(prose!["The size of the output is"], size_lines(subject, formula, value))
+    Step::shown(prose!["The size of the output is"], lines(size_lines(subject, formula, value)))
 }
 
 fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
@@ -240,5 +245,5 @@ fn size_section(subject: &Subject<'_>, wrong: SizeMisconception) -> Section {
         wrong.formula(subject.layer.operation(), ends).expect("who was found to follow a rule has a formula")
     };
     let lines = size_lines(subject, formula, |axis| size.as_ref().map(|size| size[axis]));
-    about(wrong, vec![Step::shown(prose!["The wrong formula, with the numbers of this layer:"], lines)])
+    about(wrong, vec![Step::shown(prose!["The wrong formula, with the numbers of this layer:"], self::lines(lines))])
 }

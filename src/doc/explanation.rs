@@ -7,9 +7,9 @@ pub use buffers::{BUFFERS, distribution};
 
 use super::derivation::ENTRIES;
 use super::math::row;
-use super::subject::{Subject, Written, by, factor};
+use super::subject::{Subject, Written, factor};
 use super::tensors::tensor_displays;
-use super::{DocumentKind, Math, Name, NumbersShown, Relation, SectionKind, Step, prose};
+use super::{DocumentKind, Math, Name, NumbersShown, Passage, Relation, SectionKind, Step, facts, prose};
 use crate::geometry::{AxisSettings, Bias, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
 use crate::wording::counted;
@@ -22,11 +22,15 @@ use crate::wording::counted;
 /// # Panics
 /// When the index does not lie in the output.
 pub const ENTRY: DocumentKind<[usize]> = DocumentKind {
-    title: |subject, at| {
+    opening: |subject, at| {
         let shape = subject.layer.output_shape();
         assert!(at.len() == shape.len() && at.iter().zip(&shape).all(|(i, n)| i < n), "{at:?} lies in {shape:?}");
         let place = at[usize::from(shape[0] == 1)..].iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        format!("The entry of the output at ({place})")
+        let facts = subject.parameters().and(facts! {
+            /// The index of the entry, such as `0, 1`; with the channel first where there are several.
+            place: place,
+        });
+        Passage::new("explanation/entry-opening", facts)
     },
     sections: &[
         SectionKind::new("answer", |_, _| "The entry", answer),
@@ -99,7 +103,7 @@ pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<
 
 /// The explanation of the output as a whole: how many products each entry is the sum of, and every entry.
 pub const OUTPUT: DocumentKind = DocumentKind {
-    title: |subject, ()| format!("The output, of size {}", by(subject.layer.output_shape()[1..].iter().copied())),
+    opening: |subject, ()| Passage::new("explanation/output-opening", subject.parameters()),
     sections: &[
         SectionKind::new("counts", |_, ()| "How many products each entry has", |subject, ()| counts(subject))
             .of_volume(|outline| outline.counts())

@@ -3,12 +3,10 @@
 //! Between dollars stand names, signs and numbers without arithmetic of their own; between asterisks what is emphasised;
 //! between backticks code. Numbers and words of the source may be put in by their names, as in [`format!`].
 
-use super::{Inline, Math, Name, Prose, Relation};
+use super::{Inline, Math, Name, Prose};
 use crate::formula::Formula;
 use crate::laws::Law;
 use std::fmt;
-use std::iter::Peekable;
-use std::str::Chars;
 
 /// What running text is put together from. Only what stands in the source is read as markup: a `&'static str`, and a
 /// literal of [`prose`] with what is named in it.
@@ -131,49 +129,7 @@ pub(crate) fn filled<const N: usize>(text: &'static str, pieces: [Prose; N]) -> 
 /// # Panics
 /// When something else stands in it; formulas stand in the source.
 pub(crate) fn formula(text: &str) -> Math {
-    let mut characters = text.chars().peekable();
-    let formula = pieces(&mut characters);
-    assert!(characters.next().is_none(), "{text:?} closes more than it opens");
-    formula
-}
-
-/// The pieces up to the end or a closing parenthesis; a piece that is alone stands for itself.
-fn pieces(text: &mut Peekable<Chars<'_>>) -> Math {
-    let mut pieces = Vec::new();
-    while let Some(&character) = text.peek() {
-        if character == ')' {
-            break;
-        }
-        text.next();
-        pieces.push(match character {
-            ' ' => continue,
-            '=' => Relation::Equals.into(),
-            '+' => Relation::Plus.into(),
-            '-' if !text.peek().is_some_and(char::is_ascii_digit) => Relation::Minus.into(),
-            '<' => Relation::Less.into(),
-            '*' => Relation::Star.into(),
-            '×' => Relation::Times.into(),
-            ',' => ", ".into(),
-            '(' => {
-                let inner = self::pieces(text);
-                assert_eq!(text.next(), Some(')'), "a parenthesis is closed");
-                Math::Parenthesised(Box::new(inner))
-            }
-            '-' | '0'..='9' => number(character, text),
-            letter => {
-                assert!(letter.is_ascii_alphabetic(), "{letter:?} stands in no formula of names");
-                name(letter, text).into()
-            }
-        });
-    }
-    if pieces.len() == 1 { pieces.remove(0) } else { Math::Row(pieces) }
-}
-
-/// A whole number, behind its sign or its first digit.
-fn number(first: char, text: &mut Peekable<Chars<'_>>) -> Math {
-    let mut spelled = String::from(first);
-    spelled.extend(std::iter::from_fn(|| text.next_if(char::is_ascii_digit)));
-    Math::from(spelled.parse::<i64>().expect("a number of the source is small"))
+    super::text::formula::formula(text, &[]).expect("a formula of the source is one")
 }
 
 /// As it is written in running text.
@@ -188,26 +144,11 @@ impl fmt::Display for Name {
     }
 }
 
-/// A letter with the accent behind it.
-fn name(letter: char, text: &mut Peekable<Chars<'_>>) -> Name {
-    if text.next_if_eq(&'\'').is_some() {
-        return Name::Primed(letter);
-    }
-    if text.next_if_eq(&'~').is_none() {
-        return Name::Var(letter);
-    }
-    if text.next_if_eq(&'^').is_none() {
-        return Name::Tilde(letter);
-    }
-    assert_eq!(text.next(), Some('T'), "only a transpose is raised");
-    Name::TildeTransposed(letter)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doc::Relation::{Equals, Minus, Star, Times};
     use crate::doc::row;
-    use Relation::{Equals, Minus, Star, Times};
 
     #[test]
     fn a_literal_is_read_as_text_formulas_and_emphasis() {
@@ -251,18 +192,5 @@ mod tests {
     fn what_is_made_or_typed_is_never_read_as_markup() {
         let typed = "5 $ and *7*".to_owned();
         assert_eq!(prose![typed.clone()], [Inline::Text(typed)]);
-    }
-
-    #[test]
-    fn parentheses_hold_formulas() {
-        let inner = row!['k', Minus, 1_usize];
-        assert_eq!(formula("d (k - 1)"), row!['d', Math::Parenthesised(Box::new(inner))]);
-    }
-
-    #[test]
-    fn what_is_no_formula_of_names_is_a_mistake_in_the_source() {
-        for wrong in ["k)", "(k", "x^2", "w_0", "k / s", "W~^S"] {
-            assert!(std::panic::catch_unwind(|| formula(wrong)).is_err(), "{wrong}");
-        }
     }
 }

@@ -23,9 +23,10 @@ mod section;
 mod subject;
 mod table;
 mod tensors;
+pub(crate) mod text;
 mod volume;
 
-pub(crate) use markup::{Said, filled, formula, holes, prose};
+pub(crate) use markup::{Said, filled, holes, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;
@@ -33,6 +34,8 @@ pub use section::{Chosen, DocumentKind, NumbersShown, SectionKind, UnknownSectio
 pub(crate) use subject::factor;
 pub use subject::{BlockLines, Extent, Subject, Written};
 pub use table::{Table, TableCell, grouped};
+pub use text::Passage;
+pub(crate) use text::{Fact, Facts, facts};
 pub use volume::{Outline, Volume, Writing};
 
 use crate::formula::Formula;
@@ -72,6 +75,17 @@ pub enum Block {
     Formula(Math),
     /// A table of words and counts.
     Table(Table),
+    /// Items of running text.
+    List(List),
+}
+
+/// Items of running text, one below the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// Whether they are numbered.
+    pub is_numbered: bool,
+    /// The items.
+    pub items: Vec<Prose>,
 }
 
 impl<M: Into<Math>> From<M> for Block {
@@ -118,7 +132,7 @@ impl Step {
     pub fn formulas(&self) -> impl Iterator<Item = &Math> {
         self.blocks.iter().filter_map(|block| match block {
             Block::Formula(formula) => Some(formula),
-            Block::Table(_) => None,
+            Block::Table(_) | Block::List(_) => None,
         })
     }
 }

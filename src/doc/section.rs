@@ -1,11 +1,13 @@
 //! What a document can have: the kinds of documents, and of each its sections in order.
 
-use super::{Document, Outline, Section, Step, Subject, Volume};
+use super::{Document, Facts, Outline, Passage, Section, Step, Subject, Volume};
+use crate::templates::{TemplateError, Templates};
 
 /// A kind of document about a subject. `Q` is what else it takes to ask for one: an entry, the evidence; often nothing.
 #[derive(Debug)]
 pub struct DocumentKind<Q: ?Sized + 'static = ()> {
-    pub(super) title: fn(&Subject<'_>, &Q) -> String,
+    /// What stands above its sections: a heading, and the claims below it.
+    pub(super) opening: fn(&Subject<'_>, &Q) -> Passage,
     /// Its sections, in order.
     pub sections: &'static [SectionKind<Q>],
 }
@@ -15,12 +17,10 @@ pub struct DocumentKind<Q: ?Sized + 'static = ()> {
 pub struct SectionKind<Q: ?Sized = ()> {
     /// The name it is asked for by.
     pub id: &'static str,
-    /// Its heading.
-    pub(super) title: fn(&Subject<'_>, &Q) -> &'static str,
+    /// What it says.
+    pub(super) content: Content<Q>,
     /// Whether there is anything to say.
     pub(super) applies: fn(&Subject<'_>, &Q) -> bool,
-    /// What it says.
-    pub(super) steps: fn(&Subject<'_>, &Q) -> Vec<Step>,
     /// How much its formulas write; an upper bound.
     pub(super) volume: fn(&Outline<'_>) -> Volume,
     /// Which numbers it shows.
@@ -28,6 +28,23 @@ pub struct SectionKind<Q: ?Sized = ()> {
     /// Whether it speaks of products of weights and inputs. What does not needs no road to confirm it.
     pub(super) takes_products: bool,
 }
+
+/// What a section says.
+#[derive(Debug)]
+pub(super) enum Content<Q: ?Sized> {
+    /// A text, and the facts that it is told about.
+    Text(&'static str, fn(&Subject<'_>, &Q) -> Facts),
+    /// A heading and steps.
+    Steps(fn(&Subject<'_>, &Q) -> &'static str, fn(&Subject<'_>, &Q) -> Vec<Step>),
+}
+
+impl<Q: ?Sized> Clone for Content<Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q: ?Sized> Copy for Content<Q> {}
 
 /// Which of the numbers are shown; each shows what those before it show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,8 +66,27 @@ impl<Q: ?Sized> SectionKind<Q> {
         title: fn(&Subject<'_>, &Q) -> &'static str,
         steps: fn(&Subject<'_>, &Q) -> Vec<Step>,
     ) -> Self {
+        Self::with(id, Content::Steps(title, steps))
+    }
+
+    /// The same, saying what a text says; `text` is its name, and ends with that of the section.
+    pub(super) const fn of(id: &'static str, text: &'static str, facts: fn(&Subject<'_>, &Q) -> Facts) -> Self {
+        Self::with(id, Content::Text(text, facts))
+    }
+
+    const fn with(id: &'static str, content: Content<Q>) -> Self {
         let (numbers, takes_products) = (NumbersShown::Computed, true);
-        Self { id, title, applies: |_, _| true, steps, volume: |_| Volume::from([]), numbers, takes_products }
+        Self { id, content, applies: |_, _| true, volume: |_| Volume::from([]), numbers, takes_products }
+    }
+
+    /// The section about a subject.
+    fn section(&self, subject: &Subject<'_>, question: &Q, templates: &Templates) -> Result<Section, TemplateError> {
+        match self.content {
+            Content::Text(text, facts) => Passage::new(text, facts(subject, question)).section(self.id, templates),
+            Content::Steps(title, steps) => {
+                Ok(Section { id: self.id, title: title(subject, question).to_owned(), steps: steps(subject, question) })
+            }
+        }
     }
 
     /// The same, writing formulas of this volume.
@@ -138,19 +174,19 @@ impl<Q: ?Sized> Chosen<Q> {
     /// The document about a subject, with those of the sections that have something to say about it.
     ///
     /// What was proved is read from the witness that the subject was made of.
-    pub fn document(&self, subject: &Subject<'_>, question: &Q) -> Document {
+    ///
+    /// # Errors
+    /// When a replaced template does not work; the built-in ones do.
+    pub fn document(
+        &self,
+        subject: &Subject<'_>,
+        question: &Q,
+        templates: &Templates,
+    ) -> Result<Document, TemplateError> {
+        let opening = (self.kind.opening)(subject, question).opening(templates)?;
         let sections = self.sections.iter().filter(|section| (section.applies)(subject, question));
-        Document {
-            title: (self.kind.title)(subject, question),
-            introduction: vec![subject.parameters()],
-            sections: sections
-                .map(|section| Section {
-                    id: section.id,
-                    title: (section.title)(subject, question).to_owned(),
-                    steps: (section.steps)(subject, question),
-                })
-                .collect(),
-        }
+        let sections = sections.map(|section| section.section(subject, question, templates));
+        Ok(Document { sections: sections.collect::<Result<_, _>>()?, ..opening })
     }
 }
 

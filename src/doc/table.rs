@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The titles of the columns.
-    pub header: Vec<&'static str>,
+    pub header: Vec<String>,
     /// Each as long as the header.
     pub rows: Vec<Vec<TableCell>>,
 }
@@ -43,7 +43,7 @@ impl Table {
         if self.rows.is_empty() {
             return Vec::new();
         }
-        let header = self.header.iter().map(|&title| words(title)).collect();
+        let header = self.header.iter().map(|title| words(title)).collect();
         std::iter::once(header).chain(self.rows.iter().map(|row| row.iter().map(cell).collect())).collect()
     }
 }

@@ -6,7 +6,7 @@ use crate::exact::{ExactError, Outcome, Plan, Problem, Samples, Values};
 use crate::framework::Call;
 use crate::geometry::{AxisSettings, Layer, Operation};
 use crate::limits::Budget;
-use crate::render::{RenderError, Templates};
+use crate::render::{TemplateError, Templates};
 use crate::roads::gradient::Gradients;
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -95,7 +95,7 @@ pub fn script(
     taps: &Taps,
     numbers: &Numbers,
     templates: &Templates,
-) -> Result<String, RenderError> {
+) -> Result<String, TemplateError> {
     let axes = layer.geometry().axes();
     let settings = layer.settings();
     let channels = layer.geometry().channels();

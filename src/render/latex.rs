@@ -6,7 +6,7 @@ mod verbatim;
 use super::lines::breakable;
 use super::{Frame, Writer, ZeroStyle, table};
 use crate::algebra::Number;
-use crate::doc::{Block, Cells, Entry, Grid, Index, IndexStyle, Inline, Math, Name, Relation, Table};
+use crate::doc::{Block, Cells, Entry, Grid, Index, IndexStyle, Inline, List, Math, Name, Relation, Table};
 use crate::matrix::WeightMatrix;
 use measure::{Fit, normal_width};
 use serde::Serialize;
@@ -273,11 +273,20 @@ impl Writer for Latex {
         table::latex(table, |words| self.plain(words))
     }
 
+    fn list(&self, list: &List) -> String {
+        let environment = if list.is_numbered { "enumerate" } else { "itemize" };
+        let items: String = list.items.iter().map(|item| format!("\\item {}\n", self.prose(item))).collect();
+        format!("\\begin{{{environment}}}\n{items}\\end{{{environment}}}")
+    }
+
     fn display(&self, block: &Block) -> LatexDisplay {
         let math = match block {
             Block::Formula(math) => math,
             Block::Table(table) => {
                 return LatexDisplay { body: self.table(table), environment: "tabular", ..LatexDisplay::default() };
+            }
+            Block::List(list) => {
+                return LatexDisplay { body: self.list(list), environment: "list", ..LatexDisplay::default() };
             }
         };
         let fit = Fit::of(math, self.line_width);

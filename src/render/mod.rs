@@ -9,17 +9,16 @@ mod lines;
 mod markdown;
 mod report;
 mod table;
-mod templates;
 mod unicode;
 pub mod worksheet;
 
+pub use crate::templates::{Language, TemplateError, Templates};
 pub use cost::{Widths, cost};
 pub use latex::{Latex, pdflatex_sets};
 pub use markdown::Markdown;
-pub use templates::{RenderError, Templates};
 pub use unicode::Unicode;
 
-use crate::doc::{Block, Document, Inline, Math, Prose, Step, Table};
+use crate::doc::{Block, Document, Inline, List, Math, Prose, Step, Table};
 use crate::sweep::report::Report;
 use serde::Serialize;
 
@@ -79,6 +78,16 @@ pub trait Writer {
     /// A table; empty if it has no rows.
     fn table(&self, table: &Table) -> String;
 
+    /// Items of running text.
+    fn list(&self, list: &List) -> String {
+        let item = |(place, item): (usize, &Prose)| {
+            let mark = if list.is_numbered { format!("{}. ", place + 1) } else { "- ".to_owned() };
+            let lines = self.prose(item).replace('\n', &format!("\n{:1$}", "", mark.len()));
+            mark + &lines
+        };
+        list.items.iter().enumerate().map(item).collect::<Vec<_>>().join("\n")
+    }
+
     /// What stands apart from running text.
     fn display(&self, block: &Block) -> Self::Display;
 
@@ -96,17 +105,18 @@ pub trait Writer {
 /// A block as text, in notations where that is all there is to it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Display {
-    /// The formula or the table.
+    /// The formula, the table or the list.
     pub body: String,
-    /// Whether it is a table.
-    pub table: bool,
+    /// Whether it is a formula.
+    pub formula: bool,
 }
 
 impl Display {
     fn of(writer: &impl Writer, block: &Block, formula: impl FnOnce(&Math) -> String) -> Self {
         match block {
-            Block::Formula(math) => Self { body: formula(math), table: false },
-            Block::Table(table) => Self { body: writer.table(table), table: true },
+            Block::Formula(math) => Self { body: formula(math), formula: true },
+            Block::Table(table) => Self { body: writer.table(table), formula: false },
+            Block::List(list) => Self { body: writer.list(list), formula: false },
         }
     }
 }
@@ -117,13 +127,13 @@ pub trait DocumentWriter {
     ///
     /// # Errors
     /// When a replaced template does not work; the built-in ones do.
-    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError>;
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, TemplateError>;
 
     /// The report of a sweep as text.
     ///
     /// # Errors
     /// When a replaced template does not work; the built-in ones do.
-    fn report(&self, report: &Report) -> Result<String, RenderError>;
+    fn report(&self, report: &Report) -> Result<String, TemplateError>;
 }
 
 impl Format {
@@ -153,11 +163,11 @@ struct Templated<'a, W> {
 }
 
 impl<W: Writer> DocumentWriter for Templated<'_, W> {
-    fn document(&self, document: &Document, text: TextShown) -> Result<String, RenderError> {
+    fn document(&self, document: &Document, text: TextShown) -> Result<String, TemplateError> {
         self.templates.render(self.page, &page(document, &self.writer, text))
     }
 
-    fn report(&self, report: &Report) -> Result<String, RenderError> {
+    fn report(&self, report: &Report) -> Result<String, TemplateError> {
         self.templates.render(self.report, &report::page(report, &self.writer))
     }
 }
@@ -167,7 +177,7 @@ impl Document {
     ///
     /// # Errors
     /// None: the built-in templates work.
-    pub fn written(&self, format: Format) -> Result<String, RenderError> {
+    pub fn written(&self, format: Format) -> Result<String, TemplateError> {
         render(self, format, ZeroStyle::Digit, TextShown::Sections, &Templates::built_in())
     }
 }
@@ -182,7 +192,7 @@ pub fn render(
     zeros: ZeroStyle,
     text: TextShown,
     templates: &Templates,
-) -> Result<String, RenderError> {
+) -> Result<String, TemplateError> {
     format.writer(zeros, templates).document(document, text)
 }
 
@@ -266,7 +276,8 @@ mod tests {
     use crate::doc::{Math, Section, prose};
 
     fn document() -> Document {
-        let table = Table { header: vec!["layer", "taps"], rows: vec![vec!["a_b".into(), 1200_u64.into()]] };
+        let table =
+            Table { header: vec!["layer".into(), "taps".into()], rows: vec![vec!["a_b".into(), 1200_u64.into()]] };
         let dropped = Math::Dropped(Box::new(Math::from(7_usize)));
         let steps = vec![
             Step::shown(prose!["A table and a formula:"], Block::Table(table)),

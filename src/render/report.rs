@@ -60,12 +60,12 @@ pub(super) fn page(report: &Report, writer: &impl Writer) -> ReportPage {
             grouped((report.examined - report.layers).into())
         )]),
         impossible: table(Table {
-            header: vec!["impossible", "because of"],
+            header: vec!["impossible".into(), "because of".into()],
             rows: report.impossible.iter().map(|line| vec![line.combinations.into(), line.reason.into()]).collect(),
         }),
         checks: table(checks(report)),
         statements: table(Table {
-            header: vec!["check", "what it shows"],
+            header: vec!["check".into(), "what it shows".into()],
             rows: report.checks.iter().map(|line| vec![line.check.into(), line.statement.into()]).collect(),
         }),
         verdict: write(verdict(report)),
@@ -96,7 +96,10 @@ fn grids(grids: &[GridLine]) -> Table {
             parameters.join(", ").into(),
         ]
     };
-    Table { header: vec!["grid", "combinations", "parameters"], rows: grids.iter().map(row).collect() }
+    Table {
+        header: vec!["grid".into(), "combinations".into(), "parameters".into()],
+        rows: grids.iter().map(row).collect(),
+    }
 }
 
 fn coverage(report: &Report) -> Prose {
@@ -126,7 +129,7 @@ fn counted_combinations(count: u64) -> String {
 
 fn checks(report: &Report) -> Table {
     Table {
-        header: vec!["check", "evidence", "holds for", "fails for"],
+        header: vec!["check".into(), "evidence".into(), "holds for".into(), "fails for".into()],
         rows: report
             .checks
             .iter()
@@ -170,7 +173,7 @@ fn partial(report: &Report) -> Prose {
 
 fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {
     let lines = |title: &'static str, lines: &[ExposureLine]| Table {
-        header: vec![title, "show the mistake", "hide it"],
+        header: vec![title.into(), "show the mistake".into(), "hide it".into()],
         rows: lines
             .iter()
             .map(|line| vec![TableCell::from(line.value), line.exposed.into(), line.hidden.into()])

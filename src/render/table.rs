@@ -75,7 +75,7 @@ mod tests {
 
     fn table() -> Table {
         Table {
-            header: vec!["check", "layers"],
+            header: vec!["check".into(), "layers".into()],
             rows: vec![vec!["a_b".into(), TableCell::Count(7)], vec!["c|d".into(), TableCell::Count(1_234_567)]],
         }
     }
@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn words_that_would_run_over_the_edge_of_a_page_are_broken_into_lines() {
         let latex = |words: String| {
-            let wide = Table { header: vec!["count", "words"], rows: vec![vec![TableCell::Count(7), words.into()]] };
+            let wide = Table {
+                header: vec!["count".into(), "words".into()],
+                rows: vec![vec![TableCell::Count(7), words.into()]],
+            };
             Latex::new(ZeroStyle::Digit, Frame::Fragment).table(&wide)
         };
         assert!(latex("word ".repeat(11)).starts_with("\\begin{tabular}{rl}"));
@@ -110,7 +113,8 @@ mod tests {
 
     #[test]
     fn a_column_may_be_wider_than_the_widths_of_the_formatting_macros() {
-        let wide = Table { header: vec!["words"], rows: vec![vec!["w".repeat(70_000).into()], vec!["short".into()]] };
+        let wide =
+            Table { header: vec!["words".into()], rows: vec![vec!["w".repeat(70_000).into()], vec!["short".into()]] };
         let text = Unicode::new(ZeroStyle::Digit).table(&wide);
         assert_eq!(text, format!("words\n{}\nshort", "w".repeat(70_000)));
     }

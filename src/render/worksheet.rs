@@ -2,12 +2,13 @@
 
 mod json;
 
-use super::templates::Prepared;
 use super::{
-    Latex, Markdown, PageStep, RenderError, Templates, Unicode, Writer, ZeroStyle, any_strikes, page_step, prose_behind,
+    Latex, Markdown, PageStep, TemplateError, Templates, Unicode, Writer, ZeroStyle, any_strikes, page_step,
+    prose_behind,
 };
 use crate::doc::{Inline, Prose, Step, prose};
-use crate::worksheet::{Answer, ChoiceOption, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet};
+use crate::templates::Prepared;
+use crate::worksheet::{Answer, ChoiceOption, ExerciseText, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet};
 use serde::Serialize;
 
 /// What a worksheet is written as.
@@ -46,14 +47,17 @@ pub enum Hints {
 }
 
 /// Writes sheets; its template is read once, however many sheets are written.
-pub struct SheetWriter(Box<Write>);
+pub struct SheetWriter<'a> {
+    write: Box<Write>,
+    templates: &'a Templates,
+}
 
-type Write = dyn Fn(&Sheet) -> Result<String, RenderError> + Send + Sync;
+type Write = dyn Fn(&Sheet, &Templates) -> Result<String, TemplateError> + Send + Sync;
 
 /// The points a line has inside the list of questions and inside the frame of a solution.
 const LINE_OF_A_QUESTION: f64 = 410.0;
 
-impl SheetWriter {
+impl<'a> SheetWriter<'a> {
     /// A writer of one format. The JSON has everything in every edition.
     ///
     /// # Errors
@@ -62,35 +66,36 @@ impl SheetWriter {
         format: SheetFormat,
         edition: Edition,
         hints: Hints,
-        templates: &Templates,
-    ) -> Result<Self, RenderError> {
+        templates: &'a Templates,
+    ) -> Result<Self, TemplateError> {
         let zeros = ZeroStyle::Digit;
         let latex = Latex::for_line(zeros, LINE_OF_A_QUESTION);
         // The exam class hides the solutions itself.
         let content = Content::of(edition, hints, format == SheetFormat::Exam);
-        match format {
+        let write = match format {
             SheetFormat::Exam => Self::placed(latex, content, templates.prepare("worksheet.tex")?),
             SheetFormat::Article => Self::placed(latex, content, templates.prepare("worksheet-article.tex")?),
             SheetFormat::Markdown => Self::placed(Markdown::new(zeros), content, templates.prepare("worksheet.md")?),
             SheetFormat::Text => Self::placed(Unicode::new(zeros), content, templates.prepare("worksheet.txt")?),
-            SheetFormat::Json => Ok(Self(Box::new(|sheet| Ok(json::written(sheet))))),
-        }
+            SheetFormat::Json => Ok(Box::new(json::written) as Box<Write>),
+        };
+        Ok(Self { write: write?, templates })
     }
 
     fn placed<W: Writer + Send + Sync + 'static>(
         writer: W,
         content: Content,
         template: Prepared,
-    ) -> Result<Self, RenderError> {
-        Ok(Self(Box::new(move |sheet| template.render(&page(sheet, &writer, content)))))
+    ) -> Result<Box<Write>, TemplateError> {
+        Ok(Box::new(move |sheet, templates| template.render(&page(sheet, &writer, content, templates)?)))
     }
 
     /// The sheet as text.
     ///
     /// # Errors
     /// When a replaced template does not work.
-    pub fn write(&self, sheet: &Sheet) -> Result<String, RenderError> {
-        (self.0)(sheet)
+    pub fn write(&self, sheet: &Sheet) -> Result<String, TemplateError> {
+        (self.write)(sheet, self.templates)
     }
 }
 
@@ -113,14 +118,20 @@ impl Content {
     }
 }
 
-fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> SheetPage<W::Display> {
+fn page<W: Writer>(
+    sheet: &Sheet,
+    writer: &W,
+    content: Content,
+    templates: &Templates,
+) -> Result<SheetPage<W::Display>, TemplateError> {
     let plain = |text: &str| writer.plain(text);
-    let exercises: Vec<_> = sheet.exercises().iter().map(|posed| page_exercise(posed, writer, content)).collect();
+    let exercises = sheet.exercises().iter().map(|posed| page_exercise(posed, writer, content, templates));
+    let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
     let (student, name) = match &sheet.recipient {
         Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
         _ => (String::new(), String::new()),
     };
-    SheetPage {
+    Ok(SheetPage {
         title: plain(&sheet.title),
         student,
         name,
@@ -133,7 +144,7 @@ fn page<W: Writer>(sheet: &Sheet, writer: &W, content: Content) -> SheetPage<W::
         points: exercises.iter().map(|exercise| exercise.points).sum(),
         exercises,
         version: env!("CARGO_PKG_VERSION"),
-    }
+    })
 }
 
 #[derive(Serialize)]
@@ -190,7 +201,14 @@ struct PageOption<D> {
     feedback: String,
 }
 
-fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> PageExercise<W::Display> {
+fn page_exercise<W: Writer>(
+    posed: &Posed,
+    writer: &W,
+    content: Content,
+    templates: &Templates,
+) -> Result<PageExercise<W::Display>, TemplateError> {
+    let text = posed.exercise.text(posed.kind, templates)?;
+    let fielded = Fields { text: &text, templates, writer, with_key: content.with_key };
     let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true)).collect();
     let answer = posed.exercise.answer();
     let fields = match &answer {
@@ -199,30 +217,28 @@ fn page_exercise<W: Writer>(posed: &Posed, writer: &W, content: Content) -> Page
             .enumerate()
             .map(|(place, part)| {
                 let letter = char::from(b'a' + place as u8).to_string();
-                field(letter, &part.label, &part.answer, writer, content.with_key)
+                fielded.field(letter, &text.labels.of(part), &part.answer)
             })
-            .collect(),
-        whole => vec![field(String::new(), &Prose::new(), whole, writer, content.with_key)],
+            .collect::<Result<_, _>>()?,
+        whole => vec![fielded.field(String::new(), &Prose::new(), whole)?],
     };
-    PageExercise {
+    Ok(PageExercise {
         number: posed.number,
-        title: writer.plain(posed.kind.title),
+        title: writer.plain(&text.title),
         points: posed.points,
-        steps: written(posed.exercise.question()),
+        steps: written(text.question.clone()),
         hints: match content.hints {
-            Hints::Shown => {
-                posed.exercise.exercise().hints().iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect()
-            }
+            Hints::Shown => text.hints.iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect(),
             Hints::Hidden => Vec::new(),
         },
         fields,
         solution: if content.with_solutions {
             let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
-            written([wrong, posed.exercise.exercise().solution()].concat())
+            written([wrong, text.solution.clone()].concat())
         } else {
             Vec::new()
         },
-    }
+    })
 }
 
 /// What is said to somebody who picks a wrong option.
@@ -235,51 +251,63 @@ fn why_wrong(choice: &MultipleChoice) -> Vec<Step> {
     said.collect()
 }
 
-fn field<W: Writer>(letter: String, label: &Prose, answer: &Answer, writer: &W, with_key: bool) -> Field<W::Display> {
-    let form = match answer {
-        Answer::Grid(_) => "grid",
-        Answer::Choice(_) => "choice",
-        Answer::FreeText(_) => "lines",
-        _ => "line",
-    };
-    let space = match answer {
-        Answer::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::Given)),
-        _ => Step::default(),
-    };
-    let options = |choice: &MultipleChoice| {
-        let option = |(place, option): (usize, &ChoiceOption)| PageOption {
-            letter: MultipleChoice::letter(place),
-            right: place == choice.right,
-            shown: page_step(&option.shown, writer, true),
-            feedback: writer.prose(&option.feedback),
+/// What the fields of an exercise are made of.
+struct Fields<'a, W> {
+    text: &'a ExerciseText,
+    templates: &'a Templates,
+    writer: &'a W,
+    with_key: bool,
+}
+
+impl<W: Writer> Fields<'_, W> {
+    fn field(&self, letter: String, label: &Prose, answer: &Answer) -> Result<Field<W::Display>, TemplateError> {
+        let Self { writer, with_key, .. } = *self;
+        let step = |answer: &Answer| self.text.answer(answer, self.templates);
+        let form = match answer {
+            Answer::Grid(_) => "grid",
+            Answer::Choice(_) => "choice",
+            Answer::FreeText(_) => "lines",
+            _ => "line",
         };
-        choice.options.iter().enumerate().map(option).collect()
-    };
-    Field {
-        label: writer.prose(label),
-        form,
-        space: page_step(&space, writer, true),
-        options: if let Answer::Choice(choice) = answer { options(choice) } else { Vec::new() },
-        side_by_side: match answer {
-            Answer::Choice(choice) => choice
-                .options
-                .iter()
-                .all(|ChoiceOption { shown, .. }| shown.claim.is_empty() && shown.blocks.len() == 1),
-            _ => false,
-        },
-        key: with_key.then(|| {
-            let mut key = answer.step();
-            if !letter.is_empty() {
-                key.claim = [
-                    prose![format!("({letter}) ")],
-                    label.clone(),
-                    prose![if key.claim.is_empty() { ":" } else { ": " }],
-                    key.claim,
-                ]
-                .concat();
-            }
-            page_step(&key, writer, true)
-        }),
-        letter,
+        let space = match answer {
+            Answer::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::Given)),
+            _ => Step::default(),
+        };
+        let mut is_short = matches!(answer, Answer::Choice(_));
+        let mut options = |choice: &MultipleChoice| {
+            let option = |(place, option): (usize, &ChoiceOption)| {
+                let shown = step(&option.shown)?;
+                is_short &= shown.claim.is_empty() && shown.blocks.len() == 1;
+                Ok(PageOption {
+                    letter: MultipleChoice::letter(place),
+                    right: place == choice.right,
+                    shown: page_step(&shown, writer, true),
+                    feedback: writer.prose(&option.feedback),
+                })
+            };
+            choice.options.iter().enumerate().map(option).collect::<Result<Vec<_>, TemplateError>>()
+        };
+        let options = if let Answer::Choice(choice) = answer { options(choice)? } else { Vec::new() };
+        let key = with_key.then(|| step(answer)).transpose()?;
+        Ok(Field {
+            label: writer.prose(label),
+            form,
+            space: page_step(&space, writer, true),
+            options,
+            side_by_side: is_short,
+            key: key.map(|mut key| {
+                if !letter.is_empty() {
+                    key.claim = [
+                        prose![format!("({letter}) ")],
+                        label.clone(),
+                        prose![if key.claim.is_empty() { ":" } else { ": " }],
+                        key.claim,
+                    ]
+                    .concat();
+                }
+                page_step(&key, writer, true)
+            }),
+            letter,
+        })
     }
 }

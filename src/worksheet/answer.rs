@@ -1,8 +1,13 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
-use crate::doc::{Entry, Grid, Index, IndexStyle, Math, Prose, Relation, Shown, Step, prose, row};
+use super::text::Labels;
+use crate::doc::{
+    Entry, Grid, Index, IndexStyle, Inline, Math, Passage, Prose, Relation, Shown, Step, facts, prose, row,
+};
 use crate::misconception::NamedRule;
+use crate::templates::{TemplateError, Templates};
 use crate::tensor::{Tensor, unravel};
+use std::slice::SliceIndex;
 
 /// An answer, by its type.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +36,10 @@ pub enum Answer {
         /// The solutions.
         all: Vec<Vec<i64>>,
     },
+    /// Values in order.
+    Listed(Vec<CellValue>),
     /// Running text, which only a person can mark; here is a model answer.
-    FreeText(Prose),
+    FreeText(Passage),
     /// Several answers, each with its label.
     Parts(Vec<AnswerPart>),
 }
@@ -40,16 +47,23 @@ pub enum Answer {
 /// One of several answers to an exercise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerPart {
-    /// What is asked for, such as `value`; no sentence.
+    /// What is asked for, by the name that the text of the exercise has its label under.
+    pub name: &'static str,
+    /// The label; no sentence.
     pub label: Prose,
     /// The answer; no parts again.
     pub answer: Answer,
 }
 
 impl AnswerPart {
+    /// What the text has a label for.
+    pub(super) fn named(name: &'static str, answer: Answer) -> Self {
+        Self { name, label: Prose::new(), answer }
+    }
+
     /// An answer with its label, which is running text.
     pub(super) fn of(label: &'static str, answer: Answer) -> Self {
-        Self { label: prose![label], answer }
+        Self { name: label, label: prose![label], answer }
     }
 }
 
@@ -228,7 +242,7 @@ impl MultipleChoice {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChoiceOption {
     /// What is offered.
-    pub shown: Step,
+    pub shown: Answer,
     /// The wrong rule that leads to it; none if it is right.
     pub misconception: Option<NamedRule>,
     /// What is said to somebody who picks it.
@@ -241,28 +255,49 @@ impl Answer {
         Self::Grid(CellGrid::of_tensor(name, tensor, leading))
     }
 
-    /// The answer as a step of a document: short ones in the line, grids displayed. Parts one after the other.
-    pub fn step(&self) -> Step {
+    /// The answer in a line, where it is made of numbers and formulas; empty for grids, texts and parts.
+    pub(super) fn in_line(&self) -> Prose {
+        let math = |math: Math| vec![Inline::Math(math)];
         match self {
-            Self::Integer(value) => Step::text(vec![Math::from(*value).into()]),
+            Self::Integer(value) => math((*value).into()),
             Self::Fraction { numerator, denominator } => {
-                let (above, below) = (Box::new(Math::from(*numerator)), Box::new(Math::from(*denominator)));
-                Step::text(vec![Math::Quotient(above, below).into()])
+                math(Math::Quotient(Box::new((*numerator).into()), Box::new((*denominator).into())))
             }
-            Self::Tuple(values) => Step::text(vec![Math::Tuple(values.clone()).into()]),
+            Self::Tuple(values) => math(Math::Tuple(values.clone())),
+            Self::Expression(expression) => math(expression.shown.clone()),
+            Self::Choice(choice) => vec![MultipleChoice::letter(choice.right).to_string().into()],
+            Self::Solutions { unknowns, all } => math(solutions(unknowns, all)),
+            Self::Listed(values) => {
+                let mut listed = Prose::new();
+                for (place, value) in values.iter().enumerate() {
+                    listed.extend((place > 0).then(|| ", ".into()));
+                    listed.push(value.shown().into());
+                }
+                listed
+            }
+            Self::Grid(_) | Self::FreeText(_) | Self::Parts(_) => Prose::new(),
+        }
+    }
+
+    /// The answer as a step of a document: short ones in the line, grids displayed. Parts one after the other, each with
+    /// its label.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub(crate) fn step(&self, labels: &Labels, templates: &Templates) -> Result<Step, TemplateError> {
+        Ok(match self {
             Self::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::All)),
-            Self::Expression(expression) => Step::text(vec![expression.shown.clone().into()]),
-            Self::Choice(choice) => Step::text(vec![MultipleChoice::letter(choice.right).to_string().into()]),
-            Self::Solutions { unknowns, all } => Step::text(vec![solutions(unknowns, all).into()]),
-            Self::FreeText(model) => Step::text(model.clone()),
+            Self::FreeText(model) => {
+                Step::text(model.steps(templates)?.into_iter().flat_map(|step| step.claim).collect())
+            }
             Self::Parts(parts) => {
                 let mut whole = Step::default();
                 for part in parts {
-                    let step = part.answer.step();
+                    let step = part.answer.step(labels, templates)?;
                     // What is displayed has its name with it.
                     if !step.claim.is_empty() {
                         whole.claim.extend((!whole.claim.is_empty()).then(|| "; ".into()));
-                        whole.claim.extend(part.label.clone());
+                        whole.claim.extend(labels.of(part));
                         whole.claim.push(": ".into());
                         whole.claim.extend(step.claim);
                     }
@@ -270,6 +305,20 @@ impl Answer {
                 }
                 whole
             }
+            in_line => Step::text(in_line.in_line()),
+        })
+    }
+
+    /// Running text as a model answer.
+    pub(super) fn said(text: Prose) -> Self {
+        Self::FreeText(Passage::new("as-it-is", facts! { /** The text. */ text: text, }))
+    }
+
+    /// Some of its parts; what has no parts as it is.
+    pub(super) fn parts(&self, shown: impl SliceIndex<[AnswerPart], Output = [AnswerPart]>) -> Self {
+        match self {
+            Self::Parts(parts) => Self::Parts(parts[shown].to_vec()),
+            whole => whole.clone(),
         }
     }
 
@@ -285,6 +334,7 @@ impl Answer {
             Self::Parts(parts) => parts.is_empty() || parts.iter().any(|part| part.answer.is_degenerate()),
             Self::Tuple(values) => values.is_empty(),
             Self::Choice(choice) => choice.options.len() < 2,
+            Self::Listed(values) => values.is_empty(),
             Self::Integer(_) | Self::Fraction { .. } | Self::Expression(_) | Self::FreeText(_) => false,
         }
     }
@@ -312,7 +362,7 @@ fn solutions(unknowns: &[Math], all: &[Vec<i64>]) -> Math {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::{Inline, Name};
+    use crate::doc::Name;
     use crate::render::{Unicode, ZeroStyle};
 
     #[test]
@@ -340,8 +390,9 @@ mod tests {
     #[test]
     fn a_part_that_is_displayed_leaves_no_label_in_the_line() {
         let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
-        let part = |label: &str, answer| AnswerPart { label: vec![Inline::Text(label.into())], answer };
-        let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]).step();
+        let part = |label: &str, answer| AnswerPart { name: "", label: vec![Inline::Text(label.into())], answer };
+        let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]);
+        let step = step.step(&Labels::default(), &Templates::built_in()).unwrap();
         let said: Vec<Inline> = ["bias", ": "].map(|text| Inline::Text(text.into())).to_vec();
         assert_eq!(step.claim, [said, vec![Math::from(7_i64).into()]].concat());
         assert_eq!(step.blocks.len(), 1);

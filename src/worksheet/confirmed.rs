@@ -3,7 +3,7 @@
 use super::answer::{Answer, ChoiceOption, MultipleChoice};
 use super::exercise::{Distractor, Exercise};
 use crate::algebra::Dice;
-use crate::doc::{Step, prose};
+use crate::doc::prose;
 
 /// An exercise whose key a second road confirmed, with its options where the answer is to be picked. [`Confirmed::of`]
 /// alone makes one, so that no key is printed that was not confirmed:
@@ -50,13 +50,10 @@ impl Confirmed {
         &self.key
     }
 
-    /// What is asked.
+    /// Whether the answer is to be picked.
     #[must_use]
-    pub fn question(&self) -> Vec<Step> {
-        match self.choice {
-            Some(_) => self.exercise.question_of_choice(),
-            None => self.exercise.question(),
-        }
+    pub fn is_choice(&self) -> bool {
+        self.choice.is_some()
     }
 
     /// What is to be answered: the key, or the choice made of it.
@@ -76,7 +73,7 @@ impl Confirmed {
     /// # Errors
     /// When the options are not such that the one called right shows the key, and no other one does.
     pub fn to_be_picked(self, choice: MultipleChoice) -> Result<Self, Unconfirmed> {
-        confirm_options(&choice, &self.exercise.option(&self.key))?;
+        confirm_options(&choice, &self.exercise.offered(&self.key))?;
         Ok(Self { choice: Some(choice), ..self })
     }
 }
@@ -95,11 +92,11 @@ fn different(exercise: &dyn Exercise, key: &Answer) -> Vec<Distractor> {
 
 /// The key among wrong answers in a drawn order; none where too few misconceptions spoil the exercise.
 pub(super) fn offered(exercise: &dyn Exercise, key: &Answer, dice: &mut Dice) -> Option<MultipleChoice> {
-    let right = exercise.option(key);
+    let right = exercise.offered(key);
     let mut known = vec![right.clone()];
     let mut options = Vec::new();
     for Distractor { misconception, answer, feedback } in different(exercise, key) {
-        let shown = exercise.option(&answer);
+        let shown = exercise.offered(&answer);
         // A short form may hide where two answers differ.
         if !known.contains(&shown) {
             known.push(shown.clone());
@@ -118,7 +115,7 @@ pub(super) fn offered(exercise: &dyn Exercise, key: &Answer, dice: &mut Dice) ->
 
 /// Confirms that of the options the one called right shows the key, and each other one something else, with the name of
 /// the wrong rule behind it.
-fn confirm_options(choice: &MultipleChoice, key: &Step) -> Result<(), Unconfirmed> {
+fn confirm_options(choice: &MultipleChoice, key: &Answer) -> Result<(), Unconfirmed> {
     let places = |is_so: &dyn Fn(&ChoiceOption) -> bool| -> Vec<usize> {
         choice.options.iter().enumerate().filter(|(_, option)| is_so(option)).map(|(place, _)| place).collect()
     };
@@ -149,12 +146,11 @@ pub struct Unconfirmed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::Math;
     use crate::misconception::{Misconception, NamedRule};
 
     #[test]
     fn options_are_refused_unless_one_alone_is_right_and_called_so() {
-        let shown = |number: i64| Step::text(vec![Math::from(number).into()]);
+        let shown = Answer::Integer;
         let option = |number: i64, misconception: Option<NamedRule>| ChoiceOption {
             shown: shown(number),
             misconception,

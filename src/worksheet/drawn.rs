@@ -2,7 +2,7 @@
 
 use super::exercise::{About, Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
-use crate::doc::{BlockLines, Extent, Inline, Math, Prose, Step, Subject, Written, prose};
+use crate::doc::{BlockLines, Extent, Fact, Facts, Inline, Math, Prose, Step, Subject, Written, facts, prose};
 use crate::framework::{Call, pytorch_call};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
@@ -110,6 +110,15 @@ impl Drawn {
         Step::displayed(claim, self.told(|subject| subject.operands(Written::Numbers)))
     }
 
+    /// What every text about a layer with its numbers may ask for.
+    pub(super) fn facts(&self) -> Facts {
+        facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+        }
+        .and(layer_facts(&self.layer))
+    }
+
     /// What an exercise is about that asks for something of the layer with these numbers.
     #[must_use]
     pub fn about(&self, points: u32) -> About {
@@ -168,6 +177,19 @@ pub(super) fn proved(layer: &Layer) -> Proved {
 /// A shape, or the index of a place, as it is printed.
 pub(super) fn tuple(numbers: &[usize]) -> Math {
     Math::Tuple(numbers.iter().map(|&number| number as i64).collect())
+}
+
+/// What every text about a layer may ask for.
+pub(super) fn layer_facts(layer: &Layer) -> Facts {
+    let channels = layer.geometry().channels();
+    facts! {
+        /// Whether the layer is a transposed convolution.
+        transposed: layer.operation() == Operation::Transposed,
+        /// Its spatial dimensions.
+        dimensions: layer.dimensions(),
+        /// Whether there are several channels on either side, so that entries have channel indices.
+        has_channels: channels.small() > 1 || channels.big() > 1,
+    }
 }
 
 /// How channels are written, where there are several.

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use crate::algebra::Dice;
-use crate::doc::{Prose, Step, prose};
+use crate::doc::{Passage, Prose, Step, prose};
 use crate::geometry::Layer;
 use crate::misconception::{Misconception, NamedRule, WrongRule};
 use crate::tensor::Tensor;
@@ -13,8 +13,18 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// What it is about, and what it is worth.
     fn about(&self) -> About;
 
+    /// Its text, a file in `exercise/`, and what it is told. Under `question` (`choice`, where the answer is to be picked
+    /// and that is asked for otherwise) stands what is clear together with the conventions of every sheet, under `hints`
+    /// a list with the most general first, under `solution` the worked solution, under `labels` the parts of the answer
+    /// by their names, under `feedback` with the name of a wrong rule what is said here to somebody who follows it.
+    fn passage(&self) -> Option<Passage> {
+        None
+    }
+
     /// The question; it must be clear together with the conventions that stand on every sheet.
-    fn question(&self) -> Vec<Step>;
+    fn question(&self) -> Vec<Step> {
+        Vec::new()
+    }
 
     /// The answer, by one road.
     fn answer(&self) -> Answer;
@@ -24,19 +34,23 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     fn by_another_road(&self) -> Option<Answer>;
 
     /// The worked solution, in the view the question asks for.
-    fn solution(&self) -> Vec<Step>;
+    fn solution(&self) -> Vec<Step> {
+        Vec::new()
+    }
 
     /// Hints, the most general first.
-    fn hints(&self) -> Vec<Prose>;
+    fn hints(&self) -> Vec<Prose> {
+        Vec::new()
+    }
 
     /// The question where the answer is to be picked; it asks for what the options show.
     fn question_of_choice(&self) -> Vec<Step> {
         self.question()
     }
 
-    /// An answer, right or wrong, as one of several options; shorter where the whole of it would not fit.
-    fn option(&self, answer: &Answer) -> Step {
-        answer.step()
+    /// What an option shows of an answer, right or wrong: less where the whole of it would not fit.
+    fn offered(&self, answer: &Answer) -> Answer {
+        answer.clone()
     }
 
     /// Wrong answers that named misconceptions lead to; those that equal the key or each other are dropped later.

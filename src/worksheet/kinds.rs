@@ -24,7 +24,7 @@ mod true_false;
 mod prelude {
     pub(super) use crate::algebra::Dice;
     pub(super) use crate::doc::Relation::{Equals, Minus, Plus, Times};
-    pub(super) use crate::doc::{Inline, Math, Name, Prose, Step, prose, row};
+    pub(super) use crate::doc::{Fact, Facts, Inline, Math, Name, Passage, Prose, Step, facts, prose, row};
     pub(super) use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
     pub(super) use crate::laws::Law;
     pub(super) use crate::misconception::{Misconception, WrongRule};

@@ -15,9 +15,15 @@ use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::Budget;
 use convt_matrix::misconception::{Misconception, SizeMisconception, WrongRule as _, diagnose};
 use convt_matrix::proof::{Model, Proved};
+use convt_matrix::render::Templates;
 use convt_matrix::tensor::{Tensor, unravel};
-use convt_matrix::worksheet::{About, Answer, Asking, Datum, Level, Posed, Recipient, Settings, kinds, sheet};
+use convt_matrix::worksheet::{
+    About, Answer, Asking, Datum, ExerciseText, Level, Posed, Recipient, Settings, kinds, sheet,
+};
 use reader::{Axes, Checker, Known, behind, integer, text_of};
+use std::sync::LazyLock;
+
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(Templates::built_in);
 
 /// A layer with numbers, and everything that its letters and entries stand for.
 struct Told {
@@ -176,9 +182,9 @@ fn holds(count: usize, floor: usize, documents: impl Fn(&Told) -> Vec<Document>)
 fn every_chain_of_a_derivation_holds() {
     for (section, floor) in [("sizes", 300), ("product", 100), ("conv-form", 100), ("entries", 1000)] {
         let asked = DERIVATION.only(&[section]).expect("a section");
-        holds(150, floor, |told| vec![asked.document(&told.subject(), &())]);
+        holds(150, floor, |told| vec![asked.document(&told.subject(), &(), &TEMPLATES).unwrap()]);
     }
-    holds(50, 1000, |told| vec![DERIVATION.whole().document(&told.subject(), &())]);
+    holds(50, 1000, |told| vec![DERIVATION.whole().document(&told.subject(), &(), &TEMPLATES).unwrap()]);
 }
 
 #[test]
@@ -188,13 +194,13 @@ fn every_chain_of_an_explanation_holds_in_every_view() {
         holds(100, floor, |told| {
             let shape = told.layer().output_shape();
             let cells = shape.iter().product::<usize>();
-            let entry = |flat: usize| asked.document(&told.subject(), &unravel(&shape, flat)[..]);
+            let entry = |flat: usize| asked.document(&told.subject(), &unravel(&shape, flat)[..], &TEMPLATES).unwrap();
             [0, cells / 2, cells - 1].map(entry).to_vec()
         });
     }
-    holds(100, 1000, |told| vec![OUTPUT.whole().document(&told.subject(), &())]);
+    holds(100, 1000, |told| vec![OUTPUT.whole().document(&told.subject(), &(), &TEMPLATES).unwrap()]);
     holds(100, 100, |told| match told.layer().operation() {
-        Operation::Transposed => vec![BUFFERS.whole().document(&told.subject(), &())],
+        Operation::Transposed => vec![BUFFERS.whole().document(&told.subject(), &(), &TEMPLATES).unwrap()],
         Operation::Convolution => Vec::new(),
     });
 }
@@ -202,7 +208,9 @@ fn every_chain_of_an_explanation_holds_in_every_view() {
 #[test]
 fn every_chain_of_the_gradients_holds() {
     let whole = GRADIENTS.whole();
-    holds(150, 3000, |told| vec![whole.document(&told.subject(), &GradientEvidence::Differentiated)]);
+    holds(150, 3000, |told| {
+        vec![whole.document(&told.subject(), &GradientEvidence::Differentiated, &TEMPLATES).unwrap()]
+    });
 }
 
 #[test]
@@ -306,7 +314,7 @@ fn known_of(posed: &Posed) -> Vec<(Known, Axes)> {
     if posed.kind.id == "inverse" {
         // The sizes that are told, of which one may be looked for.
         let question: String =
-            posed.exercise.question().iter().flat_map(|step| &step.claim).filter_map(text_of).collect();
+            text_of_exercise(posed).question.iter().flat_map(|step| &step.claim).filter_map(text_of).collect();
         let (read, written) = if layer.operation() == Operation::Transposed { ('m', 'n') } else { ('n', 'm') };
         for (what, letter) in [("input of ", read), ("output of ", written)] {
             let told = ["length ", "size "].iter().find_map(|word| behind(&question, &format!("{what}{word}")));
@@ -350,21 +358,31 @@ fn known_of(posed: &Posed) -> Vec<(Known, Axes)> {
 }
 
 /// How the solutions are listed that are asked for.
-fn solutions(answer: &Answer) -> Vec<Prose> {
+fn solutions(text: &ExerciseText, answer: &Answer) -> Vec<Prose> {
     match answer {
-        Answer::Solutions { .. } => vec![answer.step().claim],
-        Answer::Parts(parts) => parts.iter().flat_map(|part| solutions(&part.answer)).collect(),
+        Answer::Solutions { .. } => vec![written(text, answer).claim],
+        Answer::Parts(parts) => parts.iter().flat_map(|part| solutions(text, &part.answer)).collect(),
         _ => Vec::new(),
     }
 }
 
+fn text_of_exercise(posed: &Posed) -> ExerciseText {
+    posed.exercise.text(posed.kind, &TEMPLATES).unwrap()
+}
+
+/// An answer as a step, with the labels of its own exercise.
+fn written(text: &ExerciseText, answer: &Answer) -> Step {
+    text.answer(answer, &TEMPLATES).unwrap()
+}
+
 fn exercise(checker: &mut Checker, posed: &Posed) {
+    let text = text_of_exercise(posed);
     for (known, axes) in known_of(posed) {
         let (exercise, key) = (posed.exercise.exercise(), posed.exercise.key());
-        let listed = key.step();
-        let mut solution = exercise.solution();
+        let listed = written(&text, key);
+        let mut solution = text.solution.clone();
         // All solutions are listed at the end, of which only one is known here.
-        for list in solutions(key) {
+        for list in solutions(&text, key) {
             let claims = solution.iter_mut().map(|step| &mut step.claim);
             claims.for_each(|claim| {
                 if let Some(at) = claim.windows(list.len()).position(|pieces| *pieces == *list) {
@@ -372,14 +390,14 @@ fn exercise(checker: &mut Checker, posed: &Posed) {
                 }
             });
         }
-        checker.steps(&posed.exercise.question(), &known, &axes);
+        checker.steps(&text.question, &known, &axes);
         checker.steps(&solution, &known, &axes);
         checker.steps(&[listed], &Known::default(), &Axes::new());
         let said =
-            exercise.hints().into_iter().chain(posed.exercise.wrong_answers().into_iter().map(|wrong| wrong.feedback));
+            text.hints.iter().cloned().chain(posed.exercise.wrong_answers().iter().map(|wrong| text.feedback(wrong)));
         said.for_each(|prose| checker.prose(&prose, &mut known.clone()));
         for wrong in posed.exercise.wrong_answers() {
-            checker.steps(&[exercise.option(&wrong.answer)], &Known::default(), &Axes::new());
+            checker.steps(&[written(&text, &exercise.offered(&wrong.answer))], &Known::default(), &Axes::new());
         }
     }
 }

@@ -30,7 +30,7 @@ const EXTENSIONS: [&str; 4] = ["tex", "md", "txt", "json"];
 /// Writes every sheet in every edition, such as `sheet-001.tex` and `key-001.tex`, and the manifest.
 pub(super) fn write(
     course: &Course,
-    editions: &[(&'static str, SheetWriter)],
+    editions: &[(&'static str, SheetWriter<'_>)],
     format: SheetFormat,
     args: &WorksheetArgs,
 ) -> Result<(), CliError> {

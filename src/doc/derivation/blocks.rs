@@ -2,17 +2,25 @@
 
 use crate::doc::math::row;
 use crate::doc::subject::Subject;
-use crate::doc::{Grid, Index, Math, Name, Relation, Step, prose};
+use crate::doc::{Fact, Facts, Grid, Index, Math, Name, Relation, facts};
 use crate::taps::{Factor, Taps};
 
 /// Letters for kernel indices that run over a whole axis.
 const KERNEL_LETTERS: [char; 3] = ['u', 'v', 't'];
 
 /// W~ (or W~^T) level by level, from the outermost block matrix to the innermost, which has the weights themselves.
-pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step> {
+pub(super) fn facts(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Facts {
     let factors = taps.factors();
     let (channels, axes) = factors.split_first().expect("a layer has channels");
-    let mut steps = Vec::new();
+    let mut levels = Vec::new();
+    let level = |kind: &'static str, left: Math, grid: Grid| {
+        facts! {
+            /// `channels`; `only`, `outermost`, `between` or `innermost` of the axes.
+            kind: kind,
+            /// The block and the matrix that it is.
+            equation: row![left, Relation::Equals, grid],
+        }
+    };
     let mut block = Block { subject, channels: Vec::new(), place: Vec::new() };
     if subject.notation.has_channels() {
         let within = subject.layer.geometry().channels().big_per_group();
@@ -20,33 +28,31 @@ pub(super) fn steps(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Vec<Step
             let channels = vec![Index::Number(weight / within), Index::Number(weight % within)];
             subject.notation.named(whole, channels, Vec::new())
         });
-        steps.push(Step::shown(
-            prose!["By channels, ", whole, " is a matrix of blocks, one for each pair of channels that is connected:"],
-            row![whole, Relation::Equals, grid],
-        ));
+        levels.push(level("channels", whole.into(), grid));
         block.channels = vec![Index::Letter('c'), Index::Letter('e')];
     }
-    for (level, axis) in axes.iter().enumerate() {
-        let innermost = level + 1 == axes.len();
-        if axes.len() == 1 && !subject.notation.has_channels() {
-            // A single axis without channels is its own only block; nothing to add to the elided matrix.
-            break;
-        }
+    // A single axis without channels is its own only block; nothing to add to the elided matrix.
+    let is_whole = axes.len() == 1 && !subject.notation.has_channels();
+    for (place, axis) in axes.iter().enumerate().filter(|_| !is_whole) {
+        let innermost = place + 1 == axes.len();
         let left = block.named(whole, None);
         let of = if innermost { Name::Var('w') } else { whole };
         let grid = block.grid(axis, |weight| block.named(of, Some(Index::Number(weight))));
-        let claim = match (level, innermost) {
-            (0, true) => prose!["Each block is a matrix of weights:"],
-            (0, false) => {
-                prose!["By the outermost axis, a matrix of blocks, one for each kernel index there:"]
-            }
-            (_, false) => prose!["Each of these is again a matrix of blocks:"],
-            (_, true) => prose!["Each block is a matrix of weights, the same wherever the block stands:"],
+        let kind = match (place, innermost) {
+            (0, true) => "only",
+            (0, false) => "outermost",
+            (_, false) => "between",
+            (_, true) => "innermost",
         };
-        steps.push(Step::shown(claim, row![left, Relation::Equals, grid]));
-        block.place.push(Index::Letter(KERNEL_LETTERS[level]));
+        levels.push(level(kind, left, grid));
+        block.place.push(Index::Letter(KERNEL_LETTERS[place]));
     }
-    steps
+    facts! {
+        /// The matrix that is taken apart.
+        whole: whole,
+        /// From the outermost level to the innermost.
+        levels: Fact::list(levels),
+    }
 }
 
 /// The block that is being taken apart.

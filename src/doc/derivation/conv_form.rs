@@ -2,10 +2,10 @@
 
 use super::sizes::distinct_axes;
 use crate::doc::math::row;
-use crate::doc::subject::{Subject, by, shared};
+use crate::doc::subject::{Subject, shared};
 use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays};
-use crate::doc::{Math, Name, Prose, Relation, Step, formula, prose};
-use crate::geometry::{Bias, Operation};
+use crate::doc::{Fact, Facts, Math, Name, Relation, facts};
+use crate::geometry::Operation;
 use crate::laws::{Law, numbers};
 use crate::places::Operand;
 use crate::roads::rewriting;
@@ -14,143 +14,78 @@ use Relation::Equals;
 
 /// The equivalent convolution with stride 1.
 #[must_use]
-pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
-    match rewriting(subject.layer) {
+pub(crate) fn facts(subject: &Subject<'_>) -> Facts {
+    subject.facts().and(match rewriting(subject.layer) {
         StrideOne::ZeroInsertion(rewriting) => zero_insertion(subject, &rewriting),
         StrideOne::Thinned(rewriting) => thinned(subject, &rewriting),
-    }
+    })
 }
 
-fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Vec<Step> {
-    let mut steps = Vec::new();
-    if rewriting.strides.iter().all(|&stride| stride == 1) {
-        steps.push(Step::text(prose!["The stride is 1, so no zeros go between the inputs."]));
-    } else {
-        let zeros = shared(rewriting.strides.iter().map(|stride| stride - 1));
-        steps.push(Step::text(prose![
-            "Insert {} = {} zeros between neighbouring inputs along each axis."; Law::ZerosBetween, zeros
-        ]));
-    }
-    steps.push(padding(subject, rewriting));
-    steps.push(Step::text(kernel_turn(subject)));
-    let dilation = shared(rewriting.dilations.iter().copied());
-    let mut equation_displays = input_displays(subject);
-    equation_displays.extend(turned_kernel_displays(subject, rewriting));
-    let output = subject.layer.output_shape();
+fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Facts {
+    let mut operands = input_displays(subject);
+    operands.extend(turned_kernel_displays(subject, rewriting));
     // The taps of a convolution with stride 1 that reads through the flipped kernel, padded as above.
     let (flipped, lead) = (Law::Flipped.formula(), Law::ZerosBefore.formula());
     let reading = Law::Meeting.formula().replacing("s i", "j").replacing("p", &format!("({lead})"));
     let reading = reading.replacing("t", &format!("({flipped})"));
-    let last = Step::displayed(
-        prose![
-            "Convolve with stride 1{}, which is what $*$ stands for: {}, of size {}{}";
-            if dilation == "1" { String::new() } else { format!(" and dilation {dilation}") },
-            row![Name::Var('Y'), Equals, stride_one_product(subject)], by(output[1..].iter().copied()),
-            if output[0] > 1 { format!(" with {} channels, where", output[0]) } else { ", where".to_owned() }
-        ],
-        side_by_side(equation_displays),
-    )
-    .because(prose![
-        "Input $i$ and kernel cell $t$ meet in output {}. Flipped, the cell is {}, and the convolution reads from \
-         output $j$ the cell {} of the zero-inserted input: that very input.";
-        subject.meeting(), Math::Parenthesised(Box::new(Law::Flipped.into())),
-        row![subject.ends().set(&reading), Equals, subject.law(Law::Inserted), Equals, 's', 'i']
-    ]);
-    steps.push(last);
-    steps
-}
-
-/// `X' * W'`, and the bias.
-fn stride_one_product(subject: &Subject<'_>) -> Math {
-    formula(if subject.bias == Bias::Present { "X' * W' + b" } else { "X' * W'" })
-}
-
-/// The padding of the zero-inserted input: its formula and its numbers on every distinct axis.
-fn padding(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Step {
-    let of = |law: Law| row![Equals, subject.law(law)];
-    let (before, after) = (of(Law::ZerosBefore), of(Law::ZerosAfter));
-    let numbers = |index: usize| {
+    let zeros_around = |(name, index, _): (&'static str, usize, &_)| {
         let numbers = numbers(Operation::Transposed, &subject.layer.settings()[index]);
         let (before, after) = rewriting.padding[index];
-        let of = |law: Law, value: i64| row![Equals, subject.law(law).with(&numbers), Equals, value];
-        (of(Law::ZerosBefore, before), of(Law::ZerosAfter, after))
-    };
-    let axes = distinct_axes(subject);
-    let lines = if axes.len() == 1 {
-        let (before_numbers, after_numbers) = numbers(0);
-        vec![("before".into(), row![before, before_numbers]), ("after".into(), row![after, after_numbers])]
-    } else {
-        let mut lines = vec![("before".into(), before), ("after".into(), after)];
-        for (name, index, _) in axes {
-            let (before, after) = numbers(index);
-            lines.push((Math::Words(format!("{name}, before")), before));
-            lines.push((Math::Words(format!("{name}, after")), after));
+        facts! {
+            /// What the axis is called, as `words.md` has it.
+            name: name,
+            /// The zeros before and after, with the numbers of the axis, and what they come to.
+            before: subject.law(Law::ZerosBefore).with(&numbers),
+            before_value: before,
+            after: subject.law(Law::ZerosAfter).with(&numbers),
+            after_value: after,
         }
-        lines
     };
-    let mut claim = prose!["Put zeros around the result; the output padding counts at the end only"];
-    if rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0) {
-        claim.push(" (a negative number means that so many cells are cut off instead)".into());
+    facts! {
+        /// Whether the stride is above 1 on some axis.
+        is_strided: rewriting.strides.iter().any(|&stride| stride > 1),
+        /// The zeros between neighbouring inputs, in letters and in numbers.
+        zeros_between: Law::ZerosBetween,
+        zeros_between_value: shared(rewriting.strides.iter().map(|stride| stride - 1)),
+        /// The zeros before and after, in letters.
+        zeros_before: subject.law(Law::ZerosBefore),
+        zeros_after: subject.law(Law::ZerosAfter),
+        /// Whether some of these numbers are negative.
+        cuts: rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0),
+        /// The axes that differ, with their zeros before and after.
+        zeros_around: Fact::list(distinct_axes(subject).into_iter().map(zeros_around)),
+        /// The dilation, where it is above 1 on some axis.
+        dilation: rewriting.dilations.iter().any(|&d| d > 1).then(|| shared(rewriting.dilations.iter().copied())),
+        /// `X'` and `W'`.
+        operands: Fact::displays(side_by_side(operands)),
+        /// Where an input and a kernel cell meet: `j = s i + d t - p`.
+        meeting: subject.meeting(),
+        /// The kernel cell in the flipped kernel.
+        flipped: Math::Parenthesised(Box::new(Law::Flipped.into())),
+        /// The cell that the convolution reads there, which is the input's.
+        reading: row![subject.ends().set(&reading), Equals, subject.law(Law::Inserted), Equals, 's', 'i'],
     }
-    claim.push(":".into());
-    Step::shown(claim, Math::Aligned(lines))
 }
 
-fn kernel_turn(subject: &Subject<'_>) -> Prose {
-    let mut turn = match subject.layer.dimensions() {
-        1 => prose!["Flip the kernel: $W'$ is $W$ read backwards."],
-        2 => prose!["Flip the kernel along both axes: $W'$ is $W$ rotated by 180 degrees (not its matrix transpose)."],
-        _ => prose!["Flip the kernel along all three axes."],
-    };
-    if subject.notation.has_channels() {
-        turn.push(
-            " Exchange its two channel axes, within each group, so that the output channel comes first, as a \
-             convolution's weight has it."
-                .into(),
-        );
-    }
-    turn
-}
-
-fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Vec<Step> {
-    let mut steps = Vec::new();
+fn thinned(subject: &Subject<'_>, rewriting: &ThinnedConvolution) -> Facts {
+    let mut operands = input_displays(subject);
+    let kernel = Operand::filled_kernel(subject.layer);
+    operands.extend(spread_displays(subject, 'W', &kernel, 2, |flat| subject.notation.weight(flat)));
     let padded = rewriting.padding.iter().any(|&padding| padding != (0, 0));
     let dilated = rewriting.dilations.iter().any(|&dilation| dilation > 1);
-    let strided = rewriting.strides.iter().any(|&stride| stride > 1);
-    if padded {
-        let widths = shared(subject.layer.settings().iter().map(|axis| axis.padding));
-        steps.push(Step::text(prose![format!("Put zeros around the input: {widths}.")]));
+    facts! {
+        /// Whether the stride is above 1 on some axis.
+        is_strided: rewriting.strides.iter().any(|&stride| stride > 1),
+        /// The padding, where there is any.
+        padding: padded.then(|| shared(subject.layer.settings().iter().map(|axis| axis.padding))),
+        /// The zeros between the cells of the dilated kernel, in letters; and in numbers, where there are any.
+        zeros_within: Law::ZerosWithin,
+        zeros_within_value: dilated.then(|| shared(rewriting.dilations.iter().map(|dilation| dilation - 1))),
+        /// `X'` and `W'`.
+        operands: Fact::displays(side_by_side(operands)),
+        /// The stride.
+        stride: shared(rewriting.strides.iter().copied()),
     }
-    if dilated {
-        let zeros = shared(rewriting.dilations.iter().map(|dilation| dilation - 1));
-        steps.push(Step::text(prose![
-            "Fill the gaps of the dilated kernel: {} = {} zeros between neighbouring kernel cells along each axis.";
-            Law::ZerosWithin, zeros
-        ]));
-    }
-    let mut displays = input_displays(subject);
-    let kernel = Operand::filled_kernel(subject.layer);
-    displays.extend(spread_displays(subject, 'W', &kernel, 2, |flat| subject.notation.weight(flat)));
-    let equation = stride_one_product(subject);
-    steps.push(Step::displayed(
-        prose!["Slide the kernel over the input with stride 1, which is what $*$ stands for: ", equation, ", where"],
-        side_by_side(displays),
-    ));
-    let strides = shared(rewriting.strides.iter().copied());
-    let kept: Prose = match (strided, subject.layer.dimensions()) {
-        (false, _) => prose!["The stride is 1, so every output is kept."],
-        (true, 1) => prose![format!("Keep the outputs whose index is a multiple of the stride {strides}.")],
-        (true, dimensions) => prose![
-            format!(
-                "Keep the outputs whose index on each axis is a multiple of that axis' stride, {strides}. In the matrix \
-                 these are whole rows, chosen by {} indices of the output; in general that is ",
-                if dimensions == 2 { "both" } else { "all three" }
-            ),
-            "*not* every s-th row of the flattened stride-1 matrix."
-        ],
-    };
-    steps.push(Step::text(kept));
-    steps
 }
 
 /// `X'`, with the inserted and the padded zeros.

@@ -2,16 +2,33 @@
 
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, axis_names};
-use crate::doc::{Math, Prose, Relation, Step, prose};
+use crate::doc::{Fact, Facts, Relation, facts};
 use crate::formula::Formula;
 use crate::geometry::{AxisSettings, Operation};
 use crate::laws::{Ends, Law, numbers};
-use Relation::Equals;
 
-/// How the output size is computed.
+/// How the output size is computed, and which sizes lead back.
 #[must_use]
-pub fn steps(subject: &Subject<'_>) -> Vec<Step> {
-    if subject.transposed() { transposed(subject) } else { convolution(subject) }
+pub(crate) fn facts(subject: &Subject<'_>) -> Facts {
+    let law = subject.law(Law::size(subject.layer.operation()));
+    let lines = size_lines(subject, |_| law.clone(), |axis| Some(subject.output_length(axis)));
+    let ends = [Formula::of("p_begin"), Formula::of("p_end")];
+    subject.facts().and(lines).and(facts! {
+        /// Whether padding differs at the two ends of an axis.
+        ends_differ: subject.ends() == Ends::Differ,
+        /// The padding before the first cell, and behind the last, where they differ.
+        padding_begin: &ends[0],
+        padding_end: &ends[1],
+        /// Where the last copy of the kernel starts, how much further it reaches, and how much is cut off at both ends.
+        last_copy: Law::LastCopy,
+        reach: Law::Reach,
+        cut_at_start: subject.lead(),
+        cut_at_end: subject.law(Law::CutAtEnd),
+        /// How many cells the dilated kernel covers.
+        covered: Law::Covered,
+        /// The axes that differ, with what leads back: see `ways_back`.
+        ways_back: Fact::list(distinct_axes(subject).into_iter().map(|axis| way_back(subject, axis))),
+    })
 }
 
 /// The axes that have to be shown: one if all are alike.
@@ -24,107 +41,56 @@ pub(super) fn distinct_axes<'a>(subject: &'a Subject<'_>) -> Vec<(&'static str, 
     axis_names(axes.len()).iter().zip(axes).enumerate().map(|(index, (name, axis))| (*name, index, axis)).collect()
 }
 
-/// Names the parameters of an axis and the length of the output.
-fn naming(subject: &Subject<'_>) -> Prose {
-    prose![
-        if subject.transposed() { "On an axis with $m$" } else { "On an axis with $n$" },
-        " inputs, kernel size $k$, stride $s$, padding ",
-        match subject.ends() {
-            Ends::Alike => Math::from('p'),
-            Ends::Differ => row![Formula::of("p_begin"), " and ", Formula::of("p_end")],
-        },
-        if subject.transposed() {
-            ", dilation $d$ and output padding $o$, the output has length $n$:"
-        } else {
-            " and dilation $d$, the output has length $m$:"
-        }
-    ]
-}
-
 /// A formula for the size of the output, in letters and in the numbers of every axis that differs, with its value there.
 pub(in crate::doc) fn size_lines(
     subject: &Subject<'_>,
     formula: impl Fn(Ends) -> Formula,
     value: impl Fn(usize) -> Option<i64>,
-) -> Math {
+) -> Facts {
     let operation = subject.layer.operation();
-    let left = Law::size(operation).left().expect("a size has a letter");
-    let mut lines = vec![(left.into(), row![Equals, formula(subject.ends())])];
-    for (name, index, axis) in distinct_axes(subject) {
-        let mut right = vec![Equals.into(), formula(Ends::of(axis)).with(&numbers(operation, axis)).into()];
-        right.extend(value(index).into_iter().flat_map(|value| [Equals.into(), value.into()]));
-        lines.push((name.into(), Math::Row(right)));
+    let line = |(name, index, axis): (&'static str, usize, &AxisSettings)| {
+        facts! {
+            /// What the axis is called, as `words.md` has it: `length`, `height`, `every axis`.
+            name: name,
+            /// The formula with the numbers of the axis.
+            formula: formula(Ends::of(axis)).with(&numbers(operation, axis)),
+            /// What it comes to; nothing where it has no value.
+            value: value(index),
+        }
+    };
+    facts! {
+        /// The letter of the output size: n, or m for a convolution.
+        size_letter: crate::doc::Math::from(Law::size(operation).left().expect("a size has a letter")),
+        /// The formula in letters.
+        size_formula: formula(subject.ends()),
+        /// The axes that differ: name, formula and value.
+        size_axes: Fact::list(distinct_axes(subject).into_iter().map(line)),
     }
-    Math::Aligned(lines)
-}
-
-/// The right size, written alike on every axis.
-fn right_size(subject: &Subject<'_>) -> Step {
-    let law = subject.law(Law::size(subject.layer.operation()));
-    Step::shown(naming(subject), size_lines(subject, |_| law.clone(), |axis| Some(subject.output_length(axis))))
-}
-
-fn transposed(subject: &Subject<'_>) -> Vec<Step> {
-    let mut steps = vec![right_size(subject).because(prose![
-        "The copies of the kernel start $s$ cells apart, the last one at {}, and each reaches {} cells further. Of \
-         all this, {} cells are cut off at the start and {} at the end; where that is negative, cells are added \
-         instead, which no copy reaches.";
-        Law::LastCopy, Law::Reach, subject.lead(), subject.law(Law::CutAtEnd)
-    ])];
-    for (name, index, axis) in distinct_axes(subject) {
-        steps.push(Step::text(way_back(subject, name, index, axis)));
-    }
-    steps
 }
 
 /// Which lengths the convolution of the same parameters maps to `m`, and whether `n` is one of them.
-fn way_back(subject: &Subject<'_>, name: &str, index: usize, axis: &AxisSettings) -> Prose {
+fn way_back(subject: &Subject<'_>, (name, index, axis): (&'static str, usize, &AxisSettings)) -> Facts {
     let canonical = &subject.layer.geometry().axes()[index];
     let (m, n, stride) = (canonical.small(), canonical.big(), axis.stride);
-    let along = match name {
-        "length" => String::new(),
-        "every axis" => " on every axis".to_owned(),
-        _ => format!(" along the {name}"),
-    };
-    if axis.output_padding >= axis.stride {
-        let room = n + axis.padding.begin + axis.padding.end - canonical.effective_kernel();
-        return prose![
-            "*Caution.* The output padding {}{} is not smaller than the stride {}. The convolution with these parameters \
-             that reads {} cells writes {}, not {}: the layer is not its adjoint, but that of its first {} outputs.";
-            axis.output_padding, along, stride, n, room / stride + 1, m, m
-        ];
+    let room = (n + axis.padding.begin + axis.padding.end).checked_sub(canonical.effective_kernel());
+    facts! {
+        /// What the axis is called, as `words.md` has it.
+        name: name,
+        /// The lengths on the small side and on the big one, the stride and the output padding.
+        m: m,
+        n: n,
+        stride: stride,
+        output_padding: axis.output_padding,
+        output_padding_is: row!['o', Relation::Equals, axis.output_padding],
+        /// Whether the output padding reaches the stride.
+        reaches_stride: axis.output_padding >= stride,
+        /// What the convolution with these parameters writes that reads n cells; nothing where its kernel does not fit.
+        written_back: room.map(|room| room / stride + 1),
+        /// The s lengths with this one in their midst that lead back to m, without those below 1.
+        shortest: n.saturating_sub(axis.output_padding).max(1),
+        longest: (n + stride - 1).saturating_sub(axis.output_padding),
+        /// Of a convolution, how many cells at the end of the padded input are never read.
+        unread: (!subject.transposed())
+            .then(|| Law::ReturningOutputPadding.value(Operation::Convolution, axis).expect("its own remainder fits")),
     }
-    // The s lengths with this one in their midst, without those below 1.
-    let shortest = n.saturating_sub(axis.output_padding).max(1);
-    let longest = n + (stride - 1 - axis.output_padding);
-    if shortest == longest {
-        return prose![format!(
-            "The convolution with the same parameters maps length {longest}, and no other length, back to {m}{along}."
-        )];
-    }
-    prose![
-        "The convolution with the same parameters maps every length from {} to {} onto {}{}; the output padding {} says \
-         that {} is meant.";
-        shortest, longest, m, along, row!['o', Equals, axis.output_padding], n
-    ]
-}
-
-fn convolution(subject: &Subject<'_>) -> Vec<Step> {
-    let mut steps = vec![right_size(subject).because(prose![
-        "The dilated kernel covers ",
-        Law::Covered,
-        " cells, and it is placed at every $s$-th cell from which it still fits into the padded input."
-    ])];
-    for (name, _, axis) in distinct_axes(subject) {
-        let unread = Law::ReturningOutputPadding.value(Operation::Convolution, axis);
-        let unread = unread.expect("a layer's own remainder fits");
-        if unread > 0 {
-            let place = if name == "length" { String::new() } else { format!(" ({name})") };
-            steps.push(Step::text(prose![format!(
-                "The division leaves a remainder{place}: the kernel never reaches the last {} of the padded input.",
-                if unread == 1 { "cell".to_owned() } else { format!("{unread} cells") }
-            )]));
-        }
-    }
-    steps
 }

@@ -5,7 +5,7 @@ use crate::algebra::Number;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays};
-use crate::doc::{DocumentKind, Math, Name, Relation, SectionKind, Step, prose};
+use crate::doc::{DocumentKind, Math, Name, Passage, Relation, SectionKind, Step, prose};
 use crate::geometry::Bias;
 use crate::places::Buffer;
 use crate::tensor::{count_of, unravel};
@@ -19,7 +19,7 @@ use std::ops::Range;
 /// # Panics
 /// When the layer is a plain convolution, which has no buffers.
 pub const BUFFERS: DocumentKind = DocumentKind {
-    title: |_, ()| "Distribution: every input's copy of the kernel".into(),
+    opening: |subject, ()| Passage::new("explanation/buffers-opening", subject.parameters()),
     sections: &[
         SectionKind::new(
             "copies",
@@ -177,7 +177,7 @@ impl<'a> Buffers<'a> {
             steps.push(Step::displayed(claim, subject.output_displays()));
             steps.extend(rounded(subject));
         } else {
-            steps.extend(subject.entries());
+            steps.extend(crate::doc::text::in_english("derivation/entries", subject.entries()));
         }
         steps
     }

@@ -5,7 +5,11 @@
 use crate::doc::{Block, Inline, Prose, Step};
 use crate::misconception::NamedRule;
 use crate::render::{Markdown, Writer as _, ZeroStyle};
-use crate::worksheet::{About, Answer, CellGrid, Datum, Distractor, FORMAT, MultipleChoice, Posed, Recipient, Sheet};
+use crate::templates::{TemplateError, Templates};
+use crate::worksheet::{
+    About, Answer, CellGrid, CellValue, Datum, Distractor, ExerciseText, FORMAT, MultipleChoice, Posed, Recipient,
+    Sheet,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +28,7 @@ struct JsonSheet<'a> {
 struct JsonExercise {
     number: usize,
     kind: &'static str,
-    title: &'static str,
+    title: String,
     level: u8,
     /// In hexadecimal: JSON numbers of this size do not survive every reader.
     seed: String,
@@ -59,6 +63,7 @@ enum JsonAnswer {
     Expression { text: String, shown: String },
     Choice { options: Vec<JsonOption>, right: usize },
     Solutions { unknowns: Vec<String>, all: Vec<Vec<i64>> },
+    Listed { values: Vec<String> },
     FreeText { model: String },
     Parts { parts: Vec<JsonPart> },
 }
@@ -84,7 +89,8 @@ struct JsonPart {
 }
 
 /// The sheet as indented JSON with a line's end.
-pub(super) fn written(sheet: &Sheet) -> String {
+pub(super) fn written(sheet: &Sheet, templates: &Templates) -> Result<String, TemplateError> {
+    let exercises = sheet.exercises().iter().map(|posed| exercise(posed, templates));
     let page = JsonSheet {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION"),
@@ -92,34 +98,38 @@ pub(super) fn written(sheet: &Sheet) -> String {
         seed: sheet.seed,
         recipient: &sheet.recipient,
         conventions: prose(&Sheet::conventions()),
-        exercises: sheet.exercises().iter().map(exercise).collect(),
+        exercises: exercises.collect::<Result<_, _>>()?,
     };
-    serde_json::to_string_pretty(&page).expect("plain data") + "\n"
+    Ok(serde_json::to_string_pretty(&page).expect("plain data") + "\n")
 }
 
-fn exercise(posed: &Posed) -> JsonExercise {
-    let wrong = |wrong: &Distractor| JsonWrong {
-        misconception: wrong.misconception.name(),
-        answer: answer(&wrong.answer),
-        feedback: prose(&wrong.feedback),
+fn exercise(posed: &Posed, templates: &Templates) -> Result<JsonExercise, TemplateError> {
+    let text = posed.exercise.text(posed.kind, templates)?;
+    let answer = |answer: &Answer| json_answer(answer, &text, templates);
+    let wrong = |wrong: &Distractor| {
+        Ok(JsonWrong {
+            misconception: wrong.misconception.name(),
+            answer: answer(&wrong.answer)?,
+            feedback: prose(&text.feedback(wrong)),
+        })
     };
     let About { layer, data, .. } = posed.exercise.exercise().about();
-    JsonExercise {
+    Ok(JsonExercise {
         number: posed.number,
         kind: posed.kind.id,
-        title: posed.kind.title,
+        title: text.title.clone(),
         level: posed.level.number(),
         seed: format!("{:016x}", posed.seed),
         points: posed.points,
         layer,
-        question: steps(&posed.exercise.question()),
+        question: steps(&text.question),
         data: data.iter().map(|(name, datum)| (*name, nested(datum))).collect(),
-        answer: answer(&posed.exercise.answer()),
-        key: answer(posed.exercise.key()),
-        solution: steps(&posed.exercise.exercise().solution()),
-        hints: posed.exercise.exercise().hints().iter().map(prose).collect(),
-        wrong_answers: posed.exercise.wrong_answers().iter().map(wrong).collect(),
-    }
+        answer: answer(&posed.exercise.answer())?,
+        key: answer(posed.exercise.key())?,
+        solution: steps(&text.solution),
+        hints: text.hints.iter().map(prose).collect(),
+        wrong_answers: posed.exercise.wrong_answers().iter().map(wrong).collect::<Result<_, TemplateError>>()?,
+    })
 }
 
 fn nested(datum: &Datum) -> serde_json::Value {
@@ -138,8 +148,9 @@ fn nested(datum: &Datum) -> serde_json::Value {
     }
 }
 
-fn answer(answer: &Answer) -> JsonAnswer {
-    match answer {
+fn json_answer(answer: &Answer, text: &ExerciseText, templates: &Templates) -> Result<JsonAnswer, TemplateError> {
+    let step = |answer: &Answer| text.answer(answer, templates);
+    Ok(match answer {
         Answer::Integer(value) => JsonAnswer::Integer { value: *value },
         Answer::Fraction { numerator, denominator } => {
             JsonAnswer::Fraction { numerator: *numerator, denominator: *denominator }
@@ -157,26 +168,32 @@ fn answer(answer: &Answer) -> JsonAnswer {
         Answer::Choice(MultipleChoice { options, right }) => JsonAnswer::Choice {
             options: options
                 .iter()
-                .map(|option| JsonOption {
-                    shown: steps(std::slice::from_ref(&option.shown)),
-                    misconception: option.misconception.map(NamedRule::name),
-                    feedback: prose(&option.feedback),
+                .map(|option| {
+                    Ok(JsonOption {
+                        shown: steps(&[step(&option.shown)?]),
+                        misconception: option.misconception.map(NamedRule::name),
+                        feedback: prose(&option.feedback),
+                    })
                 })
-                .collect(),
+                .collect::<Result<_, TemplateError>>()?,
             right: *right,
         },
         Answer::Solutions { unknowns, all } => JsonAnswer::Solutions {
             unknowns: unknowns.iter().map(|unknown| prose(&vec![unknown.clone().into()])).collect(),
             all: all.clone(),
         },
-        Answer::FreeText(model) => JsonAnswer::FreeText { model: prose(model) },
+        Answer::Listed(values) => JsonAnswer::Listed { values: values.iter().map(CellValue::text).collect() },
+        Answer::FreeText(_) => JsonAnswer::FreeText { model: prose(&step(answer)?.claim) },
         Answer::Parts(parts) => JsonAnswer::Parts {
             parts: parts
                 .iter()
-                .map(|part| JsonPart { label: prose(&part.label), answer: self::answer(&part.answer) })
-                .collect(),
+                .map(|part| {
+                    let answer = json_answer(&part.answer, text, templates)?;
+                    Ok(JsonPart { label: prose(&text.labels.of(part)), answer })
+                })
+                .collect::<Result<_, TemplateError>>()?,
         },
-    }
+    })
 }
 
 fn prose(prose: &Prose) -> String {
@@ -192,6 +209,7 @@ fn steps(steps: &[Step]) -> String {
         blocks.extend(step.blocks.iter().map(|block| match block {
             Block::Formula(math) => format!("```math\n{}\n```", writer.math(math)),
             Block::Table(table) => writer.table(table),
+            Block::List(list) => writer.list(list),
         }));
         blocks.extend(step.reason.as_ref().map(|reason| writer.prose(reason)));
     }

@@ -5,7 +5,6 @@ use crate::doc::{Notation, Written, factor};
 use crate::matrix::{Side, product};
 use crate::roads::gradient::by_textbook;
 use crate::taps::{Link, Tap, Taps};
-use crate::worksheet::drawn::channel_note;
 use crate::worksheet::weight_places::WeightPlaces;
 
 /// The kind.
@@ -88,12 +87,11 @@ impl Adjoint {
     }
 
     fn told(u: &Tensor<i64>, v: &Tensor<i64>, (left, right): (i64, i64)) -> Answer {
-        let part = |label: Prose, answer: Answer| AnswerPart { label, answer };
         Answer::Parts(vec![
-            part(prose!["$W~ x~$"], Answer::tensor('U', u, 1)),
-            part(prose!["$W~^T y~$"], Answer::tensor('V', v, 1)),
-            part(prose![left_side()], Answer::Integer(left)),
-            part(prose![right_side()], Answer::Integer(right)),
+            AnswerPart::named("forward", Answer::tensor('U', u, 1)),
+            AnswerPart::named("backward", Answer::tensor('V', v, 1)),
+            AnswerPart::named("left", Answer::Integer(left)),
+            AnswerPart::named("right", Answer::Integer(right)),
         ])
     }
 
@@ -135,24 +133,33 @@ impl Exercise for Adjoint {
         About { identity: format!("{} {:?}", about.identity, self.y), ..about }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.drawn.call();
-        let mut claim = prose![
-            "Let $W~$ be the matrix of the layer `{call}` with the kernel $W$: it turns a flattened input, of the \
-             shape of $X$, into the flattened output, of the shape of $Y$. Here $Y$ is any tensor of that shape, not \
-             the output of $X$."
-        ];
-        claim.extend(channel_note(&self.drawn.layer));
-        let mut displays =
+    fn passage(&self) -> Option<Passage> {
+        let notation = Notation::of(&self.drawn.layer);
+        let (u, v) = (self.u(), self.v());
+        let mut tensors =
             self.drawn.told_with(Bias::Absent, &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
-        displays.extend(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All));
-        let task = prose![
-            "Check by hand that ",
-            row![left_side(), Equals, right_side()],
-            ": compute $u~ = W~ x~$, written as a tensor $U$ of the shape of $Y$, then $v~ = W~^T y~$, written as a \
-             tensor $V$ of the shape of $X$, and both inner products."
-        ];
-        vec![Step::displayed(claim, displays), Step::text(task)]
+        tensors.extend(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All));
+        let facts = facts! {
+            /// X, W and Y, in numbers.
+            tensors: Fact::displays(tensors),
+            /// The two inner products, of W~ x~ with y~ and of x~ with W~^T y~.
+            left_side: left_side(),
+            right_side: right_side(),
+            /// The entries on the small side and on the big one.
+            outputs: self.y.entries().len(),
+            inputs: self.drawn.x.entries().len(),
+            /// W~ in numbers.
+            matrix: row![Name::Tilde('W'), Equals, self.matrix()],
+            /// W~ x~ entry by entry, and W~^T y~.
+            forward: self.equations(|flat| notation.on_output_side('u', flat), Side::Small),
+            backward: self.equations(|flat| notation.on_input_side('v', flat), Side::Big),
+            /// Both inner products, computed.
+            inner_products: Math::Aligned(vec![
+                (left_side(), sum_of_products(&pairs(&u, &self.y))),
+                (right_side(), sum_of_products(&pairs(&self.drawn.x, &v))),
+            ]),
+        };
+        Some(Passage::new("exercise/adjoint", self.drawn.facts().and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -183,45 +190,6 @@ impl Exercise for Adjoint {
         // The transposed convolution of y is what carries a gradient y back to the input.
         let back = by_textbook(layer, &self.drawn.x, &self.drawn.w, &self.y).input;
         Some(Self::told(&self.drawn.output(), &back, (both, both)))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let notation = Notation::of(&self.drawn.layer);
-        let (u, v) = (self.u(), self.v());
-        let (small, big) = (self.y.entries().len(), self.drawn.x.entries().len());
-        vec![
-            Step::shown(
-                prose!["$W~$ has a row for each of the {small} outputs and a column for each of the {big} inputs:"],
-                row![Name::Tilde('W'), Equals, self.matrix()],
-            ),
-            Step::shown(
-                prose!["Its rows times $x~$:"],
-                self.equations(|flat| notation.on_output_side('u', flat), Side::Small),
-            ),
-            Step::shown(
-                prose!["Its columns, the rows of $W~^T$, times $y~$:"],
-                self.equations(|flat| notation.on_input_side('v', flat), Side::Big),
-            ),
-            Step::shown(
-                prose!["The inner products multiply entries at the same place and add:"],
-                Math::Aligned(vec![
-                    (left_side(), sum_of_products(&pairs(&u, &self.y))),
-                    (right_side(), sum_of_products(&pairs(&self.drawn.x, &v))),
-                ]),
-            ),
-            Step::text(prose![
-                "They are equal, as they have to be: both are the sum of all products of an entry of $y~$, an entry \
-                 of $W~$ and an entry of $x~$; one adds them row by row, the other column by column."
-            ]),
-        ]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "$W~$ slides the kernel over $X$; its transpose lets every entry of $Y$ lay a copy of the kernel into $V$, \
-             where the copies are added.",
-            "If the two inner products differ, one of the four results is wrong.",
-        ]
     }
 }
 

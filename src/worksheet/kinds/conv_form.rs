@@ -166,9 +166,8 @@ impl Exercise for ConvForm {
         self.asking_for(prose!["What is $W'$?"])
     }
 
-    fn option(&self, answer: &Answer) -> Step {
-        let Answer::Parts(parts) = answer else { return answer.step() };
-        Answer::Parts(parts[..4].to_vec()).step()
+    fn offered(&self, answer: &Answer) -> Answer {
+        answer.parts(..4)
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -197,7 +196,7 @@ impl Exercise for ConvForm {
     }
 
     fn solution(&self) -> Vec<Step> {
-        self.drawn.told(derivation::conv_form)
+        self.drawn.told(|subject| crate::doc::text::in_english("derivation/conv-form", derivation::conv_form(subject)))
     }
 
     fn hints(&self) -> Vec<Prose> {

@@ -253,9 +253,8 @@ impl Exercise for Coverage {
         vec![Step::text(reached), Step::text(away_from_borders), Step::text(changed)]
     }
 
-    fn option(&self, answer: &Answer) -> Step {
-        let Answer::Parts(parts) = answer else { return answer.step() };
-        Answer::Parts(parts[1..].to_vec()).step()
+    fn offered(&self, answer: &Answer) -> Answer {
+        answer.parts(1..)
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -343,7 +342,7 @@ impl Exercise for Coverage {
                 ],
             });
             let all = Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() };
-            last.claim.extend(all.step().claim);
+            last.claim.extend(all.in_line());
             last.claim.push(".".into());
         }
         steps

@@ -254,16 +254,9 @@ impl Exercise for Fill {
         question
     }
 
-    fn option(&self, answer: &Answer) -> Step {
-        let Answer::Grid(grid) = answer else { return answer.step() };
-        let mut listed = Prose::new();
-        for (place, cell) in grid.cells.iter().filter(|cell| !cell.given).enumerate() {
-            if place > 0 {
-                listed.push(", ".into());
-            }
-            listed.push(cell.value.shown().into());
-        }
-        Step::text(listed)
+    fn offered(&self, answer: &Answer) -> Answer {
+        let Answer::Grid(grid) = answer else { return answer.clone() };
+        Answer::Listed(grid.cells.iter().filter(|cell| !cell.given).map(|cell| cell.value.clone()).collect())
     }
 
     fn distractors(&self) -> Vec<Distractor> {

@@ -112,7 +112,7 @@ fn call(layer: &Layer) -> String {
 }
 
 fn as_code(layer: &Layer) -> Answer {
-    Answer::FreeText(prose![Inline::Code(call(layer))])
+    Answer::said(prose![Inline::Code(call(layer))])
 }
 
 impl Exercise for WhichCall {

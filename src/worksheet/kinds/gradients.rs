@@ -111,7 +111,10 @@ impl GradientExercise {
         match self.wanted {
             [only] => answer(only),
             several => Answer::Parts(
-                several.iter().map(|wanted| AnswerPart { label: label(wanted), answer: answer(wanted) }).collect(),
+                several
+                    .iter()
+                    .map(|wanted| AnswerPart { name: "", label: label(wanted), answer: answer(wanted) })
+                    .collect(),
             ),
         }
     }

@@ -346,7 +346,7 @@ impl Exercise for Inverse {
             steps.push(Step::shown(claim, self.equation()));
         }
         let mut last = self.reasoning();
-        last.extend(self.answer().step().claim);
+        last.extend(self.answer().in_line());
         let is_cut = self.wanted == Unknown::Inputs && self.shortest() < 1;
         last.push(if is_cut { ": an input has at least one cell." } else { "." }.into());
         steps.push(Step::text(last));

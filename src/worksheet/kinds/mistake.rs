@@ -101,7 +101,7 @@ fn step(number: i64, claim: Prose, shown: Vec<Math>) -> Step {
 fn told(step: i64, mistake: String, right: AnswerPart) -> Answer {
     Answer::Parts(vec![
         AnswerPart::of("wrong step", Answer::Integer(step)),
-        AnswerPart::of("its mistake", Answer::FreeText(prose![mistake])),
+        AnswerPart::of("its mistake", Answer::said(prose![mistake])),
         right,
     ])
 }
@@ -367,9 +367,8 @@ impl Exercise for Mistake {
         self.asking(prose!["Which step is it, and what is its mistake?"])
     }
 
-    fn option(&self, answer: &Answer) -> Step {
-        let Answer::Parts(parts) = answer else { return answer.step() };
-        Answer::Parts(parts[..2].to_vec()).step()
+    fn offered(&self, answer: &Answer) -> Answer {
+        answer.parts(..2)
     }
 
     fn answer(&self) -> Answer {

@@ -99,7 +99,11 @@ impl Exercise for Output {
     fn solution(&self) -> Vec<Step> {
         self.drawn.told(|subject| match self.way {
             Way::Distribution => self.with_one_sum(distribution(subject)),
-            Way::Collection => [derivation::conv_form(subject), Windows::of(&self.drawn).output(subject)].concat(),
+            Way::Collection => [
+                crate::doc::text::in_english("derivation/conv-form", derivation::conv_form(subject)),
+                Windows::of(&self.drawn).output(subject),
+            ]
+            .concat(),
             Way::Sliding => Windows::of(&self.drawn).output(subject),
         })
     }

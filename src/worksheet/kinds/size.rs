@@ -102,9 +102,7 @@ impl Exercise for Size {
         let proved = proved(&self.layer);
         let instance = Instance::symbolic();
         let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
-        // The first step has the formula with its numbers; what follows it looks at the way back.
-        let mut steps = derivation::sizes(&subject);
-        steps.truncate(1);
+        let mut steps = crate::doc::text::in_english("derivation/size", derivation::sizes(&subject));
         let shape = Math::Tuple(tuple(&self.layer.output_shape()));
         steps.push(Step::text(prose![
             format!(

@@ -33,7 +33,7 @@ impl TrueFalse {
     /// The answer if the statement holds, or if it does not.
     fn decided(&self, holds: bool) -> Answer {
         let option = |said: &'static str, is_said: bool| ChoiceOption {
-            shown: Step::text(prose![said]),
+            shown: Answer::said(prose![said]),
             misconception: (is_said != holds).then_some(self.statement.belief),
             feedback: if is_said == holds { prose!["Right."] } else { self.statement.why.clone() },
         };
@@ -42,7 +42,7 @@ impl TrueFalse {
         let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
         Answer::Parts(vec![
             AnswerPart::of("true or false", Answer::Choice(MultipleChoice { options, right })),
-            AnswerPart { label: prose![asked], answer: Answer::FreeText(self.statement.why.clone()) },
+            AnswerPart { name: "", label: prose![asked], answer: Answer::said(self.statement.why.clone()) },
         ])
     }
 }

@@ -276,6 +276,7 @@ impl ReadOff {
                 Asked::Padding => ("padding ", reading.padding),
             };
             AnswerPart {
+                name: "",
                 label: prose![name, Math::from(Self::letter(parameter))],
                 answer: Answer::Integer(value as i64),
             }

@@ -56,7 +56,7 @@ impl Bounds {
         let lengths = lengths.into_iter().map(|length| vec![length]).collect();
         let label = prose![format!("right {}", self.what())];
         let answer = Answer::Solutions { unknowns: vec!['n'.into()], all: lengths };
-        told(step, mistake.to_owned(), AnswerPart { label, answer })
+        told(step, mistake.to_owned(), AnswerPart { name: "", label, answer })
     }
 
     fn what(&self) -> &'static str {

@@ -84,6 +84,7 @@ impl SymbolicSize {
         let channels = self.layer.channel_settings().output as i64;
         let channels = AnswerPart::of("channels", Answer::Integer(channels));
         let sizes = names.iter().zip(formulas).map(|(name, formula)| AnswerPart {
+            name: "",
             label: prose![*name],
             answer: Answer::Expression(Expression { shown: Math::from(&formula), text: formula.to_string() }),
         });

@@ -1,0 +1,334 @@
+//! The templates: pages and texts, built in, each replaceable by a file of the same name.
+//!
+//! A page (`page/derivation.tex`) places what a writer has written; a text (`text/en/derivation/sizes.md`) says what there
+//! is to say, in one language. Delimiters are `<< value >>`, `<% statement %>` and `<# comment #>`, because braces belong to
+//! LaTeX.
+
+use crate::bounded::{self, Unread};
+use crate::wording::printable_path;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use tera::{Context, Delimiters, Kwargs, State, Tera};
+
+/// Name and text of every built-in template, in the order of their names.
+static BUILT_IN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/templates.rs"));
+
+/// The longest template that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// A language that all texts are there in; its name is that of their folder, such as `en`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(&'static str);
+
+impl Language {
+    /// English.
+    pub const ENGLISH: Self = Self("en");
+
+    /// Every language there is a folder for, by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let folders = BUILT_IN.iter().filter_map(|(name, _)| name.strip_prefix("text/")?.split_once('/'));
+        folders.map(|(language, _)| language).collect::<BTreeSet<_>>().into_iter().map(Self)
+    }
+
+    /// Its name: the two letters of ISO 639.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What is printed is placed and said by these.
+#[must_use]
+pub struct Templates {
+    language: Language,
+    replaced: BTreeMap<&'static str, String>,
+    /// What has been parsed, one for every built-in template.
+    parsed: Vec<OnceLock<Tera>>,
+    words: OnceLock<Arc<HashMap<String, String>>>,
+}
+
+impl fmt::Debug for Templates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Templates")
+            .field("language", &self.language)
+            .field("replaced", &self.replaced)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Self::built_in()
+    }
+}
+
+impl Templates {
+    /// The built-in templates, in English.
+    pub fn built_in() -> Self {
+        Self::new(Language::ENGLISH, BTreeMap::new())
+    }
+
+    fn new(language: Language, replaced: BTreeMap<&'static str, String>) -> Self {
+        Self { language, replaced, parsed: BUILT_IN.iter().map(|_| OnceLock::new()).collect(), words: OnceLock::new() }
+    }
+
+    /// The same in another language.
+    pub fn in_language(self, language: Language) -> Self {
+        Self::new(language, self.replaced)
+    }
+
+    /// The language of the texts.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The built-in templates in English, except where the folder has a file of the same name.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or holds none of the names.
+    pub fn with_overrides(folder: &Path) -> Result<Self, TemplateError> {
+        let mut replaced = BTreeMap::new();
+        std::fs::read_dir(folder).map_err(|error| TemplateError::file(folder, Unread::Failed(error)))?;
+        for (name, _) in BUILT_IN {
+            let path = folder.join(name);
+            match bounded::read(&path, LONGEST) {
+                Ok(bytes) => {
+                    let text = String::from_utf8(bytes).map_err(|error| {
+                        let place = error.utf8_error().valid_up_to();
+                        let problem = format!("{}: it is not UTF-8 from byte {place} on", printable_path(&path));
+                        TemplateError::new(problem, error)
+                    })?;
+                    replaced.insert(*name, text);
+                }
+                Err(why) if why.is_missing() => {}
+                Err(why) => return Err(TemplateError::file(&path, why)),
+            }
+        }
+        if replaced.is_empty() {
+            let names: Vec<&str> =
+                Self::sources().map(|(name, _)| name).filter(|name| name.starts_with("page/")).collect();
+            let problem = format!(
+                "no template there; it takes the names of pages ({}) and of texts, such as text/en/derivation/sizes.md",
+                names.join(", ")
+            );
+            return Err(TemplateError { problem, cause: None });
+        }
+        Ok(Self::new(Language::ENGLISH, replaced))
+    }
+
+    /// Name and text of every built-in template, to start from.
+    pub fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
+        BUILT_IN.iter().copied()
+    }
+
+    /// The text of a template, replaced or built in; none if there is no such name.
+    fn source(&self, name: &str) -> Option<&str> {
+        let at = position(name)?;
+        Some(self.replaced.get(name).map_or(BUILT_IN[at].1, String::as_str))
+    }
+
+    /// What a page makes of its values.
+    pub(crate) fn render(&self, name: &'static str, page: &impl Serialize) -> Result<String, TemplateError> {
+        self.prepare(name)?.render(page)
+    }
+
+    /// A page read to be rendered often.
+    pub(crate) fn prepare(&self, name: &'static str) -> Result<Prepared, TemplateError> {
+        let mut tera = self.engine()?;
+        // Only the pages that share the extension of the one asked for include each other.
+        let extension = Path::new(name).extension();
+        let pages = BUILT_IN.iter().filter_map(|(full, _)| Some((full.strip_prefix("page/")?, self.source(full)?)));
+        let pages = pages.filter(|(name, _)| Path::new(name).extension() == extension);
+        tera.add_raw_templates(pages).map_err(TemplateError::template)?;
+        Ok(Prepared { engine: tera, name })
+    }
+
+    /// What the text of this name, such as `derivation/sizes`, makes of the facts, as Markdown.
+    pub(crate) fn text(&self, name: &str, facts: &Context) -> Result<String, TemplateError> {
+        let full = format!("text/{}/{name}.md", self.language);
+        let at = position(&full).ok_or_else(|| TemplateError::said(format!("there is no text {full}")))?;
+        let tera = match self.parsed[at].get() {
+            Some(tera) => tera,
+            None => {
+                let tera = self.text_engine(&full)?;
+                self.parsed[at].get_or_init(|| tera)
+            }
+        };
+        let name = format!("{name}.md");
+        if self.replaced.contains_key(full.as_str()) {
+            // What is only asked in a condition would be missed in silence.
+            let asked = tera.get_template_variables(&name).map_err(TemplateError::template)?;
+            let unknown: BTreeSet<&str> = asked.into_iter().filter(|name| !facts.contains_key(name)).collect();
+            if let Some(unknown) = unknown.first() {
+                return Err(TemplateError::said(format!("{full} asks for `{unknown}`, which is not known there")));
+            }
+        }
+        tera.render(&name, facts).map_err(TemplateError::template)
+    }
+
+    /// A text and those it includes or extends, and nothing else, so that a cold start reads no more than it prints.
+    fn text_engine(&self, full: &str) -> Result<Tera, TemplateError> {
+        let folder = format!("text/{}/", self.language);
+        let mut tera = self.engine()?;
+        tera.autoescape_on([".md"]);
+        tera.set_escape_fn(escape_markdown);
+        tera.register_filter("counted", |count: u128, nouns: Kwargs, _: &State| {
+            let noun: &str = nouns.must_get(if count == 1 { "one" } else { "many" })?;
+            Ok::<String, tera::Error>(format!("{count} {noun}"))
+        });
+        let mut needed = vec![full.to_owned()];
+        let mut read = 0;
+        while let Some(name) = needed.get(read).cloned() {
+            read += 1;
+            let text = self.source(&name).ok_or_else(|| TemplateError::said(format!("there is no text {name}")))?;
+            for other in referred(text).map(|other| format!("{folder}{other}")) {
+                if !needed.contains(&other) {
+                    needed.push(other);
+                }
+            }
+        }
+        // The line's end of a file is none of the line that it is included in.
+        let texts = needed.iter().filter_map(|name| Some((name.strip_prefix(&folder)?, self.source(name)?.trim_end())));
+        tera.add_raw_templates(texts).map_err(TemplateError::template)?;
+        Ok(tera)
+    }
+
+    /// An engine that knows the delimiters and the words of the language.
+    fn engine(&self) -> Result<Tera, TemplateError> {
+        let mut tera = Tera::new();
+        let delimiters = Delimiters {
+            block_start: "<%".into(),
+            block_end: "%>".into(),
+            variable_start: "<<".into(),
+            variable_end: ">>".into(),
+            comment_start: "<#".into(),
+            comment_end: "#>".into(),
+        };
+        tera.set_delimiters(delimiters).map_err(TemplateError::template)?;
+        let words = self.words()?;
+        tera.register_filter("word", move |key: &str, _: Kwargs, _: &State| {
+            words.get(key).cloned().ok_or_else(|| tera::Error::message(format!("words.md has no `{key}`")))
+        });
+        Ok(tera)
+    }
+
+    /// The single words of the language, by their names: the items `- name: word` of its `words.md`.
+    fn words(&self) -> Result<Arc<HashMap<String, String>>, TemplateError> {
+        if let Some(words) = self.words.get() {
+            return Ok(Arc::clone(words));
+        }
+        let name = format!("text/{}/words.md", self.language);
+        let text = self.source(&name).ok_or_else(|| TemplateError::said(format!("there is no {name}")))?;
+        let items = text.lines().filter_map(|line| line.strip_prefix("- ")?.split_once(": "));
+        let words = items.map(|(key, word)| (key.to_owned(), word.trim().to_owned())).collect();
+        Ok(Arc::clone(self.words.get_or_init(|| Arc::new(words))))
+    }
+
+    /// A single word of the language, such as the name of an axis.
+    pub(crate) fn word(&self, key: &str) -> Result<String, TemplateError> {
+        let words = self.words()?;
+        words
+            .get(key)
+            .cloned()
+            .ok_or_else(|| TemplateError::said(format!("text/{}/words.md has no `{key}`", self.language)))
+    }
+}
+
+/// Where a built-in template stands in their list.
+fn position(name: &str) -> Option<usize> {
+    BUILT_IN.binary_search_by_key(&name, |(name, _)| name).ok()
+}
+
+/// The names behind `include` and `extends` in a template.
+fn referred(text: &str) -> impl Iterator<Item = &str> {
+    let behind = |word| text.split(word).skip(1);
+    behind("include ")
+        .chain(behind("extends "))
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+}
+
+/// Marks the place of something that is no text in what a text template renders; see [`placeholder`].
+pub(crate) const PLACEHOLDER: [char; 2] = ['\u{E000}', '\u{E001}'];
+
+/// What stands for the thing of this number in rendered text; no text that is put in has these characters.
+pub(crate) fn placeholder(number: usize) -> String {
+    format!("{}{number}{}", PLACEHOLDER[0], PLACEHOLDER[1])
+}
+
+/// What is put in is text, whatever it looks like.
+fn escape_markdown(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            _ if PLACEHOLDER.contains(&character) => escaped.push(char::REPLACEMENT_CHARACTER),
+            '\n' | '\r' => escaped.push(' '),
+            _ => {
+                if character.is_ascii_punctuation() {
+                    escaped.push('\\');
+                }
+                escaped.push(character);
+            }
+        }
+    }
+    out.write_all(escaped.as_bytes())
+}
+
+/// A page that has been read.
+pub(crate) struct Prepared {
+    engine: Tera,
+    name: &'static str,
+}
+
+impl Prepared {
+    pub(crate) fn render(&self, page: &impl Serialize) -> Result<String, TemplateError> {
+        let context = Context::from_serialize(page).map_err(TemplateError::template)?;
+        self.engine.render(self.name, &context).map_err(TemplateError::template)
+    }
+}
+
+/// Why a template does not work.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct TemplateError {
+    problem: String,
+    #[source]
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl TemplateError {
+    fn new(problem: String, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { problem, cause: Some(Box::new(cause)) }
+    }
+
+    /// A problem that nothing else was the cause of.
+    pub(crate) fn said(problem: String) -> Self {
+        Self { problem, cause: None }
+    }
+
+    fn file(path: &Path, why: Unread) -> Self {
+        let path = printable_path(path);
+        let problem = match &why {
+            Unread::Failed(error) => format!("cannot read {path}: {error}"),
+            why => format!("{path}: {why}"),
+        };
+        Self::new(problem, why)
+    }
+
+    fn template(error: tera::Error) -> Self {
+        // Tera's messages speak of its default delimiters; here they are others.
+        let problem = error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>");
+        Self::new(problem, error)
+    }
+}

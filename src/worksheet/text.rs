@@ -1,0 +1,97 @@
+//! What is printed about an exercise, in one language.
+
+use super::answer::{Answer, AnswerPart};
+use super::confirmed::Confirmed;
+use super::exercise::{Distractor, ExerciseKind};
+use crate::doc::text::Told;
+use crate::doc::{Inline, Prose, Step};
+use crate::templates::{TemplateError, Templates};
+use std::collections::BTreeMap;
+
+/// The text of an exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExerciseText {
+    /// What stands above it.
+    pub title: String,
+    /// What is asked.
+    pub question: Vec<Step>,
+    /// Hints, the most general first.
+    pub hints: Vec<Prose>,
+    /// The worked solution, in the view that the question asks for.
+    pub solution: Vec<Step>,
+    pub(crate) labels: Labels,
+    told: Told,
+}
+
+/// What the parts of an answer are called.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Labels(BTreeMap<String, Prose>);
+
+impl Labels {
+    /// The items `name: label` of a list.
+    fn read(items: Vec<Prose>) -> Self {
+        let item = |mut item: Prose| {
+            let Some(Inline::Text(text)) = item.first_mut() else { return None };
+            let (name, rest) = text.split_once(':')?;
+            let name = name.to_owned();
+            *text = rest.trim_start().to_owned();
+            item.retain(|piece| !matches!(piece, Inline::Text(text) if text.is_empty()));
+            Some((name, item))
+        };
+        Self(items.into_iter().filter_map(item).collect())
+    }
+
+    /// What a part is called.
+    pub(crate) fn of(&self, part: &AnswerPart) -> Prose {
+        self.0.get(part.name).unwrap_or(&part.label).clone()
+    }
+}
+
+impl Confirmed {
+    /// The text of the exercise.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn text(&self, kind: &ExerciseKind, templates: &Templates) -> Result<ExerciseText, TemplateError> {
+        let exercise = self.exercise();
+        let Some(passage) = exercise.passage() else {
+            return Ok(ExerciseText {
+                title: kind.title.to_owned(),
+                question: if self.is_choice() { exercise.question_of_choice() } else { exercise.question() },
+                hints: exercise.hints(),
+                solution: exercise.solution(),
+                labels: Labels::default(),
+                told: Told::default(),
+            });
+        };
+        let told = passage.told(templates)?;
+        let steps = |heading: &str| told.part(heading).unwrap_or_default().to_vec();
+        let choice = told.part("choice").filter(|_| self.is_choice());
+        Ok(ExerciseText {
+            title: told.parts.first().map_or_else(String::new, |part| part.heading.clone()),
+            question: choice.map_or_else(|| steps("question"), <[Step]>::to_vec),
+            hints: told.items("hints"),
+            solution: steps("solution"),
+            labels: Labels::read(told.items("labels")),
+            told,
+        })
+    }
+}
+
+impl ExerciseText {
+    /// An answer, right or wrong, as a step of a document.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn answer(&self, answer: &Answer, templates: &Templates) -> Result<Step, TemplateError> {
+        answer.step(&self.labels, templates)
+    }
+
+    /// What is said to somebody who gives a wrong answer.
+    #[must_use]
+    pub fn feedback(&self, wrong: &Distractor) -> Prose {
+        let heading = format!("feedback {}", wrong.misconception.name());
+        let own = self.told.prose(&heading);
+        if own.is_empty() { wrong.feedback.clone() } else { own }
+    }
+}
