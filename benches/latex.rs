@@ -31,7 +31,11 @@ impl Case {
     fn document(&self) -> Document {
         let instance = Instance::symbolic();
         let subject = Subject::new(&self.proved, Bias::Absent, &instance, Extent::Full, BlockLines::Drawn);
-        DERIVATION.only(&["matrix"]).expect("it has one").document(&subject, &())
+        DERIVATION
+            .only(&["matrix"])
+            .expect("it has one")
+            .document(&subject, &(), &Templates::built_in())
+            .expect("built-in templates")
     }
 
     /// The formula `W~ = [...]`.

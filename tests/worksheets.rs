@@ -132,7 +132,8 @@ fn kinds_have_names_of_their_own_and_are_found_by_them() {
 
 #[test]
 fn a_seed_stands_for_one_sheet_and_another_seed_or_recipient_for_another() {
-    let writer = SheetWriter::new(SheetFormat::Json, Edition::Student, Hints::Hidden, &Templates::built_in());
+    let templates = Templates::built_in();
+    let writer = SheetWriter::new(SheetFormat::Json, Edition::Student, Hints::Hidden, &templates);
     let writer = writer.expect("built in");
     let settings = settings(kinds::ALL, Level::Two, 10);
     let written = |seed: u64, recipient: &Recipient| {

@@ -66,14 +66,14 @@ impl Passage {
     ///
     /// # Errors
     /// When a template that was replaced asks for what is not known, or writes what is no text.
-    pub(crate) fn told(&self, templates: &Templates) -> Result<Told, TemplateError> {
+    pub(crate) fn told(self, templates: &Templates) -> Result<Told, TemplateError> {
         let mut shown = Vec::new();
         let mut context = Context::new();
         for (name, value) in self.facts.values(templates, &mut shown)? {
             context.insert_value(name, value);
         }
         let text = templates.text(&self.name, &context)?;
-        read::parts(&text, &shown).map_err(|problem| {
+        read::parts(&text, shown).map_err(|problem| {
             TemplateError::said(format!("text/{}/{}.md: {problem}", templates.language(), self.name))
         })
     }
@@ -82,7 +82,7 @@ impl Passage {
     ///
     /// # Errors
     /// As [`told`](Self::told).
-    pub(crate) fn steps(&self, templates: &Templates) -> Result<Vec<Step>, TemplateError> {
+    pub(crate) fn steps(self, templates: &Templates) -> Result<Vec<Step>, TemplateError> {
         Ok(self.told(templates)?.parts.into_iter().flat_map(|part| part.steps).collect())
     }
 
@@ -90,7 +90,7 @@ impl Passage {
     ///
     /// # Errors
     /// As [`told`](Self::told).
-    pub(crate) fn section(&self, id: &'static str, templates: &Templates) -> Result<Section, TemplateError> {
+    pub(crate) fn section(self, id: &'static str, templates: &Templates) -> Result<Section, TemplateError> {
         let told = self.told(templates)?;
         let title = told.parts.first().map_or_else(String::new, |part| part.heading.clone());
         Ok(Section { id, title, steps: told.parts.into_iter().flat_map(|part| part.steps).collect() })
@@ -100,7 +100,7 @@ impl Passage {
     ///
     /// # Errors
     /// As [`told`](Self::told).
-    pub(crate) fn opening(&self, templates: &Templates) -> Result<Document, TemplateError> {
+    pub(crate) fn opening(self, templates: &Templates) -> Result<Document, TemplateError> {
         let told = self.told(templates)?;
         let title = told.parts.first().map_or_else(String::new, |part| part.heading.clone());
         let steps = told.parts.into_iter().flat_map(|part| part.steps);

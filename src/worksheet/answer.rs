@@ -288,7 +288,7 @@ impl Answer {
         Ok(match self {
             Self::Grid(grid) => Step::displayed(Prose::new(), grid.displays(Filling::All)),
             Self::FreeText(model) => {
-                Step::text(model.steps(templates)?.into_iter().flat_map(|step| step.claim).collect())
+                Step::text(model.clone().steps(templates)?.into_iter().flat_map(|step| step.claim).collect())
             }
             Self::Parts(parts) => {
                 let mut whole = Step::default();

@@ -393,8 +393,8 @@ fn exercise(checker: &mut Checker, posed: &Posed) {
         checker.steps(&text.question, &known, &axes);
         checker.steps(&solution, &known, &axes);
         checker.steps(&[listed], &Known::default(), &Axes::new());
-        let said =
-            text.hints.iter().cloned().chain(posed.exercise.wrong_answers().iter().map(|wrong| text.feedback(wrong)));
+        let wrong_answers = posed.exercise.wrong_answers();
+        let said = text.hints.iter().cloned().chain(wrong_answers.iter().map(|wrong| text.feedback(wrong)));
         said.for_each(|prose| checker.prose(&prose, &mut known.clone()));
         for wrong in posed.exercise.wrong_answers() {
             checker.steps(&[written(&text, &exercise.offered(&wrong.answer))], &Known::default(), &Axes::new());

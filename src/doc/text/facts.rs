@@ -66,25 +66,25 @@ impl Fact {
     }
 
     /// The value a template sees; what is no text is put aside, and a placeholder stands for it.
-    fn value(&self, templates: &Templates, shown: &mut Vec<Shown>) -> Result<Value, TemplateError> {
+    fn value(self, templates: &Templates, shown: &mut Vec<Shown>) -> Result<Value, TemplateError> {
         let aside = match self {
             Self::Nothing => return Ok(Value::none()),
-            Self::Flag(flag) => return Ok(Value::from(*flag)),
-            Self::Number(number) => return Ok(Value::from(*number)),
-            Self::Word(word) => return Ok(Value::normal_string(word)),
+            Self::Flag(flag) => return Ok(Value::from(flag)),
+            Self::Number(number) => return Ok(Value::from(number)),
+            Self::Word(word) => return Ok(Value::normal_string(&word)),
             Self::List(facts) => {
-                let values = facts.iter().map(|fact| fact.value(templates, shown));
+                let values = facts.into_iter().map(|fact| fact.value(templates, shown));
                 return Ok(Value::from(values.collect::<Result<Vec<_>, _>>()?));
             }
             Self::Record(facts) => {
                 let values = facts.values(templates, shown)?;
                 return Ok(Value::from(values.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>()));
             }
-            Self::Code(text) => Shown::Prose(vec![Inline::Code(text.clone())]),
-            Self::Prose(prose) => Shown::Prose(prose.clone()),
-            Self::Formula(math) => Shown::Formula(math.clone()),
-            Self::Blocks(blocks) => Shown::Blocks(blocks.clone()),
-            Self::Steps(steps) => Shown::Steps(steps.clone()),
+            Self::Code(text) => Shown::Prose(vec![Inline::Code(text)]),
+            Self::Prose(prose) => Shown::Prose(prose),
+            Self::Formula(math) => Shown::Formula(math),
+            Self::Blocks(blocks) => Shown::Blocks(blocks),
+            Self::Steps(steps) => Shown::Steps(steps),
             Self::Passage(passage) => Shown::Steps(passage.steps(templates)?),
         };
         shown.push(aside);
@@ -146,11 +146,11 @@ impl Facts {
 
     /// The values a template sees.
     pub(super) fn values(
-        &self,
+        self,
         templates: &Templates,
         shown: &mut Vec<Shown>,
     ) -> Result<Vec<(&'static str, Value)>, TemplateError> {
-        self.0.iter().map(|Named { name, fact, .. }| Ok((*name, fact.value(templates, shown)?))).collect()
+        self.0.into_iter().map(|Named { name, fact, .. }| Ok((name, fact.value(templates, shown)?))).collect()
     }
 
     /// As JSON, with formulas as `math` writes them.

@@ -8,10 +8,17 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 
 /// The parts of a text; what is no text was put aside under its number.
-pub(super) fn parts(text: &str, shown: &[Shown]) -> Result<Told, String> {
+pub(super) fn parts(text: &str, shown: Vec<Shown>) -> Result<Told, String> {
     let text = without_accidental_lists(text);
     let events = Parser::new_ext(&text, Options::ENABLE_MATH | Options::ENABLE_TABLES);
-    let mut reader = Reader { events, shown, told: Told::default() };
+    // What is shown once, as most things are, need not be copied; a matrix may be large.
+    let mut uses = vec![0; shown.len()];
+    for number in text.split(PLACEHOLDER[0]).skip(1).filter_map(|piece| number_of(piece)) {
+        if let Some(count) = uses.get_mut(number) {
+            *count += 1;
+        }
+    }
+    let mut reader = Reader { events, shown, uses, told: Told::default() };
     while let Some(event) = reader.events.next() {
         reader.block(event)?;
     }
@@ -47,11 +54,26 @@ enum Piece {
 
 struct Reader<'a> {
     events: Parser<'a>,
-    shown: &'a [Shown],
+    shown: Vec<Shown>,
+    /// How often each of them is still to come.
+    uses: Vec<usize>,
     told: Told,
 }
 
+/// The number of a placeholder, of which this is what follows its beginning.
+fn number_of(piece: &str) -> Option<usize> {
+    piece.split_once(PLACEHOLDER[1])?.0.parse().ok()
+}
+
 impl Reader<'_> {
+    /// What was put aside under a number.
+    fn put_aside(&mut self, number: usize) -> Option<Shown> {
+        let uses = self.uses.get_mut(number)?;
+        *uses = uses.saturating_sub(1);
+        let shown = &mut self.shown[number];
+        Some(if *uses == 0 { std::mem::replace(shown, Shown::Prose(Prose::new())) } else { shown.clone() })
+    }
+
     /// Something that stands between blank lines.
     fn block(&mut self, event: Event<'_>) -> Result<(), String> {
         match event {
@@ -212,13 +234,13 @@ impl Reader<'_> {
                 Some(Event::SoftBreak | Event::HardBreak) => self.text(" ", is_emphasised, &mut pieces)?,
                 Some(Event::Code(code)) => pieces.push(Piece::Inline(Inline::Code(code.into_string()))),
                 Some(Event::InlineMath(text)) => {
-                    pieces.push(Piece::Inline(Inline::Math(formula(&text, self.shown)?)));
+                    pieces.push(Piece::Inline(Inline::Math(formula(&text, &self.shown)?)));
                 }
                 Some(Event::DisplayMath(text)) => {
                     let (left, right) =
                         text.split_once('&').map_or((&*text, None), |(left, right)| (left, Some(right)));
-                    let right = right.map(|right| formula(right, self.shown)).transpose()?;
-                    pieces.push(Piece::Display(formula(left, self.shown)?, right));
+                    let right = right.map(|right| formula(right, &self.shown)).transpose()?;
+                    pieces.push(Piece::Display(formula(left, &self.shown)?, right));
                 }
                 Some(Event::Start(Tag::Emphasis | Tag::Strong)) => is_emphasised = true,
                 Some(Event::End(TagEnd::Emphasis | TagEnd::Strong)) => is_emphasised = false,
@@ -229,19 +251,18 @@ impl Reader<'_> {
     }
 
     /// Text, with what was put aside in its place.
-    fn text(&self, text: &str, is_emphasised: bool, pieces: &mut Vec<Piece>) -> Result<(), String> {
+    fn text(&mut self, text: &str, is_emphasised: bool, pieces: &mut Vec<Piece>) -> Result<(), String> {
         for (place, piece) in text.split(PLACEHOLDER[0]).enumerate() {
             let mut said = piece;
             if place > 0 {
-                let (number, rest) = piece.split_once(PLACEHOLDER[1]).unwrap_or_default();
-                let shown = number.parse::<usize>().ok().and_then(|number| self.shown.get(number));
+                let shown = number_of(piece).and_then(|number| self.put_aside(number));
                 match shown.ok_or("a character of a private area stands in it")? {
-                    Shown::Prose(prose) => pieces.extend(prose.iter().cloned().map(Piece::Inline)),
-                    Shown::Formula(math) => pieces.push(Piece::Formula(math.clone())),
-                    Shown::Blocks(blocks) => pieces.push(Piece::Blocks(blocks.clone())),
-                    Shown::Steps(steps) => pieces.push(Piece::Steps(steps.clone())),
+                    Shown::Prose(prose) => pieces.extend(prose.into_iter().map(Piece::Inline)),
+                    Shown::Formula(math) => pieces.push(Piece::Formula(math)),
+                    Shown::Blocks(blocks) => pieces.push(Piece::Blocks(blocks)),
+                    Shown::Steps(steps) => pieces.push(Piece::Steps(steps)),
                 }
-                said = rest;
+                said = piece.split_once(PLACEHOLDER[1]).map_or("", |(_, rest)| rest);
             }
             if said.is_empty() {
                 continue;
@@ -330,7 +351,7 @@ mod tests {
             Shown::Blocks(vec!['a'.into(), 'b'.into()].into_iter().map(Block::Formula).collect()),
             Shown::Steps(vec![Step::text(vec!["One.".into()]), Step::text(vec!["Two.".into()])]),
         ];
-        parts(text, &shown).unwrap().parts
+        parts(text, shown.to_vec()).unwrap().parts
     }
 
     fn steps(text: &str) -> Vec<Step> {
@@ -391,8 +412,8 @@ mod tests {
         for wrong in
             ["    code", "<b>x</b>", "[a](b)", "![a](b)", "---", "- a\n\n  b", "in $$k$$ line", "# $k$", "\u{E000}"]
         {
-            assert!(parts(wrong, &[]).is_err(), "{wrong:?}");
+            assert!(parts(wrong, Vec::new()).is_err(), "{wrong:?}");
         }
-        assert!(parts(&format!("a {blocks}"), &[]).is_err());
+        assert!(parts(&format!("a {blocks}"), Vec::new()).is_err());
     }
 }
