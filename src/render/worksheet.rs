@@ -233,7 +233,7 @@ fn page_exercise<W: Writer>(
         },
         fields,
         solution: if content.with_solutions {
-            let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice) } else { Vec::new() };
+            let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice, &text) } else { Vec::new() };
             written([wrong, text.solution.clone()].concat())
         } else {
             Vec::new()
@@ -242,11 +242,11 @@ fn page_exercise<W: Writer>(
 }
 
 /// What is said to somebody who picks a wrong option.
-fn why_wrong(choice: &MultipleChoice) -> Vec<Step> {
+fn why_wrong(choice: &MultipleChoice, text: &ExerciseText) -> Vec<Step> {
     let wrong = choice.options.iter().enumerate().filter(|(place, _)| *place != choice.right);
     let said = wrong.map(|(place, option)| {
         let letter = Inline::Text(format!("{}: ", MultipleChoice::letter(place)));
-        Step::text(std::iter::once(letter).chain(option.feedback.clone()).collect())
+        Step::text(std::iter::once(letter).chain(text.feedback_on(option)).collect())
     });
     said.collect()
 }
@@ -282,7 +282,7 @@ impl<W: Writer> Fields<'_, W> {
                     letter: MultipleChoice::letter(place),
                     right: place == choice.right,
                     shown: page_step(&shown, writer, true),
-                    feedback: writer.prose(&option.feedback),
+                    feedback: writer.prose(&self.text.feedback_on(option)),
                 })
             };
             choice.options.iter().enumerate().map(option).collect::<Result<Vec<_>, TemplateError>>()

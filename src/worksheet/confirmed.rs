@@ -3,7 +3,6 @@
 use super::answer::{Answer, ChoiceOption, MultipleChoice};
 use super::exercise::{Distractor, Exercise};
 use crate::algebra::Dice;
-use crate::doc::prose;
 
 /// An exercise whose key a second road confirmed, with its options where the answer is to be picked. [`Confirmed::of`]
 /// alone makes one, so that no key is printed that was not confirmed:
@@ -109,7 +108,7 @@ pub(super) fn offered(exercise: &dyn Exercise, key: &Answer, dice: &mut Dice) ->
     dice.shuffle(&mut options);
     options.truncate(*WRONG_OPTIONS.end());
     let place = dice.below(options.len() + 1);
-    options.insert(place, ChoiceOption { shown: right, misconception: None, feedback: prose!["Right."] });
+    options.insert(place, ChoiceOption { shown: right, misconception: None, feedback: Vec::new() });
     Some(MultipleChoice { options, right: place })
 }
 

@@ -1,10 +1,11 @@
 //! What is printed about an exercise, in one language.
 
-use super::answer::{Answer, AnswerPart};
+use super::answer::{Answer, AnswerPart, ChoiceOption};
 use super::confirmed::Confirmed;
 use super::exercise::{Distractor, ExerciseKind};
 use crate::doc::text::Told;
 use crate::doc::{Inline, Prose, Step};
+use crate::misconception::NamedRule;
 use crate::templates::{TemplateError, Templates};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ pub struct ExerciseText {
     /// The worked solution, in the view that the question asks for.
     pub solution: Vec<Step>,
     pub(crate) labels: Labels,
+    /// What is said to somebody who picks the right option.
+    right: String,
     told: Told,
 }
 
@@ -53,7 +56,7 @@ impl Confirmed {
     /// # Errors
     /// When a replaced template does not work.
     pub fn text(&self, kind: &ExerciseKind, templates: &Templates) -> Result<ExerciseText, TemplateError> {
-        let exercise = self.exercise();
+        let (exercise, right) = (self.exercise(), templates.word("right option")?);
         let Some(passage) = exercise.passage() else {
             return Ok(ExerciseText {
                 title: kind.title.to_owned(),
@@ -61,6 +64,7 @@ impl Confirmed {
                 hints: exercise.hints(),
                 solution: exercise.solution(),
                 labels: Labels::default(),
+                right,
                 told: Told::default(),
             });
         };
@@ -73,6 +77,7 @@ impl Confirmed {
             hints: told.items("hints"),
             solution: steps("solution"),
             labels: Labels::read(told.items("labels")),
+            right,
             told,
         })
     }
@@ -90,8 +95,21 @@ impl ExerciseText {
     /// What is said to somebody who gives a wrong answer.
     #[must_use]
     pub fn feedback(&self, wrong: &Distractor) -> Prose {
-        let heading = format!("feedback {}", wrong.misconception.name());
-        let own = self.told.prose(&heading);
-        if own.is_empty() { wrong.feedback.clone() } else { own }
+        self.own_feedback(wrong.misconception).unwrap_or_else(|| wrong.feedback.clone())
+    }
+
+    /// What is said to somebody who picks an option, right or wrong.
+    #[must_use]
+    pub fn feedback_on(&self, option: &ChoiceOption) -> Prose {
+        match option.misconception {
+            None => vec![Inline::Text(self.right.clone())],
+            Some(rule) => self.own_feedback(rule).unwrap_or_else(|| option.feedback.clone()),
+        }
+    }
+
+    /// What the text of the exercise itself says to somebody who follows a wrong rule.
+    fn own_feedback(&self, rule: NamedRule) -> Option<Prose> {
+        let own = self.told.prose(&format!("feedback {}", rule.name()));
+        (!own.is_empty()).then_some(own)
     }
 }

@@ -172,7 +172,7 @@ fn json_answer(answer: &Answer, text: &ExerciseText, templates: &Templates) -> R
                     Ok(JsonOption {
                         shown: steps(&[step(&option.shown)?]),
                         misconception: option.misconception.map(NamedRule::name),
-                        feedback: prose(&option.feedback),
+                        feedback: prose(&text.feedback_on(option)),
                     })
                 })
                 .collect::<Result<_, TemplateError>>()?,
