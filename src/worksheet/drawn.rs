@@ -107,14 +107,21 @@ impl Drawn {
     pub fn given(&self) -> Step {
         let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads the input $X$ with the kernel $W$."];
         claim.extend(channel_note(&self.layer));
-        Step::displayed(claim, self.told(|subject| subject.operands(Written::Numbers)))
+        Step::displayed(claim, self.operands())
     }
 
-    /// What every text about a layer with its numbers may ask for.
+    /// Input and kernel, with their numbers.
+    fn operands(&self) -> Vec<Math> {
+        self.told_with(Bias::Absent, &self.instance(), |subject| subject.operands(Written::Numbers))
+    }
+
+    /// What every text about a layer with its numbers may ask for; `exercise/given.md` tells it.
     pub(super) fn facts(&self) -> Facts {
         facts! {
             /// The layer as a call in PyTorch.
             call: Fact::code(self.call()),
+            /// X and W, in numbers.
+            tensors: Fact::displays(self.operands()),
         }
         .and(layer_facts(&self.layer))
     }

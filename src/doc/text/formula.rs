@@ -1,7 +1,8 @@
 //! Formulas as they are written in texts: `y~ = W~^T x~`, `k - 1 - t`, `X' * W'`.
 //!
 //! Letters with `'`, `~` or `~^T` behind them, whole numbers, `+ - = < * ×`, commas and parentheses; words between
-//! double quotes; facts that are formulas or text. There is no arithmetic of its own.
+//! double quotes; facts that are formulas or text. A semicolon is the space between formulas that share a line. There is
+//! no arithmetic of its own.
 
 use super::Shown;
 use crate::doc::{Inline, Math, Name, Relation};
@@ -46,6 +47,7 @@ impl Reader<'_> {
                 '*' => Relation::Star.into(),
                 '×' => Relation::Times.into(),
                 ',' => ", ".into(),
+                ';' => Math::Space,
                 '"' => Math::Words(self.quoted()?),
                 '(' => {
                     let inner = self.pieces()?;
@@ -141,6 +143,11 @@ mod tests {
     fn parentheses_hold_formulas() {
         let inner = row!['k', Minus, 1_usize];
         assert_eq!(read("d (k - 1)"), Ok(row!['d', Math::Parenthesised(Box::new(inner))]));
+    }
+
+    #[test]
+    fn a_semicolon_leaves_space() {
+        assert_eq!(read("k; d"), Ok(row!['k', Math::Space, 'd']));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
 
 use super::prelude::*;
-use crate::doc::{Notation, Written, factor};
+use crate::doc::{Notation, factor};
 use crate::matrix::{Side, product};
 use crate::roads::gradient::by_textbook;
 use crate::taps::{Link, Tap, Taps};
@@ -136,12 +136,9 @@ impl Exercise for Adjoint {
     fn passage(&self) -> Option<Passage> {
         let notation = Notation::of(&self.drawn.layer);
         let (u, v) = (self.u(), self.v());
-        let mut tensors =
-            self.drawn.told_with(Bias::Absent, &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
-        tensors.extend(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All));
         let facts = facts! {
-            /// X, W and Y, in numbers.
-            tensors: Fact::displays(tensors),
+            /// Y, in numbers.
+            y: Fact::displays(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All)),
             /// The two inner products, of W~ x~ with y~ and of x~ with W~^T y~.
             left_side: left_side(),
             right_side: right_side(),
