@@ -7,12 +7,13 @@
 use crate::bounded::{self, Unread};
 use crate::wording::printable_path;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tera::{Context, Delimiters, Kwargs, State, Tera};
 
 /// Name and text of every built-in template, in the order of their names.
@@ -53,8 +54,8 @@ impl fmt::Display for Language {
 pub struct Templates {
     language: Language,
     replaced: BTreeMap<&'static str, String>,
-    /// What has been parsed, one for every built-in template.
-    parsed: Vec<OnceLock<Tera>>,
+    /// The texts that have been parsed, by what they were asked for by.
+    parsed: RwLock<HashMap<String, Arc<Tera>>>,
     words: OnceLock<Arc<HashMap<String, String>>>,
 }
 
@@ -80,7 +81,7 @@ impl Templates {
     }
 
     fn new(language: Language, replaced: BTreeMap<&'static str, String>) -> Self {
-        Self { language, replaced, parsed: BUILT_IN.iter().map(|_| OnceLock::new()).collect(), words: OnceLock::new() }
+        Self { language, replaced, parsed: RwLock::default(), words: OnceLock::new() }
     }
 
     /// The same in another language.
@@ -155,31 +156,38 @@ impl Templates {
         Ok(Prepared { engine: tera, name })
     }
 
-    /// What the text of this name, such as `derivation/sizes`, makes of the facts, as Markdown.
+    /// What the text of this name makes of the facts, as Markdown. `derivation/sizes` is a whole file, and
+    /// `misconceptions#no-flip` what stands under the heading `# no-flip` of one.
     pub(crate) fn text(&self, name: &str, facts: &Context) -> Result<String, TemplateError> {
-        let full = format!("text/{}/{name}.md", self.language);
-        let at = position(&full).ok_or_else(|| TemplateError::said(format!("there is no text {full}")))?;
-        let tera = match self.parsed[at].get() {
+        let known = self.parsed.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone);
+        let tera = match known {
             Some(tera) => tera,
             None => {
-                let tera = self.text_engine(&full)?;
-                self.parsed[at].get_or_init(|| tera)
+                let tera = Arc::new(self.text_engine(name)?);
+                let mut parsed = self.parsed.write().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(parsed.entry(name.to_owned()).or_insert(tera))
             }
         };
-        let name = format!("{name}.md");
+        let file = file_of(name);
+        let full = self.text_name(name);
         if self.replaced.contains_key(full.as_str()) {
             // What is only asked in a condition would be missed in silence.
-            let asked = tera.get_template_variables(&name).map_err(TemplateError::template)?;
+            let asked = tera.get_template_variables(&file).map_err(TemplateError::template)?;
             let unknown: BTreeSet<&str> = asked.into_iter().filter(|name| !facts.contains_key(name)).collect();
             if let Some(unknown) = unknown.first() {
                 return Err(TemplateError::said(format!("{full} asks for `{unknown}`, which is not known there")));
             }
         }
-        tera.render(&name, facts).map_err(TemplateError::template)
+        tera.render(&file, facts).map_err(TemplateError::template)
+    }
+
+    /// The full name of the file of a text.
+    pub(crate) fn text_name(&self, name: &str) -> String {
+        format!("text/{}/{}", self.language, file_of(name))
     }
 
     /// A text and those it includes or extends, and nothing else, so that a cold start reads no more than it prints.
-    fn text_engine(&self, full: &str) -> Result<Tera, TemplateError> {
+    fn text_engine(&self, name: &str) -> Result<Tera, TemplateError> {
         let folder = format!("text/{}/", self.language);
         let mut tera = self.engine()?;
         tera.autoescape_on([".md"]);
@@ -188,19 +196,29 @@ impl Templates {
             let noun: &str = nouns.must_get(if count == 1 { "one" } else { "many" })?;
             Ok::<String, tera::Error>(format!("{count} {noun}"))
         });
-        let mut needed = vec![full.to_owned()];
+        let source = |file: &str| {
+            let full = format!("{folder}{file}");
+            self.source(&full).ok_or_else(|| TemplateError::said(format!("there is no text {full}")))
+        };
+        let mut needed = vec![(file_of(name), Cow::Borrowed(source(&file_of(name))?))];
+        if let Some((_, heading)) = name.split_once('#') {
+            let part = part(&needed[0].1, heading)
+                .ok_or_else(|| TemplateError::said(format!("{folder}{} has no heading # {heading}", file_of(name))))?;
+            needed[0].1 = Cow::Owned(part);
+        }
         let mut read = 0;
-        while let Some(name) = needed.get(read).cloned() {
+        while read < needed.len() {
+            let others: Vec<String> = referred(&needed[read].1).map(str::to_owned).collect();
             read += 1;
-            let text = self.source(&name).ok_or_else(|| TemplateError::said(format!("there is no text {name}")))?;
-            for other in referred(text).map(|other| format!("{folder}{other}")) {
-                if !needed.contains(&other) {
-                    needed.push(other);
+            for other in others {
+                if needed.iter().all(|(known, _)| *known != other) {
+                    let text = source(&other)?;
+                    needed.push((other, Cow::Borrowed(text)));
                 }
             }
         }
         // The line's end of a file is none of the line that it is included in.
-        let texts = needed.iter().filter_map(|name| Some((name.strip_prefix(&folder)?, self.source(name)?.trim_end())));
+        let texts = needed.iter().map(|(name, text)| (name.as_str(), text.trim_end()));
         tera.add_raw_templates(texts).map_err(TemplateError::template)?;
         Ok(tera)
     }
@@ -249,6 +267,25 @@ impl Templates {
 /// Where a built-in template stands in their list.
 fn position(name: &str) -> Option<usize> {
     BUILT_IN.binary_search_by_key(&name, |(name, _)| name).ok()
+}
+
+/// The file of a text, below the folder of its language.
+fn file_of(name: &str) -> String {
+    format!("{}.md", name.split('#').next().unwrap_or(name))
+}
+
+/// The heading in a line that is one of the first rank.
+fn heading_of(line: &str) -> Option<&str> {
+    line.strip_prefix("# ").map(str::trim)
+}
+
+/// What stands under a heading `# heading`, in the lines where it stands in the file.
+fn part(text: &str, heading: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let start = lines.iter().position(|line| heading_of(line) == Some(heading))?;
+    let end =
+        lines[start + 1..].iter().position(|line| heading_of(line).is_some()).map_or(lines.len(), |at| start + 1 + at);
+    Some("\n".repeat(start + 1) + &lines[start + 1..end].join("\n"))
 }
 
 /// The names behind `include` and `extends` in a template.

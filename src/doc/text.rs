@@ -73,9 +73,8 @@ impl Passage {
             context.insert_value(name, value);
         }
         let text = templates.text(&self.name, &context)?;
-        read::parts(&text, shown).map_err(|problem| {
-            TemplateError::said(format!("text/{}/{}.md: {problem}", templates.language(), self.name))
-        })
+        read::parts(&text, shown)
+            .map_err(|problem| TemplateError::said(format!("{}: {problem}", templates.text_name(&self.name))))
     }
 
     /// The steps of all parts.
