@@ -196,6 +196,8 @@ impl Templates {
             let noun: &str = nouns.must_get(if count == 1 { "one" } else { "many" })?;
             Ok::<String, tera::Error>(format!("{count} {noun}"))
         });
+        let between = self.word("thousands")?;
+        tera.register_filter("grouped", move |count: u128, _: Kwargs, _: &State| grouped(count, &between));
         let source = |file: &str| {
             let full = format!("{folder}{file}");
             self.source(&full).ok_or_else(|| TemplateError::said(format!("there is no text {full}")))
@@ -250,18 +252,37 @@ impl Templates {
         let name = format!("text/{}/words.md", self.language);
         let text = self.source(&name).ok_or_else(|| TemplateError::said(format!("there is no {name}")))?;
         let items = text.lines().filter_map(|line| line.strip_prefix("- ")?.split_once(": "));
-        let words = items.map(|(key, word)| (key.to_owned(), word.trim().to_owned())).collect();
+        // What is a blank stands between quotes.
+        let unquoted =
+            |word: &str| word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or(word).to_owned();
+        let words = items.map(|(key, word)| (key.to_owned(), unquoted(word.trim()))).collect();
         Ok(Arc::clone(self.words.get_or_init(|| Arc::new(words))))
     }
 
-    /// A single word of the language, such as the name of an axis.
-    pub(crate) fn word(&self, key: &str) -> Result<String, TemplateError> {
+    /// A single word of the language, such as the name of an axis, by what the program calls it.
+    ///
+    /// # Errors
+    /// When a replaced `words.md` does not have it.
+    pub fn word(&self, key: &str) -> Result<String, TemplateError> {
         let words = self.words()?;
         words
             .get(key)
             .cloned()
             .ok_or_else(|| TemplateError::said(format!("text/{}/words.md has no `{key}`", self.language)))
     }
+}
+
+/// A number with a sign between groups of three digits.
+pub(crate) fn grouped(count: u128, between: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push_str(between);
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// Where a built-in template stands in their list.
@@ -367,5 +388,24 @@ impl TemplateError {
         // Tera's messages speak of its default delimiters; here they are others.
         let problem = error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>");
         Self::new(problem, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_its_groups_of_digits() {
+        let shown = [0, 999, 1000, 10_u128.pow(9)].map(|count| grouped(count, ","));
+        assert_eq!(shown, ["0", "999", "1,000", "1,000,000,000"]);
+    }
+
+    #[test]
+    fn a_part_of_a_file_stands_in_its_own_lines() {
+        let text = "<# x #>\n# one\n\na\n## b\n# two\nc\n";
+        assert_eq!(part(text, "one").as_deref(), Some("\n\n\na\n## b"));
+        assert_eq!(part(text, "two").as_deref(), Some("\n\n\n\n\n\nc"));
+        assert_eq!((part(text, "b"), part(text, "x")), (None, None));
     }
 }

@@ -7,6 +7,7 @@ use super::layer::ParsedLayer;
 use super::limits::LimitArgs;
 use super::numbers;
 use super::output::Destination;
+use super::texts::Texts;
 use convt_matrix::doc::{
     BlockLines, Chosen, Document, DocumentKind, Extent, Notation, NumbersShown, Outline, Subject, UnknownSection,
     Volume,
@@ -15,10 +16,10 @@ use convt_matrix::geometry::Layer;
 use convt_matrix::instance::{Given, Instance};
 use convt_matrix::limits::{Budget, Cost};
 use convt_matrix::proof::Proved;
-use convt_matrix::render::{Format, Frame, Templates, TextShown, Widths, ZeroStyle, cost};
+use convt_matrix::render::{Format, Frame, TextShown, Widths, ZeroStyle, cost};
 use convt_matrix::taps::Taps;
 use std::borrow::Borrow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The meaning of the output flags.
 pub(super) struct Manner {
@@ -26,8 +27,7 @@ pub(super) struct Manner {
     pub(super) extent: Extent,
     pub(super) lines: BlockLines,
     zeros: ZeroStyle,
-    templates: Templates,
-    template_folder: Option<PathBuf>,
+    pub(super) texts: Texts,
     path: Option<PathBuf>,
 }
 
@@ -49,8 +49,7 @@ impl Manner {
                 Zeros::Digit => ZeroStyle::Digit,
                 Zeros::Dots => ZeroStyle::Dot,
             },
-            templates: templates(args.templates.as_deref())?,
-            template_folder: args.templates.clone(),
+            texts: Texts::of(&args.texts)?,
             path: args.path.clone(),
         })
     }
@@ -80,8 +79,7 @@ impl Manner {
 
     /// The document as text.
     pub(super) fn write(&self, document: &Document, text: TextShown) -> Result<String, CliError> {
-        let written = self.format.writer(self.zeros, &self.templates).document(document, text);
-        written.map_err(|error| CliError::templates(self.template_folder.as_deref(), &error))
+        self.texts.checked(self.format.writer(self.zeros, &self.texts).document(document, text))
     }
 }
 
@@ -129,8 +127,7 @@ impl<'a> Inquiry<'a> {
         let instance = shown_numbers(chosen.numbers(), data, &parsed, given, proved.taps(), &budget)?;
         let question = question(&proved, &instance)?;
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-        let document = chosen.document(&subject, question.borrow(), &manner.templates);
-        let document = document.map_err(|error| CliError::templates(None, &error))?;
+        let document = manner.texts.checked(chosen.document(&subject, question.borrow(), &manner.texts))?;
         let is_there = |name: &&String| document.sections.iter().any(|section| section.id.eq_ignore_ascii_case(name));
         if let Some(missing) = only.iter().find(|name| !is_there(name)) {
             return Err(CliError::usage(
@@ -179,12 +176,4 @@ fn shown_numbers(
         NumbersShown::None => Given::default(),
     };
     numbers::operands(data, &given, budget)
-}
-
-/// The built-in templates, except where the folder has others.
-pub(super) fn templates(folder: Option<&Path>) -> Result<Templates, CliError> {
-    match folder {
-        Some(path) => Templates::with_overrides(path).map_err(|error| CliError::templates(folder, &error)),
-        None => Ok(Templates::built_in()),
-    }
 }

@@ -1,10 +1,10 @@
 //! `matrix` and `pytorch`: W~ in files of other programs, and scripts that check a layer's numbers there.
 
 use super::args::{MatrixArgs, MatrixFormatName, PytorchArgs};
-use super::document::templates;
 use super::error::CliError;
 use super::format::named_by_extension;
 use super::output::{Destination, file_of};
+use super::texts::Texts;
 use convt_matrix::data::ExactNumber;
 use convt_matrix::export::{ExportError, MatrixExport, MatrixFormat, Numbers, Orientation, ScriptKind, script};
 use convt_matrix::instance::Instance;
@@ -74,7 +74,7 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
     let budget = args.limits.budget();
     let (parsed, given) = super::numbers::read(&args.subject, &budget)?;
     let layer = &parsed.layer;
-    let templates = templates(args.templates.as_deref())?;
+    let texts = Texts::of(&args.texts)?;
     let model = super::layer::model(layer, &budget)?;
     budget.check("making a script", limits::script(layer))?;
     let given = super::numbers::complete(&parsed, given);
@@ -85,7 +85,6 @@ pub(super) fn pytorch(args: &PytorchArgs) -> Result<(), CliError> {
         return Err(super::numbers::beyond_doubles("pytorch"));
     }
     let kind = if args.scipy { ScriptKind::Scipy } else { ScriptKind::Torch };
-    let script = script(kind, layer, model.taps(), &numbers, &templates)
-        .map_err(|error| CliError::templates(args.templates.as_deref(), &error))?;
+    let script = texts.checked(script(kind, layer, model.taps(), &numbers, &texts))?;
     destination.finish(script.as_bytes())
 }

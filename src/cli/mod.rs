@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod scratch;
 mod spelling;
+mod texts;
 mod values;
 mod verify;
 mod worksheet;

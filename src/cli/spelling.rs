@@ -1,6 +1,10 @@
 //! Layers and their parameters as flags, and the command that shows a failure again.
 
+use convt_matrix::doc::rules::RuleText;
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Parameter};
+use convt_matrix::misconception::Misconception;
+use convt_matrix::proof::Fault;
+use convt_matrix::render::{TemplateError, Templates};
 use convt_matrix::sweep::report::Spelling;
 use convt_matrix::sweep::{Check, Configuration, Failure, Question};
 use convt_matrix::wording::per_axis;
@@ -20,10 +24,20 @@ pub(super) fn flag(parameter: Parameter) -> &'static str {
     }
 }
 
-/// A sweep in the words of the command line.
-pub(super) struct Flags;
+/// A sweep in the words of the command line and of a language.
+pub(super) struct Flags<'a>(pub(super) &'a Templates);
 
-impl Spelling for Flags {
+impl Spelling for Flags<'_> {
+    type Error = TemplateError;
+
+    fn statement(&self, check: Check) -> Result<String, TemplateError> {
+        self.0.word(&format!("check {}", check.name()))
+    }
+
+    fn rule(&self, fault: Fault) -> Result<String, TemplateError> {
+        Ok(RuleText::in_general(Misconception::Planted(fault), self.0)?.rule)
+    }
+
     fn parameter(&self, parameter: Parameter) -> &'static str {
         flag(parameter)
     }

@@ -3,16 +3,16 @@
 mod grids;
 
 use super::args::{ReportFormatArgs, VerifyArgs};
-use super::document::templates;
 use super::error::CliError;
 use super::format::{FormatFlags as _, FormatName};
 use super::interrupt::{self, LOOK_EVERY, PartialResult};
 use super::output::{Destination, to_stdout};
 use super::progress::Progress;
 use super::spelling::Flags;
+use super::texts::Texts;
 use convt_matrix::export::rows;
 use convt_matrix::limits::Budget;
-use convt_matrix::render::{Format, Frame, Templates, ZeroStyle};
+use convt_matrix::render::{Format, Frame, ZeroStyle};
 use convt_matrix::sweep::report::Report;
 use convt_matrix::sweep::{Checks, Configuration, Failure, Findings, Outcome, Sweep, Tally, Watch};
 use convt_matrix::wording::counted;
@@ -26,7 +26,7 @@ use std::time::Duration;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     let writer = ReportWriter::of(&args.format, args.path.as_deref())?;
-    let templates = templates(args.templates.as_deref())?;
+    let texts = Texts::of(&args.texts)?;
     let sweep = grids::sweep(args)?;
     /// More threads than this, or than there are processors, gain nothing and take memory for their stacks.
     const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(8).expect("it is more than 0");
@@ -37,15 +37,13 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     announce(&sweep, threads, &args.limits.budget());
     match writer {
         None => {
-            let summary = |report: &Report| {
-                ReportWriter::Document(Format::Text).write(report, args.templates.as_deref(), &templates)
-            };
-            write_rows(sweep, threads, destination, summary)
+            let summary = |report: &Report| ReportWriter::Document(Format::Text).write(report, &texts);
+            write_rows(sweep, threads, destination, &texts, summary)
         }
         Some(writer) => {
             let is_file = destination.is_file();
-            let report = examined(&Work::of(sweep, threads, None));
-            let text = writer.write(&report, args.templates.as_deref(), &templates)?;
+            let report = examined(&Work::of(sweep, threads, None), &texts)?;
+            let text = writer.write(&report, &texts)?;
             // What is not complete takes no file's place.
             if report.interrupted { to_stdout(text.as_bytes()) } else { destination.finish(text.as_bytes()) }?;
             let file = if is_file { "no file was written, " } else { "" };
@@ -118,7 +116,7 @@ impl Work {
 }
 
 /// Runs the sweep, with a bar on a terminal, and says how fast it was.
-fn examined(work: &Arc<Work>) -> Report {
+fn examined(work: &Arc<Work>, texts: &Texts) -> Result<Report, CliError> {
     let ends_by_itself = PartialResult::begin();
     let (tally, failure) = work.done_or_broken_off();
     drop(ends_by_itself);
@@ -134,7 +132,7 @@ fn examined(work: &Arc<Work>) -> Report {
             counted(work.threads.get(), "thread", "threads")
         ));
     }
-    Report::new(&work.sweep, &tally, failure.as_ref(), &Flags)
+    texts.checked(Report::new(&work.sweep, &tally, failure.as_ref(), &Flags(texts)))
 }
 
 /// The exit code of a sweep that has ended; of one that was interrupted with what became of its result.
@@ -154,11 +152,12 @@ fn write_rows(
     sweep: Sweep,
     threads: NonZeroUsize,
     destination: Destination,
+    texts: &Texts,
     summary: impl FnOnce(&Report) -> Result<String, CliError>,
 ) -> Result<(), CliError> {
     let rows = Rows::begin(destination, sweep.question().checks)?;
     let work = Work::of(sweep, threads, Some(rows));
-    let report = examined(&work);
+    let report = examined(&work, texts)?;
     let written = work.rows.as_ref().and_then(|rows| rows.lock().take());
     let Some(Written { destination, error }) = written else { return Ok(()) };
     if let Some(error) = error {
@@ -295,15 +294,12 @@ impl ReportWriter {
         }))
     }
 
-    fn write(&self, report: &Report, folder: Option<&Path>, templates: &Templates) -> Result<String, CliError> {
+    fn write(&self, report: &Report, texts: &Texts) -> Result<String, CliError> {
         match self {
             Self::Json => {
                 Ok(serde_json::to_string_pretty(report).expect("a report is made of text and numbers") + "\n")
             }
-            Self::Document(format) => format
-                .writer(ZeroStyle::Digit, templates)
-                .report(report)
-                .map_err(|error| CliError::templates(folder, &error)),
+            Self::Document(format) => texts.checked(format.writer(ZeroStyle::Digit, texts).report(report)),
         }
     }
 }

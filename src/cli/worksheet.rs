@@ -6,11 +6,11 @@ mod roster;
 mod stems;
 
 use super::args::WorksheetArgs;
-use super::document::templates;
 use super::error::CliError;
 use super::format::{FormatFlags as _, FormatName};
 use super::notes::note;
 use super::output::Destination;
+use super::texts::Texts;
 use convt_matrix::render::pdflatex_sets;
 use convt_matrix::render::worksheet::{Edition, Hints, SheetFormat, SheetWriter};
 use convt_matrix::worksheet::{Asking, Level, Recipient, Settings, Sheet, SheetError, kinds, sheet};
@@ -62,11 +62,10 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
             "leave --key, --solutions and --hints out",
         ));
     }
-    let templates = templates(args.templates.as_deref())?;
+    let texts = Texts::of(&args.texts)?;
     let writer = |edition: Edition| {
         let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
-        SheetWriter::new(format, edition, hints, &templates)
-            .map_err(|error| CliError::templates(args.templates.as_deref(), &error))
+        texts.checked(SheetWriter::new(format, edition, hints, &texts))
     };
     let edition = match (args.key, args.solutions) {
         (true, _) => Some(Edition::Key),
@@ -91,7 +90,7 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
 }
 
 fn written(writer: &SheetWriter<'_>, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
-    writer.write(sheet).map_err(|error| CliError::templates(args.templates.as_deref(), &error))
+    writer.write(sheet).map_err(|error| CliError::templates(args.texts.templates.as_deref(), &error))
 }
 
 /// Names are asked of nobody in Latin letters, but pdflatex sets no others.

@@ -14,15 +14,13 @@ pub struct Table {
 pub enum TableCell {
     /// Words, which writers escape.
     Words(String),
-    /// How many of something.
-    Count(u128),
+    /// How many of something, with its groups of digits.
+    Count(String),
 }
 
 stands_for! { TableCell:
     &str: |words| Self::Words(words.to_owned());
     String: |words| Self::Words(words);
-    u64: |count| Self::Count(count.into());
-    usize: |count| Self::Count(count as u128);
 }
 
 impl Table {
@@ -38,7 +36,7 @@ impl Table {
     pub fn written(&self, words: impl Fn(&str) -> String) -> Vec<Vec<String>> {
         let cell = |cell: &TableCell| match cell {
             TableCell::Words(text) => words(text),
-            TableCell::Count(count) => grouped(*count),
+            TableCell::Count(count) => count.clone(),
         };
         if self.rows.is_empty() {
             return Vec::new();
@@ -46,18 +44,4 @@ impl Table {
         let header = self.header.iter().map(|title| words(title)).collect();
         std::iter::once(header).chain(self.rows.iter().map(|row| row.iter().map(cell).collect())).collect()
     }
-}
-
-/// A number with commas between groups of three digits.
-#[must_use]
-pub fn grouped(count: u128) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

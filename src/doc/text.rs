@@ -73,7 +73,7 @@ impl Passage {
             context.insert_value(name, value);
         }
         let text = templates.text(&self.name, &context)?;
-        read::parts(&text, shown)
+        read::parts(&text, shown, &templates.word("thousands")?)
             .map_err(|problem| TemplateError::said(format!("{}: {problem}", templates.text_name(&self.name))))
     }
 

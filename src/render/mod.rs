@@ -168,7 +168,8 @@ impl<W: Writer> DocumentWriter for Templated<'_, W> {
     }
 
     fn report(&self, report: &Report) -> Result<String, TemplateError> {
-        self.templates.render(self.report, &report::page(report, &self.writer))
+        let page = report::page(report, &self.writer, self.templates)?;
+        self.templates.render(self.report, &page)
     }
 }
 
@@ -273,11 +274,13 @@ fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool) -> PageStep<W:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::{Math, Section, prose};
+    use crate::doc::{Math, Section, TableCell, prose};
 
     fn document() -> Document {
-        let table =
-            Table { header: vec!["layer".into(), "taps".into()], rows: vec![vec!["a_b".into(), 1200_u64.into()]] };
+        let table = Table {
+            header: vec!["layer".into(), "taps".into()],
+            rows: vec![vec!["a_b".into(), TableCell::Count("1,200".into())]],
+        };
         let dropped = Math::Dropped(Box::new(Math::from(7_usize)));
         let steps = vec![
             Step::shown(prose!["A table and a formula:"], Block::Table(table)),

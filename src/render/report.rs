@@ -1,12 +1,13 @@
 //! The report of a sweep, in sentences and tables.
 
 use super::Writer;
-use crate::doc::{Inline, Prose, Table, TableCell, grouped, prose};
-use crate::sweep::report::{ExposureLine, FailureLine, GridLine, Planted, Report};
-use crate::wording::counted;
+use crate::doc::text::Told;
+use crate::doc::{Block, Fact, Facts, Passage, facts};
+use crate::sweep::report::{ExposureLine, GridLine, Report};
+use crate::templates::{TemplateError, Templates};
 use serde::Serialize;
 
-/// What the templates place: running text and tables are written already.
+/// What the templates place: running text and tables are written already. What there is nothing to say of is empty.
 #[derive(Serialize)]
 pub(super) struct ReportPage {
     title: String,
@@ -17,7 +18,6 @@ pub(super) struct ReportPage {
     checks: String,
     statements: String,
     verdict: String,
-    /// Empty if the sweep came to its end.
     partial: String,
     planted: Option<PlantedPage>,
     failure: Option<FailurePage>,
@@ -45,164 +45,131 @@ struct FailurePage {
     command: String,
 }
 
-pub(super) fn page(report: &Report, writer: &impl Writer) -> ReportPage {
-    let write = |prose: Prose| writer.prose(&prose);
-    let table = |table: Table| writer.table(&table);
-    ReportPage {
-        title: write(prose!["Sweep over layers"]),
-        grids: table(grids(&report.grids)),
-        coverage: write(coverage(report)),
-        scope: write(prose![format!(
-            "{} with {} taps and {} outputs; {} impossible.",
-            layers(report.layers),
-            grouped(report.taps),
-            grouped(report.outputs),
-            grouped((report.examined - report.layers).into())
-        )]),
-        impossible: table(Table {
-            header: vec!["impossible".into(), "because of".into()],
-            rows: report.impossible.iter().map(|line| vec![line.combinations.into(), line.reason.into()]).collect(),
+pub(super) fn page(report: &Report, writer: &impl Writer, templates: &Templates) -> Result<ReportPage, TemplateError> {
+    let told = Passage::new("verify", facts(report)).told(templates)?;
+    let prose = |heading: &str| writer.prose(&told.prose(heading));
+    let table = |heading: &str| table_of(&told, heading, writer);
+    let lines = |text: &str, end: &str| writer.verbatim(text, end);
+    Ok(ReportPage {
+        title: prose("title"),
+        grids: table("grids"),
+        coverage: prose("coverage"),
+        scope: prose("scope"),
+        impossible: table("impossible"),
+        checks: table("checks"),
+        statements: table("statements"),
+        verdict: prose("verdict"),
+        partial: prose("partial"),
+        planted: report.planted.is_some().then(|| PlantedPage {
+            summary: prose("planted"),
+            by_kernel_size: table("by kernel size"),
+            by_output_padding: table("by output padding"),
         }),
-        checks: table(checks(report)),
-        statements: table(Table {
-            header: vec!["check".into(), "what it shows".into()],
-            rows: report.checks.iter().map(|line| vec![line.check.into(), line.statement.into()]).collect(),
+        failure: report.failure.as_ref().map(|failure| FailurePage {
+            fails: prose("failure"),
+            found: lines(&failure.found, " \\"),
+            made_smaller: prose("made smaller"),
+            smallest: lines(&failure.smallest, " \\"),
+            counterexample: lines(failure.counterexample.as_deref().unwrap_or_default(), ""),
+            again: prose("again"),
+            command: lines(&failure.command, " \\"),
         }),
-        verdict: write(verdict(report)),
-        partial: write(partial(report)),
-        planted: report.planted.as_ref().map(|planted| planted_page(planted, &write, &table)),
-        failure: report.failure.as_ref().map(|failure| failure_page(failure, writer)),
         version: report.version,
+    })
+}
+
+/// The table below a heading; empty where there is none.
+fn table_of(told: &Told, heading: &str, writer: &impl Writer) -> String {
+    let blocks = told.part(heading).unwrap_or_default().iter().flat_map(|step| &step.blocks);
+    let tables = blocks.filter_map(|block| if let Block::Table(table) = block { Some(table) } else { None });
+    tables.map(|table| writer.table(table)).next().unwrap_or_default()
+}
+
+/// What there is to say about a sweep.
+fn facts(report: &Report) -> Facts {
+    let count = |count: u128| Fact::Number(count.try_into().unwrap_or(i128::MAX));
+    let failure = report.failure.as_ref();
+    facts! {
+        /// The grids: operation, dimensions, combinations, and the parameters (name, values) that are not at their default.
+        grids: Fact::list(report.grids.iter().map(grid)),
+        /// Combinations of all grids, how many of them were to be examined, and how many were.
+        combinations: count(report.combinations),
+        planned: report.planned,
+        examined: report.examined,
+        /// The seed that a sample was drawn from; nothing where all were to be examined.
+        sample_seed: report.sample_seed.map(|seed| seed.to_string()),
+        /// Whether the sweep was stopped before its end, and whether some layer was left before all of its checks were made.
+        interrupted: report.interrupted,
+        broken_off: is_broken_off(report),
+        /// How many were layers, and how many impossible; taps and outputs of all layers.
+        layers: report.layers,
+        impossible: report.examined - report.layers,
+        taps: count(report.taps),
+        outputs: count(report.outputs),
+        /// Why the others are impossible, and how many for each reason.
+        reasons: Fact::list(report.impossible.iter().map(|line| facts! {
+            /// A reason and how many.
+            reason: line.reason,
+            combinations: line.combinations,
+        })),
+        /// The checks: name, grade of the evidence, statement, for how many layers it held, and for how many it failed.
+        checks: Fact::list(report.checks.iter().map(|line| facts! {
+            /// What there is to say about a check.
+            check: line.check,
+            grade: line.grade,
+            statement: line.statement.as_str(),
+            held: line.held,
+            failed: line.failed,
+        })),
+        /// Whether some check failed.
+        fails: report.failing > 0,
+        /// The mistake made on purpose: its name, the wrong rule, the layers that show it and those that hide it, all and
+        /// by parameters (value, exposed, hidden). Nothing where none was made.
+        planted: report.planted.as_ref().map(|planted| facts! {
+            /// The mistake.
+            fault: Fact::code(planted.fault),
+            rule: planted.rule.as_str(),
+            exposed: planted.exposed,
+            hidden: planted.hidden,
+            by_kernel_size: exposures(&planted.by_kernel_size),
+            by_output_padding: exposures(&planted.by_output_padding),
+        }),
+        /// The checks that fail for the smallest layer; nothing where none fails.
+        failing_checks: failure.map(|failure| Fact::list(failure.checks.iter().copied())),
+        /// Whether that layer was made smaller, and whether that was tried to the end.
+        made_smaller: failure.is_some_and(|failure| failure.found != failure.smallest),
+        is_shrunk: failure.is_some_and(|failure| failure.is_shrunk),
     }
 }
 
-fn layers(count: u64) -> String {
-    many(count, "layer")
+fn grid(grid: &GridLine) -> Facts {
+    let shown = grid.parameters.iter().filter(|parameter| !parameter.is_default());
+    facts! {
+        /// What there is to say about a grid.
+        operation: grid.operation,
+        dimensions: grid.dimensions,
+        combinations: Fact::Number(grid.combinations.try_into().unwrap_or(i128::MAX)),
+        parameters: Fact::list(shown.map(|parameter| facts! {
+            /// A parameter and its values.
+            name: parameter.short,
+            values: parameter.shown.as_str(),
+        })),
+    }
 }
 
-/// A count with its groups of digits, and its noun.
-fn many(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count.into()), if count == 1 { "" } else { "s" })
-}
-
-fn grids(grids: &[GridLine]) -> Table {
-    let row = |grid: &GridLine| {
-        let shown = grid.parameters.iter().filter(|parameter| !parameter.is_default());
-        let parameters: Vec<String> =
-            shown.map(|parameter| format!("{} {}", parameter.short, parameter.shown)).collect();
-        vec![
-            TableCell::from(format!("{} {}-D", grid.operation, grid.dimensions)),
-            TableCell::Count(grid.combinations),
-            parameters.join(", ").into(),
-        ]
+fn exposures(lines: &[ExposureLine]) -> Fact {
+    let line = |line: &ExposureLine| {
+        facts! {
+            /// A value of the parameter, the layers with it that show the mistake, and those that hide it.
+            value: line.value,
+            exposed: line.exposed,
+            hidden: line.hidden,
+        }
     };
-    Table {
-        header: vec!["grid".into(), "combinations".into(), "parameters".into()],
-        rows: grids.iter().map(row).collect(),
-    }
-}
-
-fn coverage(report: &Report) -> Prose {
-    let (examined, planned) = (grouped(report.examined.into()), grouped(report.planned.into()));
-    let all = grouped(report.combinations);
-    match (report.sample_seed, report.interrupted) {
-        (None, false) if report.examined == 1 => prose!["The one combination is examined."],
-        (None, false) => prose![format!("All {} examined.", counted_combinations(report.examined))],
-        (None, true) => prose![
-            "*Interrupted:* the first {} of {} combinations were examined{}.";
-            examined, planned, if is_broken_off(report) { ", the last of them in part" } else { "" }
-        ],
-        (Some(seed), false) => prose![format!(
-            "{} drawn at random (with replacement, seed {seed}) from {all}: a sample, not all.",
-            counted_combinations(report.examined)
-        )],
-        (Some(seed), true) => prose![
-            "*Interrupted:* {} of {} combinations, drawn at random (with replacement, seed {}) from {}, were examined.";
-            examined, planned, seed.to_string(), all
-        ],
-    }
-}
-
-fn counted_combinations(count: u64) -> String {
-    many(count, "combination")
-}
-
-fn checks(report: &Report) -> Table {
-    Table {
-        header: vec!["check".into(), "evidence".into(), "holds for".into(), "fails for".into()],
-        rows: report
-            .checks
-            .iter()
-            .map(|line| vec![line.check.into(), line.grade.into(), line.held.into(), line.failed.into()])
-            .collect(),
-    }
+    Fact::list(lines.iter().map(line))
 }
 
 /// Whether some layer was left before all of its checks were made.
 fn is_broken_off(report: &Report) -> bool {
     report.checks.iter().any(|line| line.held + line.failed < report.layers)
-}
-
-fn verdict(report: &Report) -> Prose {
-    match (report.layers, report.failing == 0) {
-        (0, _) => prose!["No layer was among them, so nothing was shown."],
-        (_, false) => prose!["*Some check fails.*"],
-        (_, true) if is_broken_off(report) => {
-            prose!["Not every check was made for every layer; every check that was made holds."]
-        }
-        (_, true) if report.interrupted => prose!["Every check holds for the layers that were examined."],
-        (_, true) if report.planted.is_some() => {
-            prose!["Every check holds: no layer of this sweep shows the mistake."]
-        }
-        (1, true) => prose!["Every check holds for the layer."],
-        (_, true) => prose!["Every check holds for every layer."],
-    }
-}
-
-/// What stands at the very end of a partial result, short enough for one line.
-fn partial(report: &Report) -> Prose {
-    if !report.interrupted {
-        return Prose::new();
-    }
-    let covered = match report.planned {
-        1 => "the layer only in part".to_owned(),
-        planned => format!("{} of {} combinations", grouped(report.examined.into()), grouped(planned.into())),
-    };
-    prose!["*Interrupted:*", format!(" this covers {covered}.")]
-}
-
-fn planted_page(planted: &Planted, write: &dyn Fn(Prose) -> String, table: &dyn Fn(Table) -> String) -> PlantedPage {
-    let lines = |title: &'static str, lines: &[ExposureLine]| Table {
-        header: vec![title.into(), "show the mistake".into(), "hide it".into()],
-        rows: lines
-            .iter()
-            .map(|line| vec![TableCell::from(line.value), line.exposed.into(), line.hidden.into()])
-            .collect(),
-    };
-    PlantedPage {
-        summary: write(prose![
-            "Planted on purpose: {} ({}). It shows in {} and hides in {}.";
-            Inline::Code(planted.fault.into()), planted.rule.to_owned(), layers(planted.exposed), layers(planted.hidden)
-        ]),
-        by_kernel_size: table(lines("largest kernel size", &planted.by_kernel_size)),
-        by_output_padding: table(lines("largest output padding", &planted.by_output_padding)),
-    }
-}
-
-fn failure_page(failure: &FailureLine, writer: &impl Writer) -> FailurePage {
-    let write = |prose: Prose| writer.prose(&prose);
-    let lines = |text: &str, end: &str| writer.verbatim(text, end);
-    let checks = counted(failure.checks.len(), "check", "checks");
-    let but = if failure.is_shrunk { "" } else { ", not made smaller, because that was interrupted" };
-    let fails = format!("The smallest layer of the sweep that fails ({checks}: {}){but}:", failure.checks.join(", "));
-    let is_smaller = failure.found != failure.smallest;
-    FailurePage {
-        fails: write(prose![fails]),
-        found: lines(&failure.found, " \\"),
-        made_smaller: if is_smaller { write(prose!["Made smaller, as long as a check fails:"]) } else { String::new() },
-        smallest: lines(&failure.smallest, " \\"),
-        counterexample: lines(failure.counterexample.as_deref().unwrap_or_default(), ""),
-        again: write(prose!["To see it again:"]),
-        command: lines(&failure.command, " \\"),
-    }
 }

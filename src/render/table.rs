@@ -70,13 +70,16 @@ pub(super) fn text(table: &Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::{TableCell, grouped};
+    use crate::doc::TableCell;
     use crate::render::{Frame, Latex, Markdown, Unicode, Writer as _, ZeroStyle};
 
     fn table() -> Table {
         Table {
             header: vec!["check".into(), "layers".into()],
-            rows: vec![vec!["a_b".into(), TableCell::Count(7)], vec!["c|d".into(), TableCell::Count(1_234_567)]],
+            rows: vec![
+                vec!["a_b".into(), TableCell::Count("7".into())],
+                vec!["c|d".into(), TableCell::Count("1,234,567".into())],
+            ],
         }
     }
 
@@ -84,7 +87,6 @@ mod tests {
     fn numbers_are_aligned_on_the_right_and_grouped() {
         let text = Unicode::new(ZeroStyle::Digit).table(&table());
         assert_eq!(text, "check     layers\na_b            7\nc|d    1,234,567");
-        assert_eq!([0, 999, 1000, 10_u128.pow(9)].map(grouped), ["0", "999", "1,000", "1,000,000,000"]);
     }
 
     #[test]
@@ -100,7 +102,7 @@ mod tests {
         let latex = |words: String| {
             let wide = Table {
                 header: vec!["count".into(), "words".into()],
-                rows: vec![vec![TableCell::Count(7), words.into()]],
+                rows: vec![vec![TableCell::Count("7".into()), words.into()]],
             };
             Latex::new(ZeroStyle::Digit, Frame::Fragment).table(&wide)
         };

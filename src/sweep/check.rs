@@ -63,21 +63,6 @@ impl Check {
         }
     }
 
-    /// What holds where the check holds.
-    #[must_use]
-    pub(crate) fn statement(self) -> &'static str {
-        match self {
-            Self::Taps => "the taps of the layer are those of its stride-1 rewriting",
-            Self::Sizes => "computed sizes are those the loops produce, and lead back as they should",
-            Self::Matrix => "textbook loops = matrix times vector",
-            Self::ZeroInsertion => "stride-1 convolution over the rewritten operands = matrix times vector",
-            Self::Im2col => "im2col and a product (a product and col2im) = matrix times vector",
-            Self::Kronecker => "sum of Kronecker products of shift matrices = the matrix",
-            Self::Adjoint => "<Ax, y> = <x, A'y>: the loops of both operations, matrix and transpose",
-            Self::Sample => "one instance of small integers: the same on every road",
-        }
-    }
-
     /// The lists of terms that it holds against the entries of W~, one after the other.
     pub(super) fn lists(self) -> &'static [List] {
         match self {

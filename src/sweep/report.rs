@@ -20,6 +20,21 @@ pub trait Spelling {
     /// A layer by its parameters; what is at its default may be left out.
     fn layer(&self, layer: &Configuration) -> String;
 
+    /// Why there are no words for something.
+    type Error;
+
+    /// What holds where a check holds.
+    ///
+    /// # Errors
+    /// When there are no words for it.
+    fn statement(&self, check: Check) -> Result<String, Self::Error>;
+
+    /// A wrong rule, as somebody might state it.
+    ///
+    /// # Errors
+    /// When there are no words for it.
+    fn rule(&self, fault: Fault) -> Result<String, Self::Error>;
+
     /// What shows the failure of a sweep with this question again.
     fn again(&self, failure: &Failure, question: Question) -> String;
 }
@@ -117,7 +132,7 @@ pub struct CheckLine {
     /// The grade of its evidence.
     pub grade: &'static str,
     /// What it shows.
-    pub statement: &'static str,
+    pub statement: String,
     /// Layers it held for.
     pub held: u64,
     /// Layers it failed for.
@@ -130,7 +145,7 @@ pub struct Planted {
     /// Its name.
     pub fault: &'static str,
     /// The wrong rule.
-    pub rule: &'static str,
+    pub rule: String,
     /// Layers that show it.
     pub exposed: u64,
     /// Layers that do not.
@@ -171,18 +186,27 @@ pub struct FailureLine {
 
 impl Report {
     /// The report of a sweep that ended with this tally and its failure.
-    #[must_use]
-    pub fn new(sweep: &Sweep, tally: &Tally, failure: Option<&Failure>, spelling: &impl Spelling) -> Self {
+    ///
+    /// # Errors
+    /// When there are no words for something in it.
+    pub fn new<S: Spelling>(
+        sweep: &Sweep,
+        tally: &Tally,
+        failure: Option<&Failure>,
+        spelling: &S,
+    ) -> Result<Self, S::Error> {
         let question = sweep.question();
-        let check = |check: Check| CheckLine {
-            check: check.name(),
-            grade: check.grade().map_or("counted", |grade| grade.name()),
-            statement: check.statement(),
-            held: tally.verdicts(check).held,
-            failed: tally.verdicts(check).failed,
+        let check = |check: Check| {
+            Ok(CheckLine {
+                check: check.name(),
+                grade: check.grade().map_or("counted", |grade| grade.name()),
+                statement: spelling.statement(check)?,
+                held: tally.verdicts(check).held,
+                failed: tally.verdicts(check).failed,
+            })
         };
         let reason = |rule: Rule| Reason { reason: rule.broken(), combinations: tally.illegal(rule) };
-        Self {
+        Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
             grids: sweep.grids().iter().map(|grid| grid_line(grid, spelling)).collect(),
             combinations: sweep.combinations(),
@@ -198,11 +222,11 @@ impl Report {
             taps: tally.taps,
             outputs: tally.outputs,
             seed: question.checks.contains(Check::Sample).then_some(question.seed),
-            checks: question.checks.iter().map(check).collect(),
+            checks: question.checks.iter().map(check).collect::<Result<_, _>>()?,
             failing: tally.exposure().exposed,
-            planted: question.plant.map(|fault| planted(fault, tally)),
+            planted: question.plant.map(|fault| planted(fault, tally, spelling)).transpose()?,
             failure: failure.map(|failure| failure_line(failure, question, spelling)),
-        }
+        })
     }
 }
 
@@ -255,7 +279,7 @@ pub(crate) fn operation_name(operation: Operation) -> &'static str {
     }
 }
 
-fn planted(fault: Fault, tally: &Tally) -> Planted {
+fn planted<S: Spelling>(fault: Fault, tally: &Tally, spelling: &S) -> Result<Planted, S::Error> {
     let lines = |exposures: &BTreeMap<usize, Exposure>| {
         let line = |(&value, exposure): (&usize, &Exposure)| ExposureLine {
             value,
@@ -265,14 +289,14 @@ fn planted(fault: Fault, tally: &Tally) -> Planted {
         exposures.iter().map(line).collect()
     };
     let Exposure { exposed, hidden } = tally.exposure();
-    Planted {
+    Ok(Planted {
         fault: fault.name(),
-        rule: fault.rule(),
+        rule: spelling.rule(fault)?,
         exposed,
         hidden,
         by_kernel_size: lines(&tally.by_kernel),
         by_output_padding: lines(&tally.by_output_padding),
-    }
+    })
 }
 
 fn failure_line(failure: &Failure, question: Question, spelling: &impl Spelling) -> FailureLine {

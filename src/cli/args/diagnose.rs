@@ -17,7 +17,7 @@ pub(in crate::cli) struct DiagnoseArgs {
     /// The diagnosis as JSON, for other programs
     #[arg(
         long, help_heading = "Output",
-        conflicts_with_all = ["latex", "standalone", "markdown", "text", "zeros", "lines", "full", "templates"]
+        conflicts_with_all = ["latex", "standalone", "markdown", "text", "zeros", "lines", "full", "templates", "lang"]
     )]
     pub(in crate::cli) json: bool,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! The arguments of `matrix` and `pytorch`.
 
-use super::{FileArgs, SubjectArgs};
+use super::{FileArgs, SubjectArgs, TextArgs};
 use crate::cli::limits::LimitArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -49,9 +49,8 @@ pub(in crate::cli) struct PytorchArgs {
     pub(in crate::cli) scipy: bool,
     #[command(flatten)]
     pub(in crate::cli) file: FileArgs,
-    /// Take templates from this folder where it has them
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub(in crate::cli) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) texts: TextArgs,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

@@ -20,7 +20,7 @@ pub(super) use explain::ExplainArgs;
 pub(super) use export::{MatrixArgs, MatrixFormatName, PytorchArgs};
 pub(super) use gradients::GradientsArgs;
 pub(super) use layer::{DataArgs, LayerArgs, SubjectArgs};
-pub(super) use output::{FileArgs, FormatArgs, Lines, OutputArgs, Zeros};
+pub(super) use output::{FileArgs, FormatArgs, Lines, OutputArgs, TextArgs, Zeros};
 pub(super) use verify::{GridArgs, ReportFormatArgs, VerifyArgs};
 pub(super) use worksheet::{SheetFormatArgs, WorksheetArgs};
 

@@ -1,6 +1,7 @@
 //! How a result is written, and where.
 
 use clap::{Args, ValueEnum};
+use convt_matrix::render::Language;
 use std::path::PathBuf;
 
 /// How to write a document, and where.
@@ -21,9 +22,8 @@ pub(in crate::cli) struct OutputArgs {
     /// Write large matrices out instead of eliding them with dots
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) full: bool,
-    /// Take templates from this folder where it has them
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub(in crate::cli) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) texts: TextArgs,
 }
 
 /// The format, if a flag names it.
@@ -69,4 +69,21 @@ pub(in crate::cli) struct FileArgs {
     /// Write into a file, whole or not at all
     #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) path: Option<PathBuf>,
+}
+
+/// What the text is taken from.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct TextArgs {
+    /// The language of the text
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        default_value = "en",
+        value_parser = Language::all().map(Language::name).collect::<Vec<_>>(),
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) lang: String,
+    /// Take templates from this folder where it has them
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(in crate::cli) templates: Option<PathBuf>,
 }

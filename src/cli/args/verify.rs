@@ -1,5 +1,6 @@
 //! The arguments of `verify`.
 
+use super::TextArgs;
 use crate::cli::grid_values::{AxisValues, TypedValues};
 use crate::cli::limits::LimitArgs;
 use clap::Args;
@@ -46,9 +47,8 @@ pub(in crate::cli) struct VerifyArgs {
     /// .json, .csv) sets the format unless a flag does
     #[arg(short = 'o', long = "output", value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) path: Option<PathBuf>,
-    /// Take templates from this folder where it has them
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub(in crate::cli) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) texts: TextArgs,
     #[command(flatten)]
     pub(in crate::cli) limits: LimitArgs,
 }

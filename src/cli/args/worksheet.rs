@@ -1,5 +1,6 @@
 //! The arguments of `worksheet`.
 
+use super::TextArgs;
 use clap::Args;
 use convt_matrix::worksheet::{Settings, kinds};
 use std::path::PathBuf;
@@ -69,9 +70,8 @@ pub(in crate::cli) struct WorksheetArgs {
     /// format unless a flag does; of many sheets, into a folder
     #[arg(short = 'o', long = "output", value_name = "PATH", help_heading = "Output")]
     pub(in crate::cli) path: Option<PathBuf>,
-    /// Take templates from this folder where it has them
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub(in crate::cli) templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) texts: TextArgs,
 }
 
 /// A title is printed as it is, so it must not command a terminal.

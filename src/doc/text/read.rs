@@ -3,12 +3,13 @@
 use super::formula::formula;
 use super::{Part, Shown, Told};
 use crate::doc::{Block, Inline, List, Math, Prose, Step, Table, TableCell};
-use crate::templates::PLACEHOLDER;
+use crate::templates::{PLACEHOLDER, grouped};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 
 /// The parts of a text; what is no text was put aside under its number.
-pub(super) fn parts(text: &str, shown: Vec<Shown>) -> Result<Told, String> {
+/// `thousands` stands between groups of three digits.
+pub(super) fn parts(text: &str, shown: Vec<Shown>, thousands: &str) -> Result<Told, String> {
     let text = without_accidental_lists(text);
     let events = Parser::new_ext(&text, Options::ENABLE_MATH | Options::ENABLE_TABLES);
     // What is shown once, as most things are, need not be copied; a matrix may be large.
@@ -18,7 +19,7 @@ pub(super) fn parts(text: &str, shown: Vec<Shown>) -> Result<Told, String> {
             *count += 1;
         }
     }
-    let mut reader = Reader { events, shown, uses, told: Told::default() };
+    let mut reader = Reader { events, shown, uses, thousands, told: Told::default() };
     while let Some(event) = reader.events.next() {
         reader.block(event)?;
     }
@@ -57,6 +58,7 @@ struct Reader<'a> {
     shown: Vec<Shown>,
     /// How often each of them is still to come.
     uses: Vec<usize>,
+    thousands: &'a str,
     told: Told,
 }
 
@@ -217,7 +219,7 @@ impl Reader<'_> {
         let counts: Vec<bool> =
             (0..header.len()).map(|at| cells.iter().all(|row| row[at].parse::<u128>().is_ok())).collect();
         let cell = |(text, &is_count): (String, &bool)| match text.parse() {
-            Ok(count) if is_count => TableCell::Count(count),
+            Ok(count) if is_count => TableCell::Count(grouped(count, self.thousands)),
             _ => TableCell::Words(text),
         };
         let rows = cells.into_iter().map(|row| row.into_iter().zip(&counts).map(cell).collect()).collect();
@@ -351,7 +353,7 @@ mod tests {
             Shown::Blocks(vec!['a'.into(), 'b'.into()].into_iter().map(Block::Formula).collect()),
             Shown::Steps(vec![Step::text(vec!["One.".into()]), Step::text(vec!["Two.".into()])]),
         ];
-        parts(text, shown.to_vec()).unwrap().parts
+        parts(text, shown.to_vec(), ",").unwrap().parts
     }
 
     fn steps(text: &str) -> Vec<Step> {
@@ -389,9 +391,12 @@ mod tests {
 
     #[test]
     fn steps_tables_and_lists_take_their_places() {
-        let read = steps(&format!("Zero.\n\n{}\n\n| a | b |\n|-|-|\n| x | 12 |\n\n- *one*\n- two\n", placeholder(3)));
+        let read = steps(&format!("Zero.\n\n{}\n\n| a | b |\n|-|-|\n| x | 1200 |\n\n- *one*\n- two\n", placeholder(3)));
         assert_eq!(read.len(), 3);
-        let table = Table { header: vec!["a".into(), "b".into()], rows: vec![vec!["x".into(), 12_usize.into()]] };
+        let table = Table {
+            header: vec!["a".into(), "b".into()],
+            rows: vec![vec!["x".into(), TableCell::Count("1,200".into())]],
+        };
         let items = vec![vec![Inline::Emphasis("one".into())], vec!["two".into()]];
         assert_eq!(read[2].blocks, [Block::Table(table), Block::List(List { is_numbered: false, items })]);
     }
@@ -412,8 +417,8 @@ mod tests {
         for wrong in
             ["    code", "<b>x</b>", "[a](b)", "![a](b)", "---", "- a\n\n  b", "in $$k$$ line", "# $k$", "\u{E000}"]
         {
-            assert!(parts(wrong, Vec::new()).is_err(), "{wrong:?}");
+            assert!(parts(wrong, Vec::new(), ",").is_err(), "{wrong:?}");
         }
-        assert!(parts(&format!("a {blocks}"), Vec::new()).is_err());
+        assert!(parts(&format!("a {blocks}"), Vec::new(), ",").is_err());
     }
 }
