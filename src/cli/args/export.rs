@@ -3,7 +3,6 @@
 use super::{FileArgs, SubjectArgs, TextArgs};
 use crate::cli::limits::LimitArgs;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 /// The matrix in a file.
 #[derive(Args, Debug)]
