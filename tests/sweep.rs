@@ -7,6 +7,7 @@ use convt_matrix::sweep::{
     Check, Checks, Choice, Configuration, Coverage, Failure, Grid, Outcome, Question, Sweep, SweepError, Tally,
     Unwatched, Values, Watch,
 };
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -177,6 +178,16 @@ fn the_smallest_failure_is_the_first_of_the_smallest_weight_among_all_that_fail(
 fn report(sweep: &Sweep, tally: &Tally) -> Report {
     struct Names;
     impl Spelling for Names {
+        type Error = Infallible;
+
+        fn statement(&self, check: Check) -> Result<String, Infallible> {
+            Ok(check.name().to_owned())
+        }
+
+        fn rule(&self, fault: Fault) -> Result<String, Infallible> {
+            Ok(fault.name().to_owned())
+        }
+
         fn parameter(&self, parameter: Parameter) -> &'static str {
             parameter.name()
         }
@@ -189,7 +200,8 @@ fn report(sweep: &Sweep, tally: &Tally) -> Report {
             format!("{:?} {question:?}", failure.shrunk)
         }
     }
-    Report::new(sweep, tally, sweep.failure(tally).as_ref(), &Names)
+    let Ok(report) = Report::new(sweep, tally, sweep.failure(tally).as_ref(), &Names);
+    report
 }
 
 #[test]
