@@ -2,7 +2,6 @@
 
 use super::prelude::*;
 use crate::doc::derivation;
-use crate::laws::Law::Reach;
 use crate::roads::rewritten::ZeroInsertion;
 use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::{ravel, unravel};
@@ -110,11 +109,11 @@ impl EquivalentConvolution {
             _ => Answer::Tuple(values.to_vec()),
         };
         Answer::Parts(vec![
-            AnswerPart::of("zeros between", by_axis(&self.between)),
-            AnswerPart::of("zeros before", by_axis(&self.before)),
-            AnswerPart::of("zeros after", by_axis(&self.after)),
-            AnswerPart::of("kernel", Answer::tensor(Name::Primed('W'), &self.w, 2)),
-            AnswerPart::of("input", Answer::tensor(Name::Primed('X'), &self.x, 1)),
+            AnswerPart::named("between", by_axis(&self.between)),
+            AnswerPart::named("before", by_axis(&self.before)),
+            AnswerPart::named("after", by_axis(&self.after)),
+            AnswerPart::named("kernel", Answer::tensor(Name::Primed('W'), &self.w, 2)),
+            AnswerPart::named("input", Answer::tensor(Name::Primed('X'), &self.x, 1)),
         ])
     }
 }
@@ -122,28 +121,6 @@ impl EquivalentConvolution {
 impl ConvForm {
     fn rewritten(&self) -> EquivalentConvolution {
         EquivalentConvolution::of(&self.drawn, &ZeroInsertion::of(self.drawn.layer.geometry()))
-    }
-
-    /// The question, with what is asked for last.
-    fn asking_for(&self, last: Prose) -> Vec<Step> {
-        let mut task = prose!["Its output is that of a convolution with stride 1: $Y = X' * W'$"];
-        if self.drawn.is_dilated() {
-            task.push(", with the layer's dilation".into());
-        }
-        task.push(
-            ". How many zeros go between neighbouring inputs, how many before the first and how many after the last one"
-                .into(),
-        );
-        // Without padding nothing is ever cut off.
-        if self.drawn.layer.settings().iter().any(|axis| axis.padding.begin > 0) {
-            task.push(" (a negative number means that so many cells are cut off)".into());
-        }
-        task.push("? ".into());
-        task.extend(last);
-        if self.is_uneven() {
-            task.push(" Where height and width differ, give both, height first.".into());
-        }
-        vec![self.drawn.given(), Step::text(task)]
     }
 
     fn is_uneven(&self) -> bool {
@@ -157,15 +134,23 @@ impl Exercise for ConvForm {
         self.drawn.about(6)
     }
 
-    fn question(&self) -> Vec<Step> {
-        self.asking_for(prose!["Write down $W'$ and $X'$."])
+    fn passage(&self) -> Option<Passage> {
+        let facts = facts! {
+            /// Whether the cells of the kernel lie apart on some axis.
+            is_dilated: self.drawn.is_dilated(),
+            /// Whether there is padding, so that cells may be cut off.
+            is_padded: self.drawn.layer.settings().iter().any(|axis| axis.padding.begin > 0),
+            /// Whether height and width differ in anything.
+            is_uneven: self.is_uneven(),
+            /// How many zeros go to either side without padding.
+            reach: Law::Reach,
+            /// How the layer is rewritten.
+            derivation: self.drawn.told(|subject| Passage::new("derivation/conv-form", derivation::conv_form(subject))),
+        };
+        Some(Passage::new("exercise/conv-form", self.drawn.facts().and(facts)))
     }
 
     /// The input follows from the numbers, and five of them would fill a page.
-    fn question_of_choice(&self) -> Vec<Step> {
-        self.asking_for(prose!["What is $W'$?"])
-    }
-
     fn offered(&self, answer: &Answer) -> Answer {
         answer.parts(..4)
     }
@@ -194,30 +179,19 @@ impl Exercise for ConvForm {
         let output: Tensor<i64> = convolution(&by_rule.x, &by_rule.w, &sliding, 1);
         (output == self.drawn.output()).then(|| by_rule.told())
     }
-
-    fn solution(&self) -> Vec<Step> {
-        self.drawn.told(|subject| crate::doc::text::in_english("derivation/conv-form", derivation::conv_form(subject)))
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "Neighbouring inputs lie s cells apart in the output, so they have to in $X'$, too.",
-            "Without padding, ${Reach}$ zeros go to either side; the layer's padding takes $p$ of them away at both \
-             ends, its output padding puts $o$ back at the end *only*.",
-        ]
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::templates::Templates;
+    use crate::worksheet::Confirmed;
 
     /// How many of the exercises drawn at a level cut cells off, how many speak of it, and how many there are.
     fn counts(level: Level) -> (usize, usize, usize) {
-        let mut dice = Dice::new(5);
+        let (mut dice, templates) = (Dice::new(5), Templates::built_in());
         let scope = Scope { level, dimensions: None };
-        let drawn: Vec<_> = (0..2000).filter_map(|_| draw(&mut dice, scope)).collect();
-        let cuts = |exercise: &dyn Exercise| match exercise.answer() {
+        let cuts = |exercise: &Confirmed| match exercise.key() {
             Answer::Parts(parts) => match &parts[1].answer {
                 Answer::Integer(before) => *before < 0,
                 Answer::Tuple(before) => before.iter().any(|&before| before < 0),
@@ -225,10 +199,15 @@ mod tests {
             },
             _ => false,
         };
-        let speaks = |exercise: &dyn Exercise| format!("{:?}", exercise.question()).contains("cut off");
-        let count =
-            |is_one: &dyn Fn(&dyn Exercise) -> bool| drawn.iter().filter(|exercise| is_one(exercise.as_ref())).count();
-        (count(&cuts), count(&speaks), drawn.len())
+        let mut counts = (0, 0, 0);
+        for exercise in (0..1000).filter_map(|_| draw(&mut dice, scope)) {
+            let exercise = Confirmed::of(exercise).expect("two roads agree");
+            let question = exercise.text(&KIND, &templates).expect("built in").question;
+            counts.0 += usize::from(cuts(&exercise));
+            counts.1 += usize::from(format!("{question:?}").contains("cut off"));
+            counts.2 += 1;
+        }
+        counts
     }
 
     #[test]

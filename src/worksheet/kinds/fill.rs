@@ -3,11 +3,10 @@
 use super::prelude::*;
 use crate::algebra::{Family, Polynomial};
 use crate::doc::Notation;
-use crate::laws::Law::Meeting;
 use crate::proof::{Fault, spelled};
 use crate::taps::Taps;
 use crate::tensor::unravel;
-use crate::worksheet::drawn::{call, channel_note, small_layer, taps, tuple, with_length};
+use crate::worksheet::drawn::{call, layer_facts, small_layer, taps, tuple, with_length};
 use crate::worksheet::weight_places::WeightPlaces;
 use crate::worksheet::{AnswerCell, CellValue, Expression};
 
@@ -97,14 +96,6 @@ impl Fill {
         }
     }
 
-    /// What shows the kernel: the copy of one input, or the window of one output.
-    fn line(&self) -> &'static str {
-        match self.side {
-            Rows::Small => "row",
-            Rows::Big => "column",
-        }
-    }
-
     fn grid(&self) -> CellGrid {
         self.filled(&self.places())
     }
@@ -135,8 +126,17 @@ impl Fill {
         grid
     }
 
-    /// The row, the column, and where the weight comes from, of the first blank with a weight.
-    fn example(&self, notation: &Notation) -> Option<Prose> {
+    /// The kernel in symbols.
+    fn kernel(&self, notation: &Notation) -> Vec<Math> {
+        let mut grid = CellGrid::of_tensor('W', &Tensor::from_fn(&self.layer.weight_shape(), |_| 0), 2);
+        for (flat, cell) in grid.cells.iter_mut().enumerate() {
+            cell.value = CellValue::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
+        }
+        grid.displays(Filling::All)
+    }
+
+    /// Where the weight comes from that belongs into the first blank with one.
+    fn example(&self, notation: &Notation) -> Option<Facts> {
         let places = self.places();
         let (blank, weight) = self.blanks.iter().find_map(|&blank| Some((blank, places.cells[blank]? as usize)))?;
         let (row, column) = (blank / places.columns, blank % places.columns);
@@ -146,18 +146,17 @@ impl Fill {
         };
         let index = |shape: &[usize], flat: usize| tuple(&unravel(shape, flat)[1..]);
         let geometry = self.layer.geometry();
-        let cell = tuple(&unravel(&geometry.weight_shape(), weight)[2..]);
-        Some(prose![
-            "For example in row {row} and column {column} of the matrix, both counted from 0: ",
-            row!['i', Equals, index(&geometry.small_shape(), small)],
-            " and ",
-            row!['j', Equals, index(&geometry.big_shape(), big)],
-            " meet by the kernel cell ",
-            row!['t', Equals, cell],
-            ", so ",
-            notation.weight(weight),
-            " stands there."
-        ])
+        Some(facts! {
+            /// The row and the column of the blank.
+            row: row,
+            column: column,
+            /// The indices on the small side and on the big one that they stand for, and the kernel cell.
+            i: index(&geometry.small_shape(), small),
+            j: index(&geometry.big_shape(), big),
+            t: tuple(&unravel(&geometry.weight_shape(), weight)[2..]),
+            /// The weight that belongs there.
+            weight: notation.weight(weight),
+        })
     }
 }
 
@@ -168,32 +167,28 @@ impl Exercise for Fill {
         About { layer: call, identity, points: 4, data: Datum::shapes(&self.layer) }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let (call, name) = (self.call(), self.name());
-        let mut claim = prose![
-            "The layer `{call}` reads an input of shape ",
-            tuple(&self.layer.input_shape()),
-            " with the kernel below. "
-        ];
-        claim.extend(match (self.layer.operation(), self.side) {
-            (Operation::Convolution, _) => prose!["It is a matrix: $y~ = W~ x~$."],
-            (Operation::Transposed, Rows::Big) => prose!["It is a matrix: $y~ = W~^T x~$."],
-            (Operation::Transposed, Rows::Small) => {
-                prose!["It multiplies with the transpose of a matrix: $y~ = W~^T x~$."]
-            }
-        });
-        claim.extend(channel_note(&self.layer));
+    fn passage(&self) -> Option<Passage> {
         let notation = Notation::of(&self.layer);
-        let weight = self.layer.weight_shape();
-        let kernel = Tensor::from_fn(&weight, |flat| flat);
-        let mut grid = CellGrid::of_tensor(Name::Var('W'), &kernel.map(|&flat| flat as i64), 2);
-        for (flat, cell) in grid.cells.iter_mut().enumerate() {
-            cell.value = CellValue::Symbol(Expression { shown: notation.weight(flat), text: String::new() });
-        }
-        vec![
-            Step::displayed(claim, grid.displays(Filling::All)),
-            Step::text(prose!["Part of ${name}$ is given. Write into each box the weight that stands there, or 0."]),
-        ]
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+            /// The shape of its input, channels first.
+            input_shape: tuple(&self.layer.input_shape()),
+            /// Its kernel in symbols.
+            kernel: Fact::displays(self.kernel(&notation)),
+            /// What the matrix is called: W~ or W~^T.
+            name: self.name(),
+            /// Whether it is W~, where a row shows the kernel: the copy of one input, or the window of one output. In W~^T
+            /// a column does.
+            by_row: self.side == Rows::Small,
+            /// The matrix with its blanks.
+            given: Fact::displays(self.grid().displays(Filling::Given)),
+            /// Where the entries of both sides meet.
+            meeting: Law::Meeting.equation(),
+            /// The first blank where a weight belongs.
+            example: self.example(&notation),
+        };
+        Some(Passage::new("exercise/fill", layer_facts(&self.layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -206,52 +201,6 @@ impl Exercise for Fill {
         // Its rows are the outputs: on the small side of a convolution, on the big side of a transposed one.
         let is_turned = (self.layer.operation() == Operation::Transposed) == (self.side == Rows::Small);
         Some(Answer::Grid(self.filled(&if is_turned { places.transposed() } else { places })))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let (small, big) = match self.layer.operation() {
-            Operation::Convolution => ("Output", "input"),
-            Operation::Transposed => ("Input", "output"),
-        };
-        let (row, column) = match self.side {
-            Rows::Small => ('i', 'j'),
-            Rows::Big => ('j', 'i'),
-        };
-        let name = self.name();
-        let rule = prose![
-            "{small} $i$ and {big} $j$ of the layer meet by the kernel cell $t$ where ${Meeting:#}$ on every axis. In \
-             ${name}$ each ${row}$ has a row and each ${column}$ a column. Where no kernel cell does it, the entry is 0."
-        ];
-        let mut steps = vec![Step::text(rule)];
-        steps.extend(self.example(&Notation::of(&self.layer)).map(Step::text));
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        let (name, line) = (self.name(), self.line());
-        let second = match self.layer.operation() {
-            Operation::Convolution => {
-                prose!["A {line} of ${name}$ shows the kernel where it lies over the flattened input."]
-            }
-            Operation::Transposed => prose![
-                "Every {line} of ${name}$ shows the copy of one input: where its kernel lies in the flattened output."
-            ],
-        };
-        let first = prose![
-            "How many weights does a {line} have where nothing is cut off, and how far do they move from {line} to \
-             {line}?"
-        ];
-        vec![first, second]
-    }
-
-    /// The matrix with its blanks is printed with the question, since an option is only what belongs into them.
-    fn question_of_choice(&self) -> Vec<Step> {
-        let name = self.name();
-        let mut question = self.question();
-        question.pop();
-        question.push(Step::displayed(prose!["Part of ${name}$ is given:"], self.grid().displays(Filling::Given)));
-        question.push(Step::text(prose!["What belongs into the boxes, read row by row from the top?"]));
-        question
     }
 
     fn offered(&self, answer: &Answer) -> Answer {
@@ -267,18 +216,10 @@ impl Exercise for Fill {
             Rows::Big => Misconception::Planted(Fault::NoFlip),
         };
         let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
-        let (right, line) = (taps(&self.layer), self.line());
-        std::iter::once((turned, self.filled_by(&right, flipped)))
+        std::iter::once((turned, self.filled_by(&taps(&self.layer), flipped)))
             .chain(Misconception::all().filter_map(elsewhere))
             .map(|(wrong, grid)| {
-                let feedback = if wrong == turned && self.layer.operation() == Operation::Transposed {
-                    prose![
-                        "Here the kernel stands reversed in every {line}. A {line} shows the copy of the kernel that \
-                         one input lays into the output, in its own order."
-                    ]
-                } else {
-                    prose![wrong.feedback_for(&self.layer)]
-                };
+                let feedback = prose![wrong.feedback_for(&self.layer)];
                 Distractor { feedback, ..Distractor::of(wrong, Answer::Grid(grid)) }
             })
             .collect()

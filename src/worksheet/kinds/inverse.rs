@@ -1,12 +1,10 @@
 //! The inverse question: which parameters, or which input sizes, lead to a given size? All solutions are wanted.
 
 use super::prelude::*;
-use crate::doc::factor;
 use crate::formula::{Formula, Letter};
-use crate::laws::Law::{Buffer, Room, TransposedSize};
 use crate::laws::{Ends, numbers};
 use crate::misconception::{SizeMisconception, SolutionMisconception};
-use crate::worksheet::drawn::{call, call_with_letters, extent, uniform_layer};
+use crate::worksheet::drawn::{call, call_with_letters, layer_facts, uniform_layer};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind =
@@ -227,67 +225,6 @@ impl Inverse {
         let told = |letter: Letter| if self.letters().contains(&letter.sign) { None } else { numbers(letter) };
         row![self.target(), Equals, Law::TransposedSize.formula().with(&told)]
     }
-
-    /// What follows from the equation or from the rounding; the solutions come after it.
-    fn reasoning(&self) -> Prose {
-        let AxisSettings { input, stride, padding, output_padding, .. } = self.axis;
-        let (target, stride, padding) = (self.target() as i64, stride as i64, padding.begin as i64);
-        let placed = |times: i64| row![times, Times, stride, Equals, times * stride];
-        match (self.wanted, self.operation) {
-            (Unknown::Inputs, _) => prose![
-                "For $m = {target}$ the kernel is placed {target} times, so it covers at least ${Buffer}$",
-                format!(" = {} cells of the padded input", (target - 1) * stride + self.covered()),
-                if padding == 0 { ".".to_owned() } else { format!(", {} of which are padding.", 2 * padding) },
-                format!(" The shortest input has {} cells; up to ", self.shortest()),
-                row![Law::ZerosBetween, Equals, stride - 1],
-                " further ones are not reached by another placement. So "
-            ],
-            (Unknown::Stride, Operation::Convolution) => prose![
-                "Beyond its first placement the kernel can go ",
-                row![Law::Room, Equals, self.value(Law::Room)],
-                format!(" cells. It is placed {target} times if {} steps fit and {target} do not: ", target - 1),
-                row![target - 1, 's'],
-                format!(" is at most {}, ", self.value(Law::Room)),
-                "${target} s$ is more. So "
-            ],
-            (Unknown::Padding, Operation::Convolution) => prose![
-                "Beyond its first placement the kernel can go ${Room}$ = ",
-                row![input as i64 - self.covered(), Plus, 2_usize, 'p'],
-                " cells. It is placed {target} times if that is at least ",
-                placed(target - 1),
-                " and less than ",
-                placed(target),
-                ". So "
-            ],
-            (Unknown::Paddings, _) => {
-                let whole = self.whole();
-                prose![
-                    "It says ",
-                    row![2_usize, 'p', Minus, 'o', Equals, whole - target],
-                    match self.bound() {
-                        1 => ". As the output padding is 0, and ".to_owned(),
-                        2 => ". As the output padding is 0 or 1, and ".to_owned(),
-                        bound => format!(". As the output padding is a number from 0 to {}, and ", bound - 1),
-                    },
-                    "$2 p$",
-                    if self.solutions().len() == 1 {
-                        " is even and not negative, the only solution is "
-                    } else {
-                        " is even and not negative, the solutions are "
-                    }
-                ]
-            }
-            (Unknown::Padding, Operation::Transposed) => {
-                let whole = self.whole() + output_padding as i64;
-                prose!["It says ", row![2_usize, 'p', Equals, factor(whole.into()), Minus, target], ". So "]
-            }
-            (Unknown::Stride, Operation::Transposed) => {
-                let steps = target + 2 * padding - self.covered() - output_padding as i64;
-                prose!["It says ", row![input - 1, 's', Equals, steps], ". So "]
-            }
-            (Unknown::OutputPadding, _) => prose!["So "],
-        }
-    }
 }
 
 impl Exercise for Inverse {
@@ -296,35 +233,66 @@ impl Exercise for Inverse {
         About { layer: call(&self.drawn_layer(), Bias::Present), identity, points: 3, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call_with_letters();
-        let (read, written) = (extent(self.axis.input, self.dimensions), extent(self.target(), self.dimensions));
-        let wanted = match self.wanted {
-            Unknown::OutputPadding => "the output padding $o$",
-            Unknown::Padding => "every padding $p$",
-            Unknown::Stride => "every stride $s$",
-            Unknown::Paddings => "all pairs $(p, o)$ of padding and output padding",
-            Unknown::Inputs => {
-                let (lengths, width) = match self.dimensions {
-                    1 => ("lengths", ""),
-                    _ => ("heights", "; the same values are possible for the width"),
-                };
-                return vec![Step::text(prose![
-                    "Which inputs does `{call}` turn into an output of {written}? Give all possible {lengths} \
-                     $n${width}."
-                ])];
-            }
+    fn passage(&self) -> Option<Passage> {
+        let AxisSettings { input, stride, padding, output_padding, .. } = self.axis;
+        let target = self.target();
+        let (times, step, twice, o) = (target as i64, stride as i64, 2 * padding.begin as i64, output_padding as i64);
+        let (is_transposed, solutions) = (self.operation == Operation::Transposed, self.solutions());
+        let of_convolution = |number: &dyn Fn() -> i64| (!is_transposed).then(number);
+        let of_transposed = |number: &dyn Fn() -> i64| is_transposed.then(number);
+        let facts = facts! {
+            /// The call, with letters for what is looked for.
+            call: Fact::code(self.call_with_letters()),
+            /// What is looked for: `output padding`, `padding`, `stride`, `both paddings` or `inputs`.
+            wanted: match self.wanted {
+                Unknown::OutputPadding => "output padding",
+                Unknown::Padding => "padding",
+                Unknown::Stride => "stride",
+                Unknown::Paddings => "both paddings",
+                Unknown::Inputs => "inputs",
+            },
+            /// The length of the input, and that of the output.
+            input: input,
+            target: target,
+            /// All solutions, in a line; and whether there is just one.
+            solutions: self.answer().in_line(),
+            has_one_solution: solutions.len() == 1,
+            /// The size formula.
+            size_formula: Law::size(self.operation).equation(),
+            /// Of a transposed convolution the size formula with the numbers.
+            equation: is_transposed.then(|| self.equation()),
+            /// How many cells the kernel covers at least in its placements: in letters and in numbers.
+            buffer: Law::Buffer,
+            covered: (times - 1) * step + self.covered(),
+            /// How many of these are padding.
+            padding: twice,
+            /// The shortest input of a convolution with this output, were there no bound below.
+            shortest: of_convolution(&|| self.shortest()),
+            /// How many further cells do not bring another placement: in letters and in numbers.
+            zeros_between: Law::ZerosBetween,
+            unreached: step - 1,
+            /// How far a convolution's kernel can go beyond its first placement: in letters, in numbers, and without
+            /// padding.
+            room: Law::Room,
+            room_value: of_convolution(&|| self.value(Law::Room)),
+            bare_room: input as i64 - self.covered(),
+            /// How many steps bring a convolution's kernel to its last placement, how far they lead, and how far one more
+            /// would.
+            steps: times - 1,
+            stride: stride,
+            least_room: (times - 1) * step,
+            too_much_room: times * step,
+            /// Of a transposed convolution, twice the padding without the output padding.
+            difference: of_transposed(&|| self.whole() - times),
+            /// The most that PyTorch allows as output padding.
+            most: self.bound() - 1,
+            /// The output of a transposed convolution without padding.
+            whole: of_transposed(&|| self.whole() + o),
+            /// How many strides lie between the first and the last input of a transposed convolution, and how many cells.
+            gaps: input - 1,
+            to_stride: times + twice - self.covered() - o,
         };
-        let bound = match self.wanted {
-            Unknown::Paddings => " PyTorch allows $o$ only below the larger of stride and dilation.",
-            _ => "",
-        };
-        vec![Step::text(prose![
-            "Find ",
-            wanted,
-            " with which `{call}` turns an input of {read} into an output of {written}.",
-            bound
-        ])]
+        Some(Passage::new("exercise/inverse", layer_facts(&self.drawn_layer()).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -337,37 +305,6 @@ impl Exercise for Inverse {
             |axis: AxisSettings| self.layer_of(axis).is_some_and(|layer| layer.output_shape()[1] == self.target());
         let tried = self.candidates(self.bound() as usize + 2).into_iter().filter(|(_, axis)| fits(*axis));
         Some(self.answer_of(tried.map(|(values, _)| values).collect()))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let mut steps = Vec::new();
-        if self.operation == Operation::Transposed {
-            let claim = prose!["The size formula is an equation for what is looked for:"];
-            steps.push(Step::shown(claim, self.equation()));
-        }
-        let mut last = self.reasoning();
-        last.extend(self.answer().in_line());
-        let is_cut = self.wanted == Unknown::Inputs && self.shortest() < 1;
-        last.push(if is_cut { ": an input has at least one cell." } else { "." }.into());
-        steps.push(Step::text(last));
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.operation {
-            Operation::Convolution => vec![
-                prose![
-                    "The size formula ",
-                    Law::ConvolutionSize.equation(),
-                    " rounds down, so several settings share an output size."
-                ],
-                prose!["Where must the last placement of the kernel still fit, and where must one more not fit?"],
-            ],
-            Operation::Transposed => hints![
-                "Put the numbers into ${TransposedSize:#}$.",
-                "Output padding is at least 0 and smaller than the larger of stride and dilation.",
-            ],
-        }
     }
 
     fn distractors(&self) -> Vec<Distractor> {

@@ -6,9 +6,8 @@ use super::prelude::*;
 use crate::doc::{BlockLines, Extent, Subject, derivation};
 use crate::geometry::ChannelSettings;
 use crate::instance::Instance;
-use crate::laws::Law::{Covered, LastCopy};
 use crate::misconception::SizeMisconception;
-use crate::worksheet::drawn::{call, measured_shape, proved};
+use crate::worksheet::drawn::{call, measured_shape, proved, tuple};
 use symbolic::SymbolicSize;
 
 /// The kind.
@@ -57,12 +56,7 @@ fn axis(dice: &mut Dice, level: Level, operation: Operation) -> AxisSettings {
     }
 }
 
-/// `(channels, length)` or `(channels, height, width)`.
-fn axes_in_words(layer: &Layer) -> &'static str {
-    if layer.dimensions() == 1 { "channels and length" } else { "channels, height and width" }
-}
-
-fn tuple(shape: &[usize]) -> Vec<i64> {
+fn numbers(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|&extent| extent as i64).collect()
 }
 
@@ -80,53 +74,27 @@ impl Exercise for Size {
         About { layer: call, identity, points: 2, data: Datum::shapes(&self.layer) }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call();
-        vec![Step::text(prose![
-            "The layer `{call}` reads an input of shape ",
-            Math::Tuple(tuple(&self.layer.input_shape())),
-            format!(", that is {}. What is the shape of its output?", axes_in_words(&self.layer))
-        ])]
+    fn passage(&self) -> Option<Passage> {
+        let proved = proved(&self.layer);
+        let instance = Instance::symbolic();
+        let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+            /// The shapes, channels first.
+            input_shape: tuple(&self.layer.input_shape()),
+            output_shape: tuple(&self.layer.output_shape()),
+        };
+        Some(Passage::new("exercise/size", derivation::sizes(&subject).and(facts)))
     }
 
     fn answer(&self) -> Answer {
-        Answer::Tuple(tuple(&self.layer.output_shape()))
+        Answer::Tuple(numbers(&self.layer.output_shape()))
     }
 
     /// The shape that the textbook loops fill.
     fn by_another_road(&self) -> Option<Answer> {
-        Some(Answer::Tuple(tuple(&measured_shape(&self.layer))))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let proved = proved(&self.layer);
-        let instance = Instance::symbolic();
-        let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
-        let mut steps = crate::doc::text::in_english("derivation/size", derivation::sizes(&subject));
-        let shape = Math::Tuple(tuple(&self.layer.output_shape()));
-        steps.push(Step::text(prose![
-            format!(
-                "The number of channels is the layer's second argument, {}. So the output has the shape ",
-                self.layer.output_shape()[0]
-            ),
-            shape,
-            "."
-        ]));
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.layer.operation() {
-            Operation::Transposed => hints![
-                "The copies of the kernel start $s$ cells apart; the last one starts at ${LastCopy}$ and is \
-                 ${Covered}$ cells long.",
-                "Padding cuts at both ends; output padding spares cells at the end.",
-            ],
-            Operation::Convolution => hints![
-                "How often does the kernel, ${Covered}$ cells long, fit into the padded input in steps of $s$?",
-                "Padding adds cells at both ends; a placement that does not fit any more does not count.",
-            ],
-        }
+        Some(Answer::Tuple(numbers(&measured_shape(&self.layer))))
     }
 
     fn distractors(&self) -> Vec<Distractor> {

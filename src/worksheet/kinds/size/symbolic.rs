@@ -2,10 +2,9 @@
 
 use crate::formula::Formula;
 use crate::geometry::ChannelSettings;
-use crate::laws::Law::{Covered, TransposedSize};
 use crate::laws::{input_letter, numbers, values};
 use crate::worksheet::Expression;
-use crate::worksheet::drawn::{call, measured_shape};
+use crate::worksheet::drawn::{call, layer_facts, measured_shape};
 use crate::worksheet::kinds::prelude::*;
 
 /// A layer whose input has letters for its sizes; the sizes it was drawn with play no part.
@@ -79,16 +78,18 @@ impl SymbolicSize {
         self.letters().iter().zip(self.layer.settings()).map(formula)
     }
 
+    /// What the axes are called.
+    fn names(&self) -> &'static [&'static str] {
+        if self.layer.dimensions() == 1 { &["length"] } else { &["height", "width"] }
+    }
+
     fn answer_of(&self, formulas: impl Iterator<Item = Formula>) -> Answer {
-        let names: &[&str] = if self.layer.dimensions() == 1 { &["length"] } else { &["height", "width"] };
-        let channels = self.layer.channel_settings().output as i64;
-        let channels = AnswerPart::of("channels", Answer::Integer(channels));
-        let sizes = names.iter().zip(formulas).map(|(name, formula)| AnswerPart {
-            name: "",
-            label: prose![*name],
-            answer: Answer::Expression(Expression { shown: Math::from(&formula), text: formula.to_string() }),
+        let channels = Answer::Integer(self.layer.channel_settings().output as i64);
+        let sizes = self.names().iter().zip(formulas).map(|(name, formula)| {
+            let expression = Expression { shown: Math::from(&formula), text: formula.to_string() };
+            AnswerPart::named(name, Answer::Expression(expression))
         });
-        Answer::Parts(std::iter::once(channels).chain(sizes).collect())
+        Answer::Parts(std::iter::once(AnswerPart::named("channels", channels)).chain(sizes).collect())
     }
 
     /// Whether a size changes: otherwise there is nothing to compute.
@@ -103,18 +104,35 @@ impl Exercise for SymbolicSize {
         About { identity: format!("symbolic {call}"), layer: call, points: 3, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call();
-        let channels = self.layer.channel_settings().input;
-        let mut claim = prose!["The layer `{call}` reads {channels} "];
-        claim.push(if channels == 1 { "channel" } else { "channels" }.into());
-        claim.extend(if self.layer.dimensions() == 1 {
-            prose![" of length $a$, which is large enough. Give the channels and the length"]
-        } else {
-            prose![" of height $h$ and width $w$, both large enough. Give the channels, the height and the width"]
-        });
-        claim.push(" of its output.".into());
-        vec![Step::text(claim)]
+    fn passage(&self) -> Option<Passage> {
+        let operation = self.layer.operation();
+        let law = Law::size(operation);
+        let read = input_letter(operation);
+        let line = |((axis, name), (letter, simplified)): ((&AxisSettings, &&'static str), (char, Formula))| {
+            let formula = law.formula().replacing(&read.to_string(), &letter.to_string());
+            facts! {
+                /// What the axis is called, as `words.md` has it.
+                name: *name,
+                /// The size formula with the letter and the numbers of the axis, and simplified.
+                formula: formula.with(&numbers(operation, axis)),
+                simplified: simplified,
+            }
+        };
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+            /// The channels on both sides.
+            input_channels: self.layer.channel_settings().input,
+            output_channels: self.layer.channel_settings().output,
+            /// The size formula, and the letter that the size of the input has there.
+            size_formula: law.equation(),
+            input_letter: Math::from(read),
+            /// How many cells the dilated kernel covers.
+            covered: Law::Covered,
+            /// The axes with their sizes.
+            axes: self.layer.settings().iter().zip(self.names()).zip(self.axes()).map(line).collect::<Fact>(),
+        };
+        Some(Passage::new("exercise/size-in-letters", layer_facts(&self.layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -127,39 +145,6 @@ impl Exercise for SymbolicSize {
         let read_off = |(&letter, axis)| measured(self.layer.operation(), axis, letter);
         let formulas: Vec<Formula> = axes.map(read_off).collect::<Option<_>>()?;
         Some(self.answer_of(formulas.into_iter()))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let operation = self.layer.operation();
-        let law = Law::size(operation);
-        let read = input_letter(operation);
-        let lines = self.layer.settings().iter().zip(self.axes()).map(|(axis, (letter, formula))| {
-            let numbers = numbers(operation, axis);
-            let of_letter = law.formula().replacing(&read.to_string(), &letter.to_string()).with(&numbers);
-            let name = match letter {
-                'h' => "height",
-                'w' => "width",
-                _ => "length",
-            };
-            (Math::from(name), row![Equals, of_letter, Equals, formula])
-        });
-        vec![
-            Step::shown(prose!["The size formula, with ${read}$ the size of the input:"], law.equation()),
-            Step::shown(prose!["With the letters and numbers of the layer:"], Math::Aligned(lines.collect())),
-            Step::text(prose![format!(
-                "The number of channels is the layer's second argument, {}.",
-                self.layer.channel_settings().output
-            )]),
-        ]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.layer.operation() {
-            Operation::Transposed => hints!["The size formula is ${TransposedSize:#}$.",],
-            Operation::Convolution => {
-                hints!["How often does the kernel, ${Covered}$ cells long, fit into the padded input?",]
-            }
-        }
     }
 }
 
