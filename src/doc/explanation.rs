@@ -3,16 +3,16 @@
 mod buffers;
 mod views;
 
-pub use buffers::{BUFFERS, distribution};
+pub use buffers::BUFFERS;
+pub(crate) use buffers::distribution;
 
 use super::derivation::ENTRIES;
 use super::math::row;
 use super::subject::{Subject, Written, factor};
 use super::tensors::tensor_displays;
-use super::{DocumentKind, Math, Name, NumbersShown, Passage, Relation, SectionKind, Step, facts, prose};
-use crate::geometry::{AxisSettings, Bias, greatest_common_divisor};
+use super::{DocumentKind, Fact, Facts, Math, Name, NumbersShown, Passage, Relation, SectionKind, facts};
+use crate::geometry::{AxisSettings, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
-use crate::wording::counted;
 
 /// The explanation of one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the
 /// inputs (distribution), from the output (collection), and by index arithmetic.
@@ -33,50 +33,32 @@ pub const ENTRY: DocumentKind<[usize]> = DocumentKind {
         Passage::new("explanation/entry-opening", facts)
     },
     sections: &[
-        SectionKind::new("answer", |_, _| "The entry", answer),
-        SectionKind::new(
-            "row",
-            |_, _| "View 1: a row of the matrix",
-            |subject, at| explain_entry_by(subject, at, View::Row),
-        )
-        .showing(NumbersShown::Given),
-        SectionKind::new("distribution", |_, _| "View 2: distribution", views::distribution)
-            .showing(NumbersShown::Given),
-        SectionKind::new("collection", |_, _| "View 3: collection", views::collection),
-        SectionKind::new("indices", |_, _| "View 4: index arithmetic", views::index_arithmetic)
+        SectionKind::of("answer", "explanation/answer", answer),
+        SectionKind::of("row", "explanation/row", views::matrix_row).showing(NumbersShown::Given),
+        SectionKind::of("distribution", "explanation/distribution", views::distribution).showing(NumbersShown::Given),
+        SectionKind::of("collection", "explanation/collection", views::collection),
+        SectionKind::of("indices", "explanation/indices", views::index_arithmetic)
             .showing(NumbersShown::None)
             .without_products(),
     ],
 };
 
 /// The entry's sum.
-fn answer(subject: &Subject<'_>, at: &[usize]) -> Vec<Step> {
+fn answer(subject: &Subject<'_>, at: &[usize]) -> Facts {
     let flat = ravel(&subject.layer.output_shape(), at);
     let entry = subject.notation.output(flat);
-    let products = subject.output_taps.row_length(flat);
-    let has_bias = subject.bias == Bias::Present;
-    let claim = match products {
-        0 => prose![
-            "No kernel cell brings an input to {}{}";
-            entry.clone(), if has_bias { ", so only the bias is left." } else { "." }
-        ],
-        1 => prose![
-            "{}{}: just one pair of a kernel cell and an input meets there.";
-            entry.clone(), if has_bias { " is a single product and the bias" } else { " is a single product" }
-        ],
-        _ => prose![
-            entry.clone(),
-            format!(" is the sum of {products} products, as many as pairs of a kernel cell and an input meet there"),
-            if has_bias { ", and the bias." } else { "." }
-        ],
-    };
-    let equation = Math::Aligned(vec![(entry, subject.entry(flat))]);
-    std::iter::once(Step::shown(claim, equation)).chain(rounded(subject)).collect()
+    subject.facts().and(facts! {
+        /// The entry, and its sum with the value where it is known.
+        entry: entry.clone(),
+        equation: Math::Aligned(vec![(entry, subject.entry(flat))]),
+        /// How many products it is the sum of.
+        products: subject.output_taps.row_length(flat),
+    })
 }
 
 /// One way to look at an entry of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum View {
+pub(crate) enum View {
     /// A row of the matrix times the input.
     Row,
     /// Every input lays a copy of the kernel into the output; what do the copies bring here?
@@ -87,17 +69,16 @@ pub enum View {
     Indices,
 }
 
-/// Explains one entry of the output in one view; `at` is its index, channel first.
+/// What explains one entry of the output in one view; `at` is its index, channel first.
 ///
 /// # Panics
 /// When the index does not lie in the output.
-#[must_use]
-pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<Step> {
+pub(crate) fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Passage {
     match view {
-        View::Row => views::matrix_row(subject, ravel(&subject.layer.output_shape(), at)),
-        View::Distribution => views::distribution(subject, at),
-        View::Collection => views::collection(subject, at),
-        View::Indices => views::index_arithmetic(subject, at),
+        View::Row => Passage::new("explanation/row", views::matrix_row(subject, at)),
+        View::Distribution => Passage::new("explanation/distribution", views::distribution(subject, at)),
+        View::Collection => Passage::new("explanation/collection", views::collection(subject, at)),
+        View::Indices => Passage::new("explanation/indices", views::index_arithmetic(subject, at)),
     }
 }
 
@@ -105,75 +86,65 @@ pub fn explain_entry_by(subject: &Subject<'_>, at: &[usize], view: View) -> Vec<
 pub const OUTPUT: DocumentKind = DocumentKind {
     opening: |subject, ()| Passage::new("explanation/output-opening", subject.parameters()),
     sections: &[
-        SectionKind::new("counts", |_, ()| "How many products each entry has", |subject, ()| counts(subject))
+        SectionKind::of("counts", "explanation/counts", |subject, ()| counts(subject))
             .of_volume(|outline| outline.counts())
             .showing(NumbersShown::None),
-        SectionKind::new("output", |_, ()| "The output", |subject, ()| output(subject))
+        SectionKind::of("output", "explanation/output", |subject, ()| output(subject))
             .if_so(|subject, ()| subject.instance.output.is_some())
             .of_volume(|outline| outline.output()),
         ENTRIES,
     ],
 };
 
-fn counts(subject: &Subject<'_>) -> Vec<Step> {
+fn counts(subject: &Subject<'_>) -> Facts {
     let counts = |flat: usize| subject.output_taps.row_length(flat);
     let displays =
         tensor_displays(subject, Name::Var('N'), &subject.layer.output_shape(), 1, |flat| counts(flat).into());
     let all = || (0..subject.output_taps.rows()).map(counts);
     let (least, most) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
-    let range = if least == most {
-        format!("Every entry of the output is the sum of {}", counted(most, "product", "products"))
-    } else {
-        format!("The entries of the output are sums of {least} to {}", counted(most, "product", "products"))
-    };
-    let claim = prose![range, ", one for each pair of a kernel cell and an input that meet there:"];
-    let total = Step::text(prose![format!(
-        "Together they are the {} of the layer. An input and a kernel of ones give exactly these numbers{}.",
-        counted(subject.output_taps.count(), "product", "products"),
-        if subject.bias == Bias::Present { ", before the bias is added" } else { "" }
-    )]);
-    [Step::displayed(claim, displays), total].into_iter().chain(overlap(subject)).collect()
+    subject.facts().and(overlap(subject)).and(facts! {
+        /// For every entry of the output, how many products it is the sum of.
+        counts: Fact::displays(displays),
+        /// The least and the greatest of these numbers, and whether they are one.
+        least: least,
+        most: most,
+        is_even: least == most,
+        /// How many products there are in all.
+        products: subject.output_taps.count(),
+    })
 }
 
-fn output(subject: &Subject<'_>) -> Vec<Step> {
-    let claim = prose!["With the numbers that were given:"];
-    std::iter::once(Step::displayed(claim, subject.output_displays())).chain(rounded(subject)).collect()
-}
-
-/// Says that floats are not exact.
-fn rounded(subject: &Subject<'_>) -> Option<Step> {
-    let said = "The numbers are double-precision floats, so that sums are rounded.";
-    subject.instance.is_float().then(|| Step::text(prose![said]))
+fn output(subject: &Subject<'_>) -> Facts {
+    subject.facts().and(facts! {
+        /// The output in numbers.
+        output: Fact::displays(subject.output_displays()),
+    })
 }
 
 /// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel
 /// size and has no common factor with the dilation.
-fn overlap(subject: &Subject<'_>) -> Option<Step> {
-    let strided = || subject.layer.settings().iter().filter(|axis| axis.stride > 1);
-    if !subject.transposed() || strided().next().is_none() {
-        return None;
+fn overlap(subject: &Subject<'_>) -> Facts {
+    let strided = subject.layer.settings().iter().filter(|axis| subject.transposed() && axis.stride > 1);
+    let has_factor = |axis: &AxisSettings| greatest_common_divisor(axis.stride, axis.dilation) > 1;
+    let uneven: Vec<&AxisSettings> =
+        strided.clone().filter(|axis| has_factor(axis) || !axis.kernel.is_multiple_of(axis.stride)).collect();
+    facts! {
+        /// Whether copies of the kernel are laid more than one cell apart on some axis.
+        is_spread: strided.count() > 0,
+        /// On how many axes their overlap is uneven inside a large output, and on the first of them its stride, its
+        /// kernel size, its dilation and whether this has a common factor with the stride.
+        uneven_axes: uneven.len(),
+        uneven: uneven.first().map(|axis| {
+            facts! {
+                /// The numbers of the axis.
+                stride: axis.stride,
+                kernel: axis.kernel,
+                dilation: axis.dilation,
+                /// Whether stride and dilation have a common factor.
+                has_common_factor: has_factor(axis),
+            }
+        }),
     }
-    let uneven = |&AxisSettings { kernel, stride, dilation, .. }: &AxisSettings| {
-        if greatest_common_divisor(stride, dilation) > 1 {
-            Some(format!("the stride {stride} and the dilation {dilation} have a common factor"))
-        } else if kernel.is_multiple_of(stride) {
-            None
-        } else {
-            Some(format!("the stride {stride} does not divide the kernel size {kernel}"))
-        }
-    };
-    let reasons: Vec<String> = strided().filter_map(uneven).collect();
-    Some(Step::text(prose![match reasons.first() {
-        Some(reason) => format!(
-            "Away from the borders of a large output the numbers repeat with the stride and differ, because {reason}: a \
-             kernel of ones leaves {}.",
-            if reasons.len() == 1 { "stripes" } else { "a checkerboard" }
-        ),
-        None =>
-            "Away from the borders of a large output the numbers are all equal, because the stride divides the kernel \
-                 size and has no common factor with the dilation: no checkerboard."
-                .to_owned(),
-    }]))
 }
 
 /// The input (and its channel) that a link of the output's row comes from, and the kernel cell, by axis.

@@ -1,6 +1,6 @@
 //! What a document can have: the kinds of documents, and of each its sections in order.
 
-use super::{Document, Facts, Outline, Passage, Section, Step, Subject, Volume};
+use super::{Document, Facts, Outline, Passage, Subject, Volume};
 use crate::templates::{TemplateError, Templates};
 
 /// A kind of document about a subject. `Q` is what else it takes to ask for one: an entry, the evidence; often nothing.
@@ -17,8 +17,10 @@ pub struct DocumentKind<Q: ?Sized + 'static = ()> {
 pub struct SectionKind<Q: ?Sized = ()> {
     /// The name it is asked for by.
     pub id: &'static str,
-    /// What it says.
-    pub(super) content: Content<Q>,
+    /// The name of its text.
+    pub(super) text: &'static str,
+    /// What the text is told about.
+    pub(super) facts: fn(&Subject<'_>, &Q) -> Facts,
     /// Whether there is anything to say.
     pub(super) applies: fn(&Subject<'_>, &Q) -> bool,
     /// How much its formulas write; an upper bound.
@@ -28,23 +30,6 @@ pub struct SectionKind<Q: ?Sized = ()> {
     /// Whether it speaks of products of weights and inputs. What does not needs no road to confirm it.
     pub(super) takes_products: bool,
 }
-
-/// What a section says.
-#[derive(Debug)]
-pub(super) enum Content<Q: ?Sized> {
-    /// A text, and the facts that it is told about.
-    Text(&'static str, fn(&Subject<'_>, &Q) -> Facts),
-    /// A heading and steps.
-    Steps(fn(&Subject<'_>, &Q) -> &'static str, fn(&Subject<'_>, &Q) -> Vec<Step>),
-}
-
-impl<Q: ?Sized> Clone for Content<Q> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Q: ?Sized> Copy for Content<Q> {}
 
 /// Which of the numbers are shown; each shows what those before it show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,33 +45,15 @@ pub enum NumbersShown {
 }
 
 impl<Q: ?Sized> SectionKind<Q> {
-    /// A section that shows all numbers, always has something to say, and is short.
-    pub(super) const fn new(
-        id: &'static str,
-        title: fn(&Subject<'_>, &Q) -> &'static str,
-        steps: fn(&Subject<'_>, &Q) -> Vec<Step>,
-    ) -> Self {
-        Self::with(id, Content::Steps(title, steps))
-    }
-
-    /// The same, saying what a text says; `text` is its name, and ends with that of the section.
+    /// A section that shows all numbers, always has something to say, and is short: a text, and what it is told.
     pub(super) const fn of(id: &'static str, text: &'static str, facts: fn(&Subject<'_>, &Q) -> Facts) -> Self {
-        Self::with(id, Content::Text(text, facts))
-    }
-
-    const fn with(id: &'static str, content: Content<Q>) -> Self {
         let (numbers, takes_products) = (NumbersShown::Computed, true);
-        Self { id, content, applies: |_, _| true, volume: |_| Volume::from([]), numbers, takes_products }
+        Self { id, text, facts, applies: |_, _| true, volume: |_| Volume::from([]), numbers, takes_products }
     }
 
-    /// The section about a subject.
-    fn section(&self, subject: &Subject<'_>, question: &Q, templates: &Templates) -> Result<Section, TemplateError> {
-        match self.content {
-            Content::Text(text, facts) => Passage::new(text, facts(subject, question)).section(self.id, templates),
-            Content::Steps(title, steps) => {
-                Ok(Section { id: self.id, title: title(subject, question).to_owned(), steps: steps(subject, question) })
-            }
-        }
+    /// What the section says about a subject.
+    pub(super) fn passage(&self, subject: &Subject<'_>, question: &Q) -> Passage {
+        Passage::new(self.text, (self.facts)(subject, question))
     }
 
     /// The same, writing formulas of this volume.
@@ -185,7 +152,7 @@ impl<Q: ?Sized> Chosen<Q> {
     ) -> Result<Document, TemplateError> {
         let opening = (self.kind.opening)(subject, question).opening(templates)?;
         let sections = self.sections.iter().filter(|section| (section.applies)(subject, question));
-        let sections = sections.map(|section| section.section(subject, question, templates));
+        let sections = sections.map(|section| section.passage(subject, question).section(section.id, templates));
         Ok(Document { sections: sections.collect::<Result<_, _>>()?, ..opening })
     }
 }

@@ -1,7 +1,7 @@
 //! What a document is about: a layer with its numbers, and how its objects are written.
 
 use super::math::row;
-use super::{Grid, Math, Notation, Prose, Relation, Shown, Step, prose};
+use super::{Grid, Math, Notation, Relation, Shown};
 use crate::algebra::{Family, Monomial, Number, Polynomial, Symbol};
 use crate::formula::Formula;
 use crate::geometry::{Bias, Layer, Operation};
@@ -277,15 +277,6 @@ impl<'a> Subject<'a> {
         let (rows, columns) = self.extent.matrix(taps.rows(), taps.columns());
         !(rows.is_all() && columns.is_all())
     }
-}
-
-/// A step in symbols, and the same with numbers where some are known.
-pub(super) fn and_with_numbers(claim: Prose, known: bool, formulas: impl Fn(Written) -> Vec<Math>) -> Vec<Step> {
-    let mut steps = vec![Step::displayed(claim, formulas(Written::Symbols))];
-    if known {
-        steps.push(Step::displayed(prose!["With the numbers:"], formulas(Written::Numbers)));
-    }
-    steps
 }
 
 /// A product of symbols, or of numbers with a sign between.

@@ -85,6 +85,12 @@ impl Passage {
         Ok(self.told(templates)?.parts.into_iter().flat_map(|part| part.steps).collect())
     }
 
+    /// The steps in English, for what does not know of languages yet.
+    pub(crate) fn in_english(self) -> Vec<Step> {
+        static ENGLISH: std::sync::LazyLock<Templates> = std::sync::LazyLock::new(Templates::built_in);
+        self.steps(&ENGLISH).expect("the built-in templates work")
+    }
+
     /// The text as a section of a document: its first heading, and the steps of all parts.
     ///
     /// # Errors
@@ -109,8 +115,7 @@ impl Passage {
 
 /// The steps of a passage in English, for what does not know of languages yet.
 pub(crate) fn in_english(name: &str, facts: Facts) -> Vec<Step> {
-    static ENGLISH: std::sync::LazyLock<Templates> = std::sync::LazyLock::new(Templates::built_in);
-    Passage::new(name, facts).steps(&ENGLISH).expect("the built-in templates work")
+    Passage::new(name, facts).in_english()
 }
 
 impl Told {

@@ -1,15 +1,15 @@
 //! The distribution view as pictures: every input's scaled kernel at its place in the buffer, and their sum.
 
-use super::{place, rounded};
+use super::place;
 use crate::algebra::Number;
+use crate::doc::derivation::ENTRIES;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays};
-use crate::doc::{DocumentKind, Math, Name, Passage, Relation, SectionKind, Step, prose};
+use crate::doc::{DocumentKind, Fact, Facts, Math, Name, Passage, Relation, SectionKind, facts};
 use crate::geometry::Bias;
 use crate::places::Buffer;
 use crate::tensor::{count_of, unravel};
-use crate::wording::counted;
 use Relation::Equals;
 use std::ops::Range;
 
@@ -21,29 +21,26 @@ use std::ops::Range;
 pub const BUFFERS: DocumentKind = DocumentKind {
     opening: |subject, ()| Passage::new("explanation/buffers-opening", subject.parameters()),
     sections: &[
-        SectionKind::new(
-            "copies",
-            |_, ()| "One copy of the kernel for each input",
-            |subject, ()| Buffers::of(subject).copies(subject),
-        )
-        .of_volume(|outline| outline.copies()),
-        SectionKind::new(
-            "sum",
-            |_, ()| "Their sum, and what is cut off",
-            |subject, ()| Buffers::of(subject).sum(subject),
-        )
-        .of_volume(|outline| outline.sum_of_copies()),
+        SectionKind::of("copies", "explanation/copies", |subject, ()| Buffers::of(subject).copies(subject))
+            .of_volume(|outline| outline.copies()),
+        SectionKind::of("sum", "explanation/sum", |subject, ()| Buffers::of(subject).sum(subject, false))
+            .of_volume(|outline| outline.sum_of_copies()),
     ],
 };
 
-/// All that the distribution view shows.
+/// All that the distribution view shows; the sum of the copies once where it is the output.
 ///
 /// # Panics
 /// When the layer is a plain convolution, which has no buffers.
-#[must_use]
-pub fn distribution(subject: &Subject<'_>) -> Vec<Step> {
-    let picture = Buffers::of(subject);
-    [picture.copies(subject), picture.sum(subject)].concat()
+pub(crate) fn distribution(subject: &Subject<'_>) -> Passage {
+    let buffers = Buffers::of(subject);
+    let facts = facts! {
+        /// The copies of the kernel.
+        copies: Passage::new("explanation/copies", buffers.copies(subject)),
+        /// Their sum, and the output.
+        sum: Passage::new("explanation/sum", buffers.sum(subject, true)),
+    };
+    Passage::new("explanation/buffers", facts)
 }
 
 /// What the copies are laid into, as it is shown.
@@ -82,46 +79,51 @@ impl<'a> Buffers<'a> {
         self.shape[1..] != self.places.reached()
     }
 
-    fn copies(&self, subject: &Subject<'_>) -> Vec<Step> {
-        let mut steps = vec![Step::text(prose![
-            "Each input, times the kernel, is laid into a buffer of size ",
-            by(self.places.reached()),
-            if self.is_longer() {
-                format!(", lengthened to {} by the output padding", by(self.shape[1..].iter().copied()))
-            } else {
-                String::new()
-            },
-            ": the copy of input $i$ begins at cell $s i$",
-            if self.is_cut() { ". The lines mark what the padding cuts off." } else { "." }
-        ])];
+    fn copies(&self, subject: &Subject<'_>) -> Facts {
         let input_shape = subject.layer.input_shape();
         let total: usize = input_shape.iter().product();
         let layout = self.layout();
         let written = self.written(subject);
-        for shown in subject.extent.slices(total).iter() {
-            let Some(input) = shown else {
-                steps.push(Step::text(prose![format!("And so on, for all {}.", counted(total, "input", "inputs"))]));
-                continue;
-            };
+        let copy = |input: usize| {
             let index = unravel(&input_shape, input);
-            let start = self.places.start(&index);
             let cell = |cell: &[usize]| match self.places.weight(&index, cell) {
                 Some(weight) => self.product(subject, weight, input, written),
                 None => Math::Zero,
             };
-            let displays = layout_displays(subject, &subject.notation.copy(input), &layout, cell);
-            let claim = match written {
-                Written::Symbols => {
-                    prose!["The copy of ", subject.notation.input(input), ", from cell ", place(&start), ":"]
-                }
-                Written::Numbers => prose![
-                    "The copy of {}, from cell {}:";
-                    row![subject.notation.input(input), Equals, subject.input(input, Written::Numbers)], place(&start)
-                ],
-            };
-            steps.push(Step::displayed(claim, displays));
+            let name = subject.notation.input(input);
+            facts! {
+                /// The input, with its value where all numbers are known.
+                input: match written {
+                    Written::Symbols => name,
+                    Written::Numbers => row![name, Equals, subject.input(input, written)],
+                },
+                /// Where its copy begins.
+                start: place(&self.places.start(&index)),
+                /// The buffer with this copy alone.
+                buffer: Fact::displays(layout_displays(subject, &subject.notation.copy(input), &layout, cell)),
+            }
+        };
+        let shown = subject.extent.slices(total);
+        subject.facts().and(self.facts()).and(facts! {
+            /// How far the copies reach.
+            reached: by(self.places.reached()),
+            /// The size of the buffer.
+            buffer_size: by(self.shape[1..].iter().copied()),
+            /// How many inputs there are.
+            inputs: total,
+            /// The copies of those that are shown; nothing in place of those left out.
+            copies: Fact::list(shown.iter().map(|place| place.map(copy))),
+        })
+    }
+
+    /// What is said of the copies and of their sum.
+    fn facts(&self) -> Facts {
+        facts! {
+            /// Whether the padding cuts cells off.
+            cuts: self.is_cut(),
+            /// Whether the output padding adds cells behind what the copies reach.
+            adds: self.is_longer(),
         }
-        steps
     }
 
     /// Numbers where all are known.
@@ -136,7 +138,8 @@ impl<'a> Buffers<'a> {
         }
     }
 
-    fn sum(&self, subject: &Subject<'_>) -> Vec<Step> {
+    /// `once` asks not to show the sum of the copies where it is the output, which is shown, too.
+    fn sum(&self, subject: &Subject<'_>, once: bool) -> Facts {
         let written = self.written(subject);
         let input_shape = subject.layer.input_shape();
         let inputs: usize = input_shape.iter().product();
@@ -155,30 +158,19 @@ impl<'a> Buffers<'a> {
             };
             if self.places.keeps(index) { sum } else { Math::Dropped(Box::new(sum)) }
         };
-        let mut claim = prose!["All copies added up"];
-        if self.is_cut() {
-            claim.push("; what lies outside the lines is cut off by the padding and struck out".into());
-        }
-        if self.is_longer() {
-            claim.push("; the cells that the output padding adds are reached by no copy".into());
-        }
-        claim.push(":".into());
-        let shown_whole = count_of(&self.shape).is_some_and(|cells| cells <= 400);
-        let mut steps = Vec::new();
-        if shown_whole && (written == Written::Numbers || subject.output_taps.count() <= 40) {
-            let displays = layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
-            steps.push(Step::displayed(claim, displays));
-        }
-        if written == Written::Numbers {
-            let claim = match subject.bias {
-                Bias::Absent => prose!["What is left is the output:"],
-                Bias::Present => prose!["What is left, plus the bias, is the output:"],
-            };
-            steps.push(Step::displayed(claim, subject.output_displays()));
-            steps.extend(rounded(subject));
-        } else {
-            steps.extend(crate::doc::text::in_english("derivation/entries", subject.entries()));
-        }
-        steps
+        let is_output = once && written == Written::Numbers && subject.bias == Bias::Absent && !self.is_cut();
+        let is_small = count_of(&self.shape).is_some_and(|cells| cells <= 400)
+            && (written == Written::Numbers || subject.output_taps.count() <= 40);
+        let sum = || layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
+        subject.facts().and(self.facts()).and(facts! {
+            /// The sum of all copies; nothing where it is too large, or is shown as the output.
+            sum: (is_small && !is_output).then(|| Fact::displays(sum())),
+            /// Whether it is shown as the output.
+            is_output: is_output,
+            /// The output, where it is known in numbers.
+            output: (written == Written::Numbers).then(|| Fact::displays(subject.output_displays())),
+            /// What says what every entry is the sum of, where it is not.
+            entries: (written == Written::Symbols).then(|| ENTRIES.passage(subject, &())),
+        })
     }
 }

@@ -37,7 +37,7 @@ impl Reader<'_> {
                 break;
             }
             self.characters.next();
-            pieces.push(match character {
+            let piece = match character {
                 // What is put into Markdown comes with signs escaped.
                 ' ' | '\n' | '\\' => continue,
                 '=' => Relation::Equals.into(),
@@ -60,7 +60,12 @@ impl Reader<'_> {
                 start if start == PLACEHOLDER[0] => self.put_in()?,
                 letter if letter.is_ascii_alphabetic() => self.name(letter)?.into(),
                 other => return Err(format!("{other:?} stands in no formula of names")),
-            });
+            };
+            match piece {
+                // Lines are broken between the pieces of a formula, not within one of them.
+                Math::Row(several) => pieces.extend(several),
+                single => pieces.push(single),
+            }
         }
         Ok(if pieces.len() == 1 { pieces.remove(0) } else { Math::Row(pieces) })
     }
@@ -136,7 +141,8 @@ mod tests {
     use Relation::{Equals, Minus};
 
     fn read(text: &str) -> Result<Math, String> {
-        formula(text, &[Shown::Formula('q'.into()), Shown::Prose(vec!["three".into()])])
+        let row = row!['a', Equals, 'b'];
+        formula(text, &[Shown::Formula('q'.into()), Shown::Prose(vec!["three".into()]), Shown::Formula(row)])
     }
 
     #[test]
@@ -152,8 +158,13 @@ mod tests {
 
     #[test]
     fn words_and_facts_stand_in_formulas() {
-        let [first, second] = [0, 1].map(crate::templates::placeholder);
+        let [first, second, row] = [0, 1, 2].map(crate::templates::placeholder);
         assert_eq!(read(&format!("{first} = \"no \\*{second}\"")), Ok(row!['q', Equals, "no *three"]));
+        assert_eq!(
+            read(&format!("{row} = k")),
+            Ok(row!['a', Equals, 'b', Equals, 'k']),
+            "a line may end at both signs"
+        );
         assert_eq!(read("\\-3"), Ok(Math::from(-3_i64)), "as an escaped text");
         assert_eq!(read("-3"), Ok(Math::from(-3_i64)));
     }

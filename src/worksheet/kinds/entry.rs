@@ -149,7 +149,7 @@ impl Exercise for OneEntry {
                 let operand = windows.operands(subject, Written::Symbols);
                 operand.into_iter().chain(std::iter::once(windows.window(subject, self.at, Written::Symbols))).collect()
             } else {
-                explain_entry_by(subject, &index, self.view)
+                explain_entry_by(subject, &index, self.view).in_english()
             };
             // The collection view ends with this equation itself.
             if self.view != View::Collection || self.is_by_window() {

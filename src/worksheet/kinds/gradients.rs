@@ -229,7 +229,8 @@ impl Exercise for GradientExercise {
                 Wanted::Weight => backward::weight(subject),
                 Wanted::Bias => backward::bias(subject),
             };
-            std::iter::once(backward::chain_rule(subject)).chain(self.wanted.iter().flat_map(of)).collect()
+            let passages = std::iter::once(backward::chain_rule(subject)).chain(self.wanted.iter().map(of));
+            passages.flat_map(crate::doc::Passage::in_english).collect()
         })
     }
 

@@ -47,23 +47,6 @@ fn grid(output: &Tensor<i64>) -> Answer {
     Answer::tensor(Name::Var('Y'), output, 1)
 }
 
-impl Output {
-    /// Where nothing is cut off, the sum of the copies is the output: it is shown once.
-    fn with_one_sum(&self, mut steps: Vec<Step>) -> Vec<Step> {
-        let has = |number: fn(&AxisSettings) -> usize| self.drawn.layer.settings().iter().any(|axis| number(axis) > 0);
-        if !has(|axis| axis.padding.begin) {
-            drop(steps.remove(steps.len() - 2));
-            let last = steps.last_mut().expect("the output is shown last");
-            last.claim = prose!["All copies added up; nothing is cut off, so this is the output"];
-            if has(|axis| axis.output_padding) {
-                last.claim.push("; the cells that the output padding adds are reached by no copy".into());
-            }
-            last.claim.push(":".into());
-        }
-        steps
-    }
-}
-
 impl Exercise for Output {
     fn about(&self) -> About {
         self.drawn.about(5)
@@ -98,7 +81,7 @@ impl Exercise for Output {
 
     fn solution(&self) -> Vec<Step> {
         self.drawn.told(|subject| match self.way {
-            Way::Distribution => self.with_one_sum(distribution(subject)),
+            Way::Distribution => distribution(subject).in_english(),
             Way::Collection => [
                 crate::doc::text::in_english("derivation/conv-form", derivation::conv_form(subject)),
                 Windows::of(&self.drawn).output(subject),
