@@ -172,8 +172,12 @@ impl Templates {
         let full = self.text_name(name);
         if self.replaced.contains_key(full.as_str()) {
             // What is only asked in a condition would be missed in silence.
-            let asked = tera.get_template_variables(&file).map_err(TemplateError::template)?;
-            let unknown: BTreeSet<&str> = asked.into_iter().filter(|name| !facts.contains_key(name)).collect();
+            let asked = |text: &str| tera.get_template_variables(text).map_err(TemplateError::template);
+            // Other texts may ask for what is set where they are included.
+            let others = tera.get_template_names().filter(|other| *other != file).map(asked);
+            let elsewhere: BTreeSet<&str> = others.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+            let is_unknown = |name: &&str| !facts.contains_key(name) && !elsewhere.contains(name);
+            let unknown: BTreeSet<&str> = asked(&file)?.into_iter().filter(is_unknown).collect();
             if let Some(unknown) = unknown.first() {
                 return Err(TemplateError::said(format!("{full} asks for `{unknown}`, which is not known there")));
             }

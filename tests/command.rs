@@ -598,6 +598,19 @@ fn the_standalone_document_is_made_from_a_replaced_fragment() {
     );
 }
 
+/// It includes another that asks for an axis, which only a loop of its own has.
+#[test]
+fn a_text_replaced_by_itself_says_the_same() {
+    let folder = furnished_folder();
+    let name = "text/en/derivation/sizes.md";
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name);
+    let place = folder.path().join("empty").join(name);
+    fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+    fs::copy(source, place).expect("a file");
+    let output = run_in(folder.path(), &["--k", "3", "--in", "2x2", "--templates", "empty"]);
+    assert_eq!(text(&output.stdout), succeeds("--k 3 --in 2x2"));
+}
+
 #[test]
 fn the_printed_templates_are_the_ones_in_use() {
     let folder = furnished_folder();

@@ -21,6 +21,8 @@ pub struct Passage {
     pub(crate) name: String,
     /// What it may speak of.
     pub(crate) facts: Facts,
+    /// The heading of the one part that is asked for; none if all are.
+    heading: Option<String>,
 }
 
 /// What a text said, part by part.
@@ -59,7 +61,12 @@ impl Passage {
 
     /// The text of a name about facts.
     pub(crate) fn new(name: impl Into<String>, facts: Facts) -> Self {
-        Self { name: name.into(), facts }
+        Self { name: name.into(), facts, heading: None }
+    }
+
+    /// Of the text what it says under a heading.
+    pub(crate) fn under(self, heading: impl Into<String>) -> Self {
+        Self { heading: Some(heading.into()), ..self }
     }
 
     /// What the text says.
@@ -73,8 +80,12 @@ impl Passage {
             context.insert_value(name, value);
         }
         let text = templates.text(&self.name, &context)?;
-        read::parts(&text, shown, &templates.word("thousands")?)
-            .map_err(|problem| TemplateError::said(format!("{}: {problem}", templates.text_name(&self.name))))
+        let mut told = read::parts(&text, shown, &templates.word("thousands")?)
+            .map_err(|problem| TemplateError::said(format!("{}: {problem}", templates.text_name(&self.name))))?;
+        if let Some(heading) = self.heading {
+            told.parts.retain(|part| part.heading == heading);
+        }
+        Ok(told)
     }
 
     /// The steps of all parts.

@@ -3,10 +3,9 @@
 use super::prelude::*;
 use crate::doc::{Grid, Shown};
 use crate::geometry::greatest_common_divisor;
-use crate::laws::Law::Meeting;
 use crate::misconception::CoverageMisconception;
 use crate::roads::by_textbook;
-use crate::worksheet::drawn::{call, listed, taps, tuple, uniform_layer};
+use crate::worksheet::drawn::{call, layer_facts, listed, taps, tuple, uniform_layer};
 use std::ops::RangeInclusive;
 
 /// The kind.
@@ -59,14 +58,16 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     exercise.is_worth_it(scope.level).then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
-/// How many kernel cells reach the output cells `0..s` modulo the stride, far from both ends, by counting the kernel
-/// cells `t` with `d t - p` of that residue.
+/// The remainder modulo the stride of the outputs that a kernel cell reaches.
+fn remainder(axis: AxisSettings, cell: usize) -> usize {
+    let place = (axis.dilation * cell) as i64 - axis.padding.begin as i64;
+    place.rem_euclid(axis.stride as i64) as usize
+}
+
+/// How many kernel cells reach the output cells `0..s` modulo the stride, far from both ends.
 fn interior(axis: AxisSettings) -> Vec<i64> {
     let mut counts = vec![0; axis.stride];
-    for cell in 0..axis.kernel {
-        let place = (axis.dilation * cell) as i64 - axis.padding.begin as i64;
-        counts[place.rem_euclid(axis.stride as i64) as usize] += 1;
-    }
+    (0..axis.kernel).for_each(|cell| counts[remainder(axis, cell)] += 1);
     counts
 }
 
@@ -164,48 +165,16 @@ impl Coverage {
         }
     }
 
-    /// What is asked: the counts, those away from the borders, and what makes them equal.
-    fn tasks(&self) -> [Prose; 3] {
-        let call = self.call();
-        let layer = self.drawn_layer();
-        let stride = self.axis.stride;
-        let (what, range) = match self.change {
-            Change::Kernel => ("kernel sizes ", self.range()),
-            Change::Dilation => ("dilations ", self.range()),
-        };
-        let one_axis = if self.dimensions == 1 {
-            "For a long input the counts away from both ends"
-        } else {
-            "A count is the product of two counts of a one-dimensional layer with the same settings. For a long input of \
-             that layer the counts away from both ends"
-        };
-        let given = if self.blanks.len() == self.counts().entries().len() { "" } else { ", of which some are given" };
-        [
-            prose![
-                "The layer `{call}` reads an input of shape ",
-                tuple(&layer.input_shape()),
-                ". How many pairs of an input and a kernel cell reach each cell of its output? (A layer whose input \
-                 and weights are all 1 computes just that.) Write the counts into a tensor $N$",
-                given,
-                "."
-            ],
-            prose![
-                "{one_axis} repeat with period {stride}. Which are they for output indices $j$ with ",
-                row!['j', " mod ", stride, Equals, listed(0..stride).as_str()],
-                ", in this order?"
-            ],
-            prose![
-                "Which ",
-                what,
-                self.unknown(),
-                format!(
-                    " from {} to {} make these counts all equal, so that no checkerboard is left, if nothing else \
-                     about the layer changes? Find all.",
-                    range.start(),
-                    range.end()
-                )
-            ],
-        ]
+    fn listed(&self, solutions: Vec<Vec<i64>>) -> Answer {
+        Answer::Solutions { unknowns: vec![self.unknown()], all: solutions }
+    }
+
+    /// Where the copy of the kernel lies along one axis that each input lays into the output: a row for each input.
+    fn copies(&self) -> Grid {
+        let axis = self.drawn_layer().geometry().axes()[0];
+        let one = |reached: bool| if reached { 1_usize.into() } else { Math::Zero };
+        let lies = |small: usize, big: usize| one((0..axis.kernel()).any(|ker| axis.cell(small, ker) == Some(big)));
+        Grid::from_fn(Shown::all(axis.small()), Shown::all(axis.big()), lies)
     }
 
     fn answer_of(&self, counts: &Tensor<i64>, away_from_borders: Vec<i64>, solutions: Vec<Vec<i64>>) -> Answer {
@@ -214,15 +183,9 @@ impl Coverage {
             cell.given = self.blanks.binary_search(&place).is_err();
         }
         Answer::Parts(vec![
-            AnswerPart::of("counts", Answer::Grid(counts)),
-            AnswerPart::of("away from the borders", Answer::Tuple(away_from_borders)),
-            AnswerPart::of(
-                match self.change {
-                    Change::Kernel => "kernel sizes",
-                    Change::Dilation => "dilations",
-                },
-                Answer::Solutions { unknowns: vec![self.unknown()], all: solutions },
-            ),
+            AnswerPart::named("counts", Answer::Grid(counts)),
+            AnswerPart::named("inside", Answer::Tuple(away_from_borders)),
+            AnswerPart::named("changed", self.listed(solutions)),
         ])
     }
 }
@@ -234,8 +197,43 @@ impl Exercise for Coverage {
         About { layer: call, identity, points: 5, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        self.tasks().map(Step::text).into()
+    fn passage(&self) -> Option<Passage> {
+        let AxisSettings { kernel, stride, dilation, .. } = self.axis;
+        let (layer, range) = (self.drawn_layer(), self.range());
+        let axis = layer.geometry().axes()[0];
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+            /// The shape that it reads.
+            input_shape: tuple(&layer.input_shape()),
+            /// Whether the tensor of counts is too large to be asked for as a whole.
+            is_partly_given: self.blanks.len() < self.counts().entries().len(),
+            /// Along every axis.
+            kernel: kernel,
+            stride: stride,
+            dilation: dilation,
+            /// The remainders modulo the stride.
+            remainders: listed(0..stride),
+            /// Whether the kernel size may be changed; otherwise it is the dilation.
+            changes_kernel: self.change == Change::Kernel,
+            /// What may be changed, as a letter, and the bounds of its values.
+            unknown: self.unknown(),
+            from: *range.start(),
+            to: *range.end(),
+            /// Which output an input and a kernel cell meet in.
+            meeting: Law::Meeting.equation(),
+            /// Where the copies of the kernel lie along one axis, a row for each input; and how many lie on each cell.
+            copies: Math::from(self.copies()),
+            sums: listed((0..axis.big()).map(|big| axis.meeting(big).count())),
+            /// The kernel cells, and the remainders of the outputs that each of them reaches.
+            kernel_cells: listed(0..kernel),
+            remainders_reached: listed((0..kernel).map(|cell| remainder(self.axis, cell))),
+            /// The counts away from the borders, by their remainders.
+            counts_inside: Math::Tuple(interior(self.axis)),
+            /// All values that make the counts equal.
+            solutions: self.listed(self.solutions()).in_line(),
+        };
+        Some(Passage::new("exercise/coverage", layer_facts(&layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -243,16 +241,6 @@ impl Exercise for Coverage {
     }
 
     /// Without the grid of counts, which is too large for an option.
-    fn question_of_choice(&self) -> Vec<Step> {
-        let call = self.call();
-        let [_, away_from_borders, changed] = self.tasks();
-        let reached = prose![
-            "How many pairs of an input and a kernel cell of the layer `{call}` reach a cell of its output? (A layer \
-             whose input and weights are all 1 computes just that.)"
-        ];
-        vec![Step::text(reached), Step::text(away_from_borders), Step::text(changed)]
-    }
-
     fn offered(&self, answer: &Answer) -> Answer {
         answer.parts(1..)
     }
@@ -277,83 +265,6 @@ impl Exercise for Coverage {
     fn by_another_road(&self) -> Option<Answer> {
         let found = self.values(|axis| is_uniform(&interior_by_ones(*axis)));
         Some(self.answer_of(&ones(&self.drawn_layer()), interior_by_ones(self.axis), found))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let AxisSettings { kernel, stride, dilation, padding, .. } = self.axis;
-        let axis = self.drawn_layer().geometry().axes()[0];
-        let one = |reached: bool| if reached { 1_usize.into() } else { Math::Zero };
-        let lies = |small: usize, big: usize| one((0..kernel).any(|ker| axis.cell(small, ker) == Some(big)));
-        let copies = Grid::from_fn(Shown::all(axis.small()), Shown::all(axis.big()), lies);
-        let sums = listed((0..axis.big()).map(|big| axis.meeting(big).count()));
-        let along = if self.dimensions == 1 { "" } else { " along one axis" };
-        let mut steps = vec![
-            Step::shown(
-                prose![
-                    "Input $i$ and kernel cell $t$ meet in output ${Meeting:#}$. Each row shows where the copy of one \
-                     input lies{along}; the columns belong to the outputs:"
-                ],
-                copies,
-            ),
-            Step::text(prose![
-                "The columns add up to {sums}.",
-                if self.dimensions == 1 {
-                    ""
-                } else {
-                    " On two axes the count of a cell is the product of the sum of its row index and that of its \
-                     column index."
-                }
-            ]),
-        ];
-        let residue = |cell: usize| {
-            let place = (dilation * cell) as i64 - padding.begin as i64;
-            place.rem_euclid(stride as i64)
-        };
-        let residues = listed((0..kernel).map(residue));
-        steps.push(Step::text(prose![
-            "As $s i$ is a multiple of {stride}, kernel cell $t$ reaches only the outputs with ",
-            row![
-                'j',
-                " mod ",
-                stride,
-                Equals,
-                Math::Parenthesised(Box::new(row!['d', 't', Minus, 'p'])),
-                " mod ",
-                stride
-            ],
-            ", and away from the borders every one of them once. For ",
-            row!['t', Equals, listed(0..kernel).as_str()],
-            " that is {residues}; so the counts are ",
-            Math::Tuple(interior(self.axis)),
-            "."
-        ]));
-        steps.push(Step::text(prose![
-            "They are all equal exactly when $s$ and $d$ have no common factor (otherwise some remainders are never \
-             reached) and $s$ divides $k$ (then the kernel cells go through all remainders a whole number of times). "
-        ]));
-        if let Some(last) = steps.last_mut() {
-            last.claim.extend(match self.change {
-                Change::Kernel => {
-                    prose!["With dilation {dilation} and stride {stride} these are the multiples of {stride}: "]
-                }
-                Change::Dilation => prose![
-                    "The stride {stride} divides the kernel size {kernel}, so these are the dilations that have no \
-                     common factor with {stride}: "
-                ],
-            });
-            let all = Answer::Solutions { unknowns: vec![self.unknown()], all: self.solutions() };
-            last.claim.extend(all.in_line());
-            last.claim.push(".".into());
-        }
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "Draw the copy of the kernel that every input lays into the output, and count what lies on each cell.",
-            "All copies of kernel cell $t$ lie $s$ cells apart, so they reach only outputs with one remainder modulo \
-             $s$. Which remainders do the kernel cells have?",
-        ]
     }
 }
 

@@ -4,7 +4,6 @@ mod parameters;
 
 use super::prelude::*;
 use crate::doc::Notation;
-use crate::laws::Law::Meeting;
 use crate::misconception::{CallMisconception, NamedRule};
 use crate::worksheet::drawn::{self, small_layer};
 use crate::worksheet::weight_places::WeightPlaces;
@@ -112,7 +111,11 @@ fn call(layer: &Layer) -> String {
 }
 
 fn as_code(layer: &Layer) -> Answer {
-    Answer::said(prose![Inline::Code(call(layer))])
+    let facts = facts! {
+        /// The call.
+        text: Fact::code(call(layer)),
+    };
+    Answer::FreeText(Passage::new("as-it-is", facts))
 }
 
 impl Exercise for WhichCall {
@@ -121,20 +124,32 @@ impl Exercise for WhichCall {
         About { identity: format!("{call} {:?}", self.layer.input_shape()), layer: call, points: 3, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let input = self.layer.input_shape().iter().map(|&extent| extent as i64).collect();
-        vec![
-            Step::shown(
-                prose![
-                    "A layer in PyTorch reads an input of shape ",
-                    Math::Tuple(input),
-                    ". Apart from its bias it multiplies the flattened input with this matrix, in which $w$ with an \
-                     index is an entry of its kernel:"
-                ],
-                row![Name::Var('M'), Equals, self.grid()],
-            ),
-            Step::text(prose!["Which call makes the layer?"]),
-        ]
+    fn passage(&self) -> Option<Passage> {
+        let axes = self.layer.settings();
+        let length = self.layer.output_shape()[1];
+        let facts = facts! {
+            /// The layer as a call in PyTorch, with its bias.
+            call: Fact::code(call(&self.layer)),
+            /// The shape that it reads.
+            input_shape: drawn::tuple(&self.layer.input_shape()),
+            /// The matrix of its weights.
+            matrix: self.grid(),
+            /// Where a kernel cell meets a cell of the small side.
+            meeting: Law::Meeting,
+            /// The settings of every axis, where all axes are alike, with the length of the output and what it would be
+            /// without output padding.
+            shared: axes.iter().all(|axis| *axis == axes[0]).then(|| facts! {
+                /// As in the call.
+                stride: axes[0].stride,
+                dilation: axes[0].dilation,
+                padding: axes[0].padding.begin,
+                output_padding: axes[0].output_padding,
+                /// The length of the output, without output padding and with it.
+                shortest: length - axes[0].output_padding,
+                length: length,
+            }),
+        };
+        Some(Passage::new("exercise/framework", drawn::layer_facts(&self.layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -149,59 +164,6 @@ impl Exercise for WhichCall {
             .chain([self.layer.clone()])
             .filter(|layer| WeightPlaces::by_textbook(layer).as_ref() == Some(&given));
         having.next().filter(|_| having.next().is_none()).map(|layer| as_code(&layer))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let call = call(&self.layer);
-        let transposed = self.layer.operation() == Operation::Transposed;
-        let mut read = if transposed {
-            prose![
-                "Down the columns the indices of the kernel ascend (along the rows they do not), so it is in the \
-                 columns, one for each input, that the kernel stands as it is: this is a transposed convolution. \
-                 Kernel cell $t$ of input $i$ stands at the output "
-            ]
-        } else {
-            prose![
-                "Along the rows the indices of the kernel ascend (down the columns they do not), so it is in the \
-                 rows, one for each output, that the kernel stands as it is: this is a convolution. Kernel cell $t$ \
-                 of output $i$ stands at the input "
-            ]
-        };
-        read.extend(prose![
-            "${Meeting}$ on every axis: from each $i$ to the next the kernel moves on by the stride, its cells lie the \
-             dilation apart, and the first one begins as many places before the edge as the padding says."
-        ]);
-        let mut steps = vec![Step::text(read)];
-        let axes = self.layer.settings();
-        if axes.iter().all(|axis| *axis == axes[0]) {
-            let AxisSettings { stride, padding, dilation, output_padding, .. } = axes[0];
-            let padding = padding.begin;
-            let mut numbers = prose!["Here that is $s = {stride}$, $d = {dilation}$ and $p = {padding}$"];
-            if transposed {
-                let length = self.layer.output_shape()[1];
-                let (shorter, along) = (length - output_padding, if axes.len() == 1 { "" } else { " along each axis" });
-                numbers.extend(prose![
-                    ". Without output padding the output would have {shorter} cells{along}; it has {length}, so \
-                     $o = {output_padding}$"
-                ]);
-            }
-            numbers.push(".".into());
-            steps.push(Step::text(numbers));
-        }
-        steps.push(Step::text(prose![
-            "So the layer is `{call}`. Another call counts, too, if it has the same matrix for this input."
-        ]));
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "A convolution has its kernel as it is in every row of the matrix, a transposed convolution in every \
-             column. With stride 1 weights stand side by side both ways, so the order decides: do the indices ascend \
-             from left to right, or from top to bottom?",
-            "How far does the kernel move from one row (or column) to the next, and how much of it is missing at the \
-             edge?",
-        ]
     }
 
     fn distractors(&self) -> Vec<Distractor> {

@@ -2,10 +2,9 @@
 
 use crate::doc::{Entry, Index, IndexStyle, Notation};
 use crate::geometry::Axis;
-use crate::laws::Law::Meeting;
 use crate::proof::Fault;
 use crate::taps::Factor;
-use crate::worksheet::drawn::{call, listed, small_layer, with_length};
+use crate::worksheet::drawn::{call, layer_facts, listed, small_layer, tuple, with_length};
 use crate::worksheet::kinds::prelude::*;
 use crate::worksheet::weight_places::WeightPlaces;
 use crate::worksheet::{AnswerCell, CellValue, Expression};
@@ -155,38 +154,45 @@ impl Exercise for Naming {
         About { layer: self.call(), identity, points: 3, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call();
-        let shape = self.layer.input_shape().iter().map(|&extent| extent as i64).collect();
-        let equation = row![Name::Tilde('y'), Equals, self.name(), Name::Tilde('x')];
-        let ((rows, columns), (high, wide)) = (self.extents(), self.block_size());
-        let mut claim = prose![
-            "The layer `{call}` reads an input of shape ",
-            Math::Tuple(shape),
-            ". It is a matrix: ",
-            equation,
-            ". Cut into blocks of size {high} × {wide}, the matrix has {rows} rows and {columns} columns of blocks"
-        ];
-        let displays = if self.shown {
-            claim.push(":".into());
-            vec![row![self.name(), Equals, self.matrix()]]
-        } else {
-            claim.push(".".into());
-            Vec::new()
+    fn passage(&self) -> Option<Passage> {
+        let axis = self.outer();
+        let ((rows, columns), (block_rows, block_columns)) = (self.extents(), self.block_size());
+        let row_met = |small: usize| {
+            let met = (0..axis.kernel()).filter_map(|ker| axis.cell(small, ker).map(|big| (big, ker)));
+            let (big, kernel): (Vec<usize>, Vec<usize>) = met.unzip();
+            facts! {
+                /// A row of the small side.
+                small: small,
+                /// The rows of the big side that it meets, if there are any, and by which kernel rows.
+                met: (!big.is_empty()).then(|| listed(&big)),
+                by: listed(&kernel),
+            }
         };
-        let mut task = prose![
-            "Each block is 0 or one of the matrices ",
-            self.block(Index::Letter('a')),
-            ", where ",
-            block_of(Name::Tilde('W'), Index::Letter('a')),
-            " is the matrix of the one-dimensional convolution along the width, with the layer's stride, padding and \
-             dilation there, whose kernel is row $a$ of the kernel"
-        ];
-        if self.is_transposed() {
-            task.push(" (a transposed layer multiplies with the transpose of a convolution's matrix, so its blocks are transposed, too)".into());
-        }
-        task.extend(prose![". Which block stands where?"]);
-        vec![Step::displayed(claim, displays), Step::text(task)]
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(self.call()),
+            /// The shape that it reads.
+            input_shape: tuple(&self.layer.input_shape()),
+            /// The name of its matrix; and the matrix itself, where it is shown.
+            matrix_name: self.name(),
+            matrix: self.shown.then(|| self.matrix()),
+            /// Rows and columns of blocks.
+            rows: rows,
+            columns: columns,
+            /// Rows and columns of a block.
+            block_rows: block_rows,
+            block_columns: block_columns,
+            /// The block of kernel row a, and the matrix that it is or is the transpose of.
+            block: self.block(Index::Letter('a')),
+            block_of_convolution: block_of(Name::Tilde('W'), Index::Letter('a')),
+            /// The block of kernel row t.
+            block_met: self.block(Index::Letter('t')),
+            /// Which row of the big side a row of the small one and a kernel row meet in.
+            meeting: Law::Meeting.equation(),
+            /// What each row of the small side meets.
+            rows_met: (0..axis.small()).map(row_met).collect::<Fact>(),
+        };
+        Some(Passage::new("exercise/blocks-naming", layer_facts(&self.layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -196,43 +202,6 @@ impl Exercise for Naming {
     /// The blocks of the matrix that the textbook loops make of unit inputs.
     fn by_another_road(&self) -> Option<Answer> {
         Some(self.answer_of(&self.blocks_by_textbook()?))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let (i, j) = if self.is_transposed() { ("Input", "output") } else { ("Output", "input") };
-        let axis = self.outer();
-        let line = |small: usize| {
-            let met = (0..axis.kernel()).filter_map(|ker| axis.cell(small, ker).map(|big| (big, ker)));
-            let (big, kernel): (Vec<usize>, Vec<usize>) = met.unzip();
-            let right = if big.is_empty() {
-                row![": no ", 'j']
-            } else {
-                row![": ", 'j', Equals, listed(&big).as_str(), " by ", 't', Equals, listed(&kernel).as_str()]
-            };
-            (row!['i', Equals, small], right)
-        };
-        vec![
-            Step::shown(
-                prose![
-                    "A row of blocks belongs to an output row, a column of blocks to an input row. {i} row $i$ and {j} \
-                     row $j$ meet by the kernel row $t$ where ${Meeting:#}$, with the stride, dilation and padding of \
-                     the height:"
-                ],
-                Math::Aligned((0..axis.small()).map(line).collect()),
-            ),
-            Step::text(prose![
-                "There stands ",
-                self.block(Index::Letter('t')),
-                ", or 0 where no kernel row makes the two meet."
-            ]),
-        ]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "Along the height the blocks stand where the weights of a layer with that axis alone would stand.",
-            "From one placement of the kernel to the next, the blocks move by the stride of the height.",
-        ]
     }
 
     fn distractors(&self) -> Vec<Distractor> {

@@ -2,7 +2,7 @@
 
 use crate::geometry::Axis;
 use crate::misconception::{MatrixReading, ReadingMisconception};
-use crate::worksheet::drawn::{call, call_with_letters, extent, listed, uniform_layer};
+use crate::worksheet::drawn::{call, call_with_letters, layer_facts, listed, uniform_layer};
 use crate::worksheet::kinds::prelude::*;
 use crate::worksheet::weight_places::WeightPlaces;
 
@@ -35,6 +35,10 @@ const MOST_PLACEMENTS: usize = 8;
 const MOST_PLACEMENTS_PER_SIDE: usize = 3;
 
 pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
+    drawn(dice, scope).map(|exercise| Box::new(exercise) as Box<dyn Exercise>)
+}
+
+fn drawn(dice: &mut Dice, scope: Scope) -> Option<ReadOff> {
     let dimensions = scope.dimensions(dice);
     let asked: &[&'static [Asked]] = match (scope.level, dimensions) {
         (Level::One, _) => &[&[Kernel, Stride]],
@@ -62,7 +66,7 @@ pub(super) fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let shape = [vec![1, 1], vec![axis.kernel; dimensions]].concat();
     let w = Tensor::from_fn(&shape, |flat| digits[flat]);
     let exercise = ReadOff { operation, axis, dimensions, asked, w };
-    exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
+    exercise.is_worth_it().then_some(exercise)
 }
 
 /// A matrix of a convolution with one channel and axes that are all alike, as it is given: entries, and sizes.
@@ -270,18 +274,48 @@ impl ReadOff {
     fn answer_of(&self, reading: MatrixReading) -> Answer {
         let part = |&parameter: &Asked| {
             let (name, value) = match parameter {
-                Kernel => ("kernel size ", reading.kernel),
-                Stride => ("stride ", reading.stride),
-                Dilation => ("dilation ", reading.dilation),
-                Asked::Padding => ("padding ", reading.padding),
+                Kernel => ("kernel", reading.kernel),
+                Stride => ("stride", reading.stride),
+                Dilation => ("dilation", reading.dilation),
+                Asked::Padding => ("padding", reading.padding),
             };
-            AnswerPart {
-                name: "",
-                label: prose![name, Math::from(Self::letter(parameter))],
-                answer: Answer::Integer(value as i64),
-            }
+            AnswerPart::named(name, Answer::Integer(value as i64))
         };
         Answer::Parts(self.asked.iter().map(part).collect())
+    }
+
+    /// A placement that shows the whole kernel, and what tells that it does.
+    fn told_complete(&self) -> Facts {
+        let small = self.complete_placement().expect("it was drawn with one");
+        let cells = self.placement(small);
+        let (start, moved) = (cells[0].0, small * self.axis.stride);
+        facts! {
+            /// Its place on the small side, and the cells on the big one that it covers.
+            placement: small,
+            places: listed(cells.iter().map(|(big, _)| big)),
+            /// Whether it is whole because there is no padding; otherwise because it lies between zeros.
+            has_no_padding: self.has_no_padding(),
+            /// Where its window begins, how far that is from the window of placement 0, and where that one begins.
+            start: start,
+            moved: moved,
+            begin: start as i64 - moved as i64,
+        }
+    }
+
+    /// How a weight moves from one placement to the next.
+    fn told_step(&self) -> Facts {
+        let (from, cell, first, second) = self.step().expect("it was drawn with one");
+        facts! {
+            /// The two placements.
+            from: from,
+            to: from + 1,
+            /// The kernel cell along one axis, and its weight if there is one axis only.
+            cell: cell,
+            weight: (self.dimensions == 1).then(|| self.w.entries()[cell]),
+            /// Where the weight stands in them.
+            first: first,
+            second: second,
+        }
     }
 }
 
@@ -293,28 +327,38 @@ impl Exercise for ReadOff {
         About { layer: call, identity, points: self.asked.len() as u32, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call_with_letters();
+    fn passage(&self) -> Option<Passage> {
         let axis = self.canonical();
-        let (small, big) = (extent(axis.small(), self.dimensions), extent(axis.big(), self.dimensions));
         let (input, output) = match self.operation {
-            Operation::Convolution => (big, small),
-            Operation::Transposed => (small, big),
+            Operation::Convolution => (axis.big(), axis.small()),
+            Operation::Transposed => (axis.small(), axis.big()),
         };
-        let (name, alike) = (self.name(), if self.dimensions == 1 { "" } else { ", the same on both axes," });
-        let claim = prose![
-            "The layer `{call}`{alike} turns an input of {input} into an output of {output}. None of its weights is 0. \
-             It is a matrix, $y~ = {name} x~$:"
-        ];
-        let mut task = prose!["Read off "];
-        for (place, &parameter) in self.asked.iter().enumerate() {
-            if place > 0 {
-                task.push(if place + 1 == self.asked.len() { " and " } else { ", " }.into());
-            }
-            task.push(Math::from(Self::letter(parameter)).into());
-        }
-        task.push(".".into());
-        vec![Step::shown(claim, row![self.name(), Equals, self.grid()]), Step::text(task)]
+        let MatrixReading { kernel, stride, dilation, padding } = self.reading();
+        let facts = facts! {
+            /// The layer as a call in PyTorch, with letters for what is asked for.
+            call: Fact::code(self.call_with_letters()),
+            /// The length of input and output along every axis.
+            input: input,
+            output: output,
+            /// The name of the matrix, and the matrix with lines between its blocks.
+            matrix_name: self.name(),
+            matrix: self.grid(),
+            /// The parameters that are asked for, as letters.
+            letters: Fact::list(self.asked.iter().map(|&parameter| Math::from(Self::letter(parameter)))),
+            asks_dilation: self.asks(Dilation),
+            asks_padding: self.asks(Asked::Padding),
+            /// The parameters along every axis.
+            kernel: kernel,
+            stride: stride,
+            dilation: dilation,
+            padding: padding,
+            /// A placement that shows the whole kernel.
+            complete: self.told_complete(),
+            /// How far a weight moves from one placement to the next.
+            step: self.told_step(),
+        };
+        let layer = self.asked_layer().expect("it was drawn possible");
+        Some(Passage::new("exercise/blocks-reading", layer_facts(&layer).and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -334,82 +378,6 @@ impl Exercise for ReadOff {
             [only] if rows_on_small == self.matrix() => Some(self.answer_of(only)),
             _ => None,
         }
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let MatrixReading { kernel, stride, dilation, padding } = self.reading();
-        let complete = self.complete_placement().expect("it was drawn with one");
-        let (from, ker, first, second) = self.step().expect("it was drawn with one");
-        // One placement of the kernel is a row of W~ and a column of its transpose.
-        let (line, this_line, place) = match self.operation {
-            Operation::Convolution => ("row", "Row", "column"),
-            Operation::Transposed => ("column", "Column", "row"),
-        };
-        let cells = self.placement(complete);
-        let listed = listed(cells.iter().map(|(big, _)| big));
-        let mut steps = Vec::new();
-        if self.dimensions == 2 {
-            steps.push(Step::text(prose![
-                "The lines cut the matrix into blocks; each that is not 0 is the matrix of a single axis, and the \
-                 blocks stand as the weights stand in them. So look at one block."
-            ]));
-        }
-        let of_block = if self.dimensions == 2 { " of a block" } else { "" };
-        let mut whole = prose![
-            "A {line} shows one placement of the kernel, in which none of the weights is 0. {this_line} \
-             {complete}{of_block}, counted from 0, has weights in {place}s {listed}. ",
-            if self.has_no_padding() {
-                "Without padding nothing is cut off, so these are all: "
-            } else {
-                "On either side a further weight at the same distance would still lie inside, and there stands 0, so \
-                 these are all: "
-            },
-            "$k = {kernel}$"
-        ];
-        if self.asks(Dilation) {
-            whole.extend(prose![". Neighbouring weights lie $d = {dilation}$ apart"]);
-        }
-        whole.push(".".into());
-        steps.push(Step::text(whole));
-        let weight = match self.dimensions {
-            1 => format!("the weight {}", self.w.entries()[ker]),
-            _ => format!("the weight of kernel cell {ker}"),
-        };
-        let to = from + 1;
-        steps.push(Step::text(prose![
-            "From {line} {from} to {line} {to}{of_block} {weight} moves from {place} {first} to {place} {second}: \
-             $s = {second} - {first} = {stride}$."
-        ]));
-        if self.asks(Asked::Padding) {
-            let start = cells[0].0;
-            let mut begins = prose!["The window of {line} {complete} begins in {place} {start}"];
-            if complete > 0 {
-                let moved = complete * stride;
-                let begin = start as i64 - moved as i64;
-                begins.extend(prose![
-                    "; that of {line} 0 begins ${complete} × {stride} = {moved}$ {place}s before it, at ${start} - \
-                     {moved} = {begin}$"
-                ]);
-            }
-            begins.extend(prose![". The padding is what lies before cell 0: $p = {padding}$."]);
-            steps.push(Step::text(begins));
-        }
-        steps
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        let (line, place) = match self.operation {
-            Operation::Convolution => ("row", "columns"),
-            Operation::Transposed => ("column", "rows"),
-        };
-        let mut hints = hints![
-            "Every {line} is one placement of the kernel. Which of them show it whole?",
-            "By how many {place} does a weight move from one {line} to the next?",
-        ];
-        if self.dimensions == 2 {
-            hints.insert(0, prose!["Look at a single block that is not 0: it belongs to one axis alone."]);
-        }
-        hints
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -480,15 +448,18 @@ mod tests {
     fn a_whole_window_with_room_on_both_sides_is_drawn_and_argued_with() {
         let mut dice = Dice::new(2);
         for level in Level::ALL {
-            let drawn: Vec<_> = (0..500).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })).collect();
-            assert!(drawn.len() > 5);
-            for exercise in drawn {
-                let solution = format!("{:?}", exercise.solution());
-                assert!(!solution.contains("tried") && solution.contains("so these are all"), "{solution}");
-                assert!(
-                    solution.contains("Without padding nothing is cut off") || solution.contains("there stands 0"),
-                    "{solution}"
-                );
+            let all: Vec<_> = (0..500).filter_map(|_| drawn(&mut dice, Scope { level, dimensions: None })).collect();
+            assert!(all.len() > 5);
+            for exercise in all {
+                let small = exercise.complete_placement().expect("one placement is whole");
+                let (cells, dilation) = (exercise.placement(small), exercise.axis.dilation);
+                assert_eq!(cells.len(), exercise.axis.kernel);
+                let line = &exercise.matrix()[small];
+                let further = [cells[0].0.checked_sub(dilation), Some(cells[cells.len() - 1].0 + dilation)];
+                let is_zero = |place: Option<usize>| place.and_then(|place| line.get(place)) == Some(&0);
+                // Of two axes only a block of the matrix belongs to one, and it need not be the first.
+                let is_between_zeros = exercise.dimensions == 2 || further.into_iter().all(is_zero);
+                assert!(exercise.has_no_padding() || is_between_zeros, "{}", exercise.about().identity);
             }
         }
         let axis = AxisSettings { padding: Padding::both(1), ..AxisSettings::new(3, 2) };

@@ -56,12 +56,34 @@ impl Exercise for Parameters {
         About { identity: format!("parameters {call}"), layer: call, points: 2, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = call(&self.layer, self.bias);
-        vec![Step::text(prose![
-            "How many parameters does `{call}` have, weights and biases together? (A layer has a bias unless its call \
-             says `bias=False`.)"
-        ])]
+    fn passage(&self) -> Option<Passage> {
+        let (input, output, groups) = self.channels();
+        let kernel = self.layer.settings()[0].kernel;
+        let along_every_axis = vec!["k"; self.layer.dimensions()].join(" ");
+        let product = Law::Weights.formula().replacing("k", &along_every_axis).with(&|letter| match (
+            letter.sign,
+            letter.label,
+        ) {
+            ('c', "in") => Some(input.into()),
+            ('c', "group") => Some((output / groups).into()),
+            _ => Some(kernel as i128),
+        });
+        let facts = facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(call(&self.layer, self.bias)),
+            /// Groups of channels, and how many output channels each has.
+            groups: groups,
+            output_channels_of_a_group: output / groups,
+            /// Channels times cells of a kernel, and how many weights that are.
+            product: product,
+            weights: self.count() - self.biases(),
+            /// Whether there are biases, and how many.
+            has_bias: self.bias == Bias::Present,
+            biases: self.biases(),
+            /// Weights and biases.
+            count: self.count(),
+        };
+        Some(Passage::new("exercise/framework-parameters", facts))
     }
 
     fn answer(&self) -> Answer {
@@ -75,62 +97,9 @@ impl Exercise for Parameters {
         Some(Answer::Integer((weights.len() + biases) as i64))
     }
 
-    fn solution(&self) -> Vec<Step> {
-        let (input, output, groups) = self.channels();
-        let weights = input * output / groups * self.cells();
-        let kernel = self.layer.settings()[0].kernel;
-        let along_every_axis = vec!["k"; self.layer.dimensions()].join(" ");
-        let product = Law::Weights.formula().replacing("k", &along_every_axis).with(&|letter| match (
-            letter.sign,
-            letter.label,
-        ) {
-            ('c', "in") => Some(input.into()),
-            ('c', "group") => Some((output / groups).into()),
-            _ => Some(kernel as i128),
-        });
-        let product = row![product, Equals, weights];
-        let pairs = if groups == 1 {
-            prose![
-                "Every input channel is connected with every output channel by a kernel of its own, so there are ",
-                product,
-                " weights"
-            ]
-        } else {
-            prose![
-                format!(
-                    "Every input channel is connected with the {} output channels of its group, each by a kernel of \
-                     its own, so there are ",
-                    output / groups
-                ),
-                product,
-                " weights"
-            ]
-        };
-        let mut said = pairs;
-        said.extend(match self.bias {
-            Bias::Present => prose![
-                ", and {output} biases, one for each output channel: ",
-                row![weights, Plus, output, Equals, self.count()],
-                "."
-            ],
-            Bias::Absent => prose![", and no bias: ", Math::from(self.count()), "."],
-        });
-        said.push(" Stride and padding have no parameters.".into());
-        vec![Step::text(said)]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "Which channels are connected, and how many weights does one connection have?",
-            "A bias belongs to an output channel, not to a connection.",
-        ]
-    }
-
     fn distractors(&self) -> Vec<Distractor> {
-        let forgotten = (self.bias == Bias::Present).then(|| Distractor {
-            feedback: prose!["There is a bias for each output channel, too."],
-            ..Distractor::of(Misconception::BiasForgotten, Answer::Integer(self.count() - self.biases()))
-        });
+        let weights = Answer::Integer(self.count() - self.biases());
+        let forgotten = (self.bias == Bias::Present).then(|| Distractor::of(Misconception::BiasForgotten, weights));
         let wrong = |rule: ParameterMisconception| Some(Answer::Integer(rule.count(&self.layer, self.bias)?));
         forgotten.into_iter().chain(Distractor::all(wrong)).collect()
     }
