@@ -1,8 +1,8 @@
 //! The windows that a kernel sees while it slides, with their products: an output computed as somebody collects it.
 
 use super::answer::{CellGrid, CellValue, Expression, Filling};
-use super::drawn::Drawn;
-use crate::doc::{Grid, Math, Name, Prose, Relation, Shown, Step, Subject, Written, factor, prose, row};
+use super::drawn::{Drawn, layer_facts};
+use crate::doc::{Fact, Facts, Grid, Math, Name, Passage, Relation, Shown, Subject, Written, factor, facts, row};
 use crate::geometry::Operation;
 use crate::places::{self, Cell, Window};
 use crate::tensor::{Tensor, unravel};
@@ -44,18 +44,12 @@ impl<'a> Windows<'a> {
     }
 
     /// What the kernel slides over, and the flipped kernel; nothing for a plain convolution without padding.
-    pub(super) fn operands(&self, subject: &Subject<'_>, written: Written) -> Option<Step> {
+    fn operands(&self, subject: &Subject<'_>, written: Written) -> Option<Fact> {
         let mut shown = self.operand_displays(subject, written);
-        let claim = match self.drawn.layer.operation() {
-            Operation::Transposed => {
-                shown.extend(self.kernel_displays(subject, written));
-                prose!["With the numbers:"]
-            }
-            Operation::Convolution => {
-                prose!["Put the zeros of the padding around the input:"]
-            }
-        };
-        self.is_changed().then_some(Step::displayed(claim, shown))
+        if self.drawn.layer.operation() == Operation::Transposed {
+            shown.extend(self.kernel_displays(subject, written));
+        }
+        self.is_changed().then(|| Fact::displays(shown))
     }
 
     /// Where the kernel lies when it computes an output.
@@ -63,37 +57,38 @@ impl<'a> Windows<'a> {
         self.places.window(&unravel(&self.drawn.layer.output_shape(), flat))
     }
 
-    /// The window of an output and the kernel over it, one input channel after the other.
-    pub(super) fn window(&self, subject: &Subject<'_>, flat: usize, written: Written) -> Step {
+    /// What `exercise/window.md` is told: the window of an output and the kernel over it.
+    pub(super) fn window(&self, subject: &Subject<'_>, flat: usize, written: Written) -> Facts {
         let Window { first, shape, cells } = self.at(flat);
-        let mut claim: Prose = prose![
-            "To compute ",
-            subject.notation().output(flat),
-            ", the kernel lies over the window of ",
-            self.operand_name(),
-            " that begins at cell ",
-            Math::Tuple(first.iter().map(|&at| at as i64).collect())
-        ];
-        if self.drawn.is_dilated() {
-            claim.push("; the cells that it looks at lie as far apart as the dilation says".into());
-        }
-        claim.push(":".into());
-        let channels = shape[0];
         let columns = *shape.last().expect("a kernel has axes");
-        let per_channel = cells.len() / channels;
-        let display = |channel: usize| {
-            let cell = |row: usize, column: usize| cells[channel * per_channel + row * columns + column];
-            let grid = |shown: &dyn Fn((usize, Cell)) -> Math| {
-                let rows = Shown::all(per_channel / columns);
-                Grid::from_fn(rows, Shown::all(columns), |row, column| shown(cell(row, column)))
+        let channel = |cells: &[(usize, Cell)]| {
+            let grid = |shown: &dyn Fn((usize, Cell)) -> Math| -> Math {
+                let rows = Shown::all(cells.len() / columns);
+                Grid::from_fn(rows, Shown::all(columns), |row, column| shown(cells[row * columns + column])).into()
             };
             let input = |cell: Cell| cell.entry().map_or(Math::Zero, |input| subject.input(input, written));
-            let window = grid(&|(_, cell)| input(cell));
-            let kernel = grid(&|(weight, _)| subject.weight(weight, written));
-            let label = if channels == 1 { "window".to_owned() } else { format!("input channel {channel}: window") };
-            row![label.as_str(), Equals, window, Math::Space, "kernel", Equals, kernel]
+            facts! {
+                /// What lies under the kernel, and the kernel.
+                window: grid(&|(_, cell)| input(cell)),
+                kernel: grid(&|(weight, _)| subject.weight(weight, written)),
+            }
         };
-        Step::displayed(claim, (0..channels).map(display).collect())
+        let facts = facts! {
+            /// What the kernel slides over, and of a transposed convolution the flipped kernel; nothing where it is the
+            /// input as it stands.
+            operands: self.operands(subject, written),
+            /// What it is called that the kernel slides over: X', or X.
+            operand: self.operand_name(),
+            /// The entry of the output.
+            entry: subject.notation().output(flat),
+            /// The cell that the window begins at.
+            first: Math::Tuple(first.iter().map(|&at| at as i64).collect()),
+            /// Whether the cells of the kernel lie apart on some axis.
+            is_dilated: self.drawn.is_dilated(),
+            /// The window and the kernel, for each input channel.
+            channels: cells.chunks(cells.len() / shape[0]).map(channel).collect::<Fact>(),
+        };
+        layer_facts(&self.drawn.layer).and(facts)
     }
 
     /// The products of an output, cell by cell, their sum; those with a zero that was put there left out.
@@ -113,25 +108,21 @@ impl<'a> Windows<'a> {
     }
 
     /// The whole output: what the kernel slides over, the first window with its products, and the sums of the others.
-    pub(super) fn output(&self, subject: &Subject<'_>) -> Vec<Step> {
+    pub(super) fn output(&self, subject: &Subject<'_>) -> Passage {
         let outputs: usize = self.drawn.layer.output_shape().iter().product();
         let has_products = |&flat: &usize| self.at(flat).cells.iter().any(|(_, cell)| cell.entry().is_some());
         let first = (0..outputs).find(has_products).unwrap_or(0);
-        let mut steps: Vec<Step> = self.operands(subject, Written::Numbers).into_iter().collect();
-        steps.push(self.window(subject, first, Written::Numbers));
-        let has_zeros = self.operand.entries().iter().any(|cell| cell.entry().is_none());
-        let claim = if has_zeros {
-            prose!["Multiply cell by cell, and add; the zeros that were put there add nothing:"]
-        } else {
-            prose!["Multiply cell by cell, and add:"]
+        let others: Vec<_> = (0..outputs).filter(|&flat| flat != first).collect();
+        let products =
+            |flats: &[usize]| Math::Aligned(flats.iter().map(|&flat| self.products(subject, flat)).collect());
+        let facts = facts! {
+            /// Whether zeros lie among what the kernel slides over.
+            has_zeros: self.operand.entries().iter().any(|cell| cell.entry().is_none()),
+            /// The products of this window with their sum, and those of the others, where there are any.
+            products: products(&[first]),
+            other_products: (!others.is_empty()).then(|| products(&others)),
         };
-        steps.push(Step::shown(claim, Math::Aligned(vec![self.products(subject, first)])));
-        let others: Vec<(Math, Math)> =
-            (0..outputs).filter(|&flat| flat != first).map(|flat| self.products(subject, flat)).collect();
-        if !others.is_empty() {
-            steps.push(Step::shown(prose!["The other windows in the same way:"], Math::Aligned(others)));
-        }
-        steps
+        Passage::new("exercise/windows", self.window(subject, first, Written::Numbers).and(facts))
     }
 }
 

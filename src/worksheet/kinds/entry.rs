@@ -4,7 +4,6 @@ use super::prelude::*;
 use crate::algebra::{Family, Polynomial};
 use crate::doc::explanation::{View, explain_entry_by};
 use crate::doc::{Notation, Written};
-use crate::laws::Law::Meeting;
 use crate::proof::{spelled, symbols};
 use crate::roads::by_textbook;
 use crate::tensor::{ravel, unravel};
@@ -75,8 +74,8 @@ impl OneEntry {
         let shown = self.drawn.told(|subject| subject.polynomial(sum, Written::Symbols));
         let text = spelled(&self.drawn.layer, sum);
         Answer::Parts(vec![
-            AnswerPart::of("sum", Answer::Expression(Expression { shown, text })),
-            AnswerPart::of("value", Answer::Integer(value)),
+            AnswerPart::named("sum", Answer::Expression(Expression { shown, text })),
+            AnswerPart::named("value", Answer::Integer(value)),
         ])
     }
 
@@ -84,24 +83,6 @@ impl OneEntry {
     fn is_by_window(&self) -> bool {
         self.drawn.layer.operation() == Operation::Convolution
             && matches!(self.view, View::Distribution | View::Collection)
-    }
-
-    /// The view the question asks for.
-    fn way(&self) -> &'static str {
-        match (self.view, self.drawn.layer.operation()) {
-            (View::Row, _) => "Find the products in the row of the layer's matrix that belongs to it.",
-            (View::Distribution, Operation::Transposed) => {
-                "Find the products by distribution: which inputs lay a copy of the kernel over it?"
-            }
-            (View::Collection, Operation::Transposed) => {
-                "Find the products by collection: over which cells of the zero-inserted, padded input does the flipped \
-                 kernel lie?"
-            }
-            (View::Distribution | View::Collection, Operation::Convolution) => {
-                "Find the products in the window of the input over which the kernel lies."
-            }
-            (View::Indices, _) => "Find the products by index arithmetic: which input does each kernel cell ask for?",
-        }
     }
 
     fn index(&self) -> Vec<usize> {
@@ -116,16 +97,40 @@ impl Exercise for OneEntry {
         About { identity: format!("{} {}", about.identity, self.at), ..about }
     }
 
-    fn question(&self) -> Vec<Step> {
-        vec![
-            self.drawn.given(),
-            Step::text(prose![
-                "Write the entry ",
-                self.name(),
-                " of the output $Y$ as a sum of products of entries of $W$ and $X$, and compute its value. ",
-                self.way()
-            ]),
-        ]
+    fn passage(&self) -> Option<Passage> {
+        let is_by_window = self.is_by_window();
+        let facts = self.drawn.told(|subject| {
+            let evaluated = row![
+                Equals,
+                subject.sum(self.at, Written::Symbols),
+                Equals,
+                subject.sum(self.at, Written::Numbers),
+                Equals,
+                self.value()
+            ];
+            let window = || Windows::of(&self.drawn).window(subject, self.at, Written::Symbols);
+            facts! {
+                /// The entry.
+                entry: self.name(),
+                /// Where the products are to be found: in the `row` of the matrix, by `distribution`, `collection` or
+                /// `indices`; for a convolution two of these are the same, its window.
+                view: match self.view {
+                    View::Row => "row",
+                    View::Distribution => "distribution",
+                    View::Collection => "collection",
+                    View::Indices => "indices",
+                },
+                /// Where an entry of the small side and a kernel cell meet.
+                meeting: Law::Meeting,
+                /// The window of a convolution, where that is asked for.
+                window: is_by_window.then(|| Passage::new("exercise/window", window())),
+                /// What there is to see in the other views.
+                explanation: (!is_by_window).then(|| explain_entry_by(subject, &self.index(), self.view)),
+                /// The entry in symbols, in numbers, and its value.
+                evaluated: Math::Aligned(vec![(self.name(), evaluated)]),
+            }
+        });
+        Some(Passage::new("exercise/entry", self.drawn.facts().and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -139,52 +144,6 @@ impl Exercise for OneEntry {
         let all: Tensor<Polynomial> = by_textbook(layer, &symbolic_x, &symbolic_w);
         let sum = &all.entries()[self.at];
         Some(self.of_sum(sum, self.value_of(sum)))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let index = self.index();
-        self.drawn.told(|subject| {
-            let mut steps = if self.is_by_window() {
-                let windows = Windows::of(&self.drawn);
-                let operand = windows.operands(subject, Written::Symbols);
-                operand.into_iter().chain(std::iter::once(windows.window(subject, self.at, Written::Symbols))).collect()
-            } else {
-                explain_entry_by(subject, &index, self.view).in_english()
-            };
-            // The collection view ends with this equation itself.
-            if self.view != View::Collection || self.is_by_window() {
-                let equation = row![
-                    Equals,
-                    subject.sum(self.at, Written::Symbols),
-                    Equals,
-                    subject.sum(self.at, Written::Numbers),
-                    Equals,
-                    self.value()
-                ];
-                steps.push(Step::shown(
-                    prose![if self.is_by_window() { "Multiply cell by cell, and add:" } else { "Together:" }],
-                    Math::Aligned(vec![(subject.notation().output(self.at), equation)]),
-                ));
-            }
-            steps
-        })
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.drawn.layer.operation() {
-            Operation::Transposed => {
-                hints![
-                    "Which inputs lay a copy of the kernel over this place?",
-                    "Input $i$ and kernel cell $t$ meet in output ${Meeting}$ on every axis.",
-                ]
-            }
-            Operation::Convolution => {
-                hints![
-                    "Where does the kernel lie when it computes this entry?",
-                    "Output $i$ reads with kernel cell $t$ the input ${Meeting}$ on every axis.",
-                ]
-            }
-        }
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -208,21 +167,28 @@ impl Exercise for OneEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::templates::Templates;
+    use crate::worksheet::Confirmed;
 
     #[test]
     fn a_window_is_shown_as_a_window_and_zeros_only_where_they_are_put() {
-        let mut dice = Dice::new(6);
+        let (mut dice, templates) = (Dice::new(6), Templates::built_in());
         let mut seen = 0;
         for level in Level::ALL {
-            for exercise in (0..400).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
-                if !format!("{:?}", exercise.question()).contains("in the window") {
+            for exercise in (0..200).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
+                let exercise = Confirmed::of(exercise).expect("two roads agree");
+                let text = exercise.text(&KIND, &templates).expect("built in");
+                if !format!("{:?}", text.question).contains("in the window") {
                     continue;
                 }
                 seen += 1;
-                let solution = format!("{:?}", exercise.solution());
+                let solution = format!("{:?}", text.solution);
                 assert_eq!(solution.matches("the kernel lies over the window").count(), 1, "{solution}");
                 assert!(!solution.contains("sends itself"), "{solution}");
-                assert_eq!(solution.contains("zeros of the padding"), exercise.about().layer.contains("padding"));
+                assert_eq!(
+                    solution.contains("zeros of the padding"),
+                    exercise.exercise().about().layer.contains("padding")
+                );
             }
         }
         assert!(seen > 10, "{seen}");

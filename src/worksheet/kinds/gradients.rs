@@ -2,13 +2,12 @@
 
 use super::prelude::*;
 use crate::algebra::Family;
-use crate::doc::{Written, backward};
+use crate::doc::{Subject, backward};
 use crate::instance::Instance;
-use crate::laws::Law::Meeting;
 use crate::misconception::GradientMisconception;
 use crate::proof::differentiated;
 use crate::roads::gradient::{Gradients, by_taps, by_textbook};
-use crate::worksheet::drawn::{call, channel_note, numbers};
+use crate::worksheet::drawn::{call, numbers};
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "gradients", title: "Gradients", has_choice: true, draw };
@@ -19,6 +18,26 @@ enum Wanted {
     Input,
     Weight,
     Bias,
+}
+
+impl Wanted {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Weight => "weight",
+            Self::Bias => "bias",
+        }
+    }
+
+    /// The derivative with respect to it.
+    fn sign(self) -> Math {
+        let letter = match self {
+            Self::Input => 'X',
+            Self::Weight => 'W',
+            Self::Bias => 'b',
+        };
+        Math::Partial(Box::new(letter.into()))
+    }
 }
 
 #[derive(Debug)]
@@ -93,29 +112,19 @@ impl GradientExercise {
     }
 
     fn answer_of(&self, gradients: &Gradients<i64>) -> Answer {
-        let by = |name: char| Math::Partial(Box::new(name.into()));
         let answer = |wanted: &Wanted| match wanted {
-            Wanted::Input => Answer::tensor(by('X'), &gradients.input, 1),
-            Wanted::Weight => Answer::tensor(by('W'), &gradients.weight, 2),
+            Wanted::Input => Answer::tensor(wanted.sign(), &gradients.input, 1),
+            Wanted::Weight => Answer::tensor(wanted.sign(), &gradients.weight, 2),
             Wanted::Bias => match gradients.bias.entries() {
                 [only] => Answer::Integer(*only),
                 several => Answer::Tuple(several.to_vec()),
             },
         };
-        let label = |wanted: &Wanted| match wanted {
-            Wanted::Input => prose!["input"],
-            Wanted::Weight => prose!["weight"],
-            Wanted::Bias if gradients.bias.entries().len() > 1 => prose!["bias, channel by channel"],
-            Wanted::Bias => prose!["bias"],
-        };
         match self.wanted {
             [only] => answer(only),
-            several => Answer::Parts(
-                several
-                    .iter()
-                    .map(|wanted| AnswerPart { name: "", label: label(wanted), answer: answer(wanted) })
-                    .collect(),
-            ),
+            several => {
+                Answer::Parts(several.iter().map(|wanted| AnswerPart::named(wanted.name(), answer(wanted))).collect())
+            }
         }
     }
 
@@ -129,26 +138,6 @@ impl GradientExercise {
         let mut said: Vec<&str> = self.wanted.iter().filter_map(about).collect();
         said.dedup();
         prose![said.join(" ")]
-    }
-
-    /// `the input, ∂L/∂X, and the weight, ∂L/∂W`
-    fn asked(&self) -> Prose {
-        let mut asked = Prose::new();
-        for (place, wanted) in self.wanted.iter().enumerate() {
-            if place > 0 {
-                asked.push(" and ".into());
-            }
-            let (name, letter) = match wanted {
-                Wanted::Input => ("the input, ", 'X'),
-                Wanted::Weight => ("the kernel, ", 'W'),
-                Wanted::Bias => ("the bias, ", 'b'),
-            };
-            asked.extend(prose![name, Math::Partial(Box::new(letter.into()))]);
-            if place + 1 < self.wanted.len() {
-                asked.push(",".into());
-            }
-        }
-        asked
     }
 }
 
@@ -171,26 +160,48 @@ impl Exercise for GradientExercise {
         }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let call = self.call();
-        let claim = prose![
-            "The layer `{call}` reads the input $X$ with the kernel $W$",
-            if self.bias() == Bias::Present { " and a bias $b$" } else { "" },
-            ". A loss $L$ is computed from its output $Y$; its gradient ",
-            row![Math::Partial(Box::new('Y'.into())), Equals, 'G'],
-            " is known.",
-            channel_note(&self.drawn.layer)
-        ];
-        let mut displays =
-            self.drawn.told_with(self.bias(), &self.drawn.instance(), |subject| subject.operands(Written::Numbers));
-        displays.extend(CellGrid::of_tensor(Name::Var('G'), &self.g, 1).displays(Filling::All));
-        let mut task = prose!["Compute the gradient of $L$ with respect to "];
-        task.extend(self.asked());
-        task.push(".".into());
-        if !(self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight)) {
-            task.push(" Not all of the numbers are needed.".into());
-        }
-        vec![Step::displayed(claim, displays), Step::text(task)]
+    fn passage(&self) -> Option<Passage> {
+        let instance = Instance {
+            output_gradient: Some(numbers(&self.g)),
+            gradients: Some(self.gradients().map(|&value| value.into())),
+            ..self.drawn.instance()
+        };
+        let wanted = |wanted: &Wanted, subject: &Subject<'_>| {
+            facts! {
+                /// What the loss is differentiated with respect to: `input`, `weight` or `bias`.
+                of: wanted.name(),
+                /// The derivative.
+                sign: wanted.sign(),
+                /// How it is computed.
+                computed: match wanted {
+                    Wanted::Input => backward::input(subject),
+                    Wanted::Weight => backward::weight(subject),
+                    Wanted::Bias => backward::bias(subject),
+                },
+            }
+        };
+        let facts = self.drawn.told_with(self.bias(), &instance, |subject| {
+            facts! {
+                /// The layer as a call in PyTorch.
+                call: Fact::code(self.call()),
+                /// Whether it has a bias; only then its gradient is wanted.
+                has_bias: self.bias() == Bias::Present,
+                /// The entries of the bias, one for each output channel.
+                bias_channels: self.drawn.layer.output_shape()[0],
+                /// The derivative with respect to the output, and its numbers.
+                of_output: Math::Partial(Box::new('Y'.into())),
+                g: Fact::displays(CellGrid::of_tensor('G', &self.g, 1).displays(Filling::All)),
+                /// The gradients that are wanted, in the order input, weight, bias.
+                wanted: self.wanted.iter().map(|of| wanted(of, subject)).collect::<Fact>(),
+                /// Whether both input and kernel are needed.
+                all_needed: self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight),
+                /// Where the entries of both sides meet.
+                meeting: Law::Meeting.equation(),
+                /// Why a gradient is a sum of products.
+                chain_rule: backward::chain_rule(subject),
+            }
+        });
+        Some(Passage::new("exercise/gradients", self.drawn.facts().and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -214,52 +225,6 @@ impl Exercise for GradientExercise {
             }
         }
         Some(self.answer_of(&second))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let gradients = self.gradients();
-        let instance = Instance {
-            output_gradient: Some(numbers(&self.g)),
-            gradients: Some(gradients.map(|&value| value.into())),
-            ..self.drawn.instance()
-        };
-        self.drawn.told_with(self.bias(), &instance, |subject| {
-            let of = |wanted: &Wanted| match wanted {
-                Wanted::Input => backward::input(subject),
-                Wanted::Weight => backward::weight(subject),
-                Wanted::Bias => backward::bias(subject),
-            };
-            let passages = std::iter::once(backward::chain_rule(subject)).chain(self.wanted.iter().map(of));
-            passages.flat_map(crate::doc::Passage::in_english).collect()
-        })
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        let (i, j) = match self.drawn.layer.operation() {
-            Operation::Transposed => ("Input", "output"),
-            Operation::Convolution => ("Output", "input"),
-        };
-        let second = match (self.wanted[0], self.drawn.layer.operation(), self.bias()) {
-            (Wanted::Input, Operation::Transposed, _) => {
-                "The gradient of the input is a plain convolution of $G$ with $W$."
-            }
-            (Wanted::Input, Operation::Convolution, _) => {
-                "Every entry of $G$ lays a copy of the kernel into the gradient of the input, as a transposed \
-                 convolution does."
-            }
-            (_, _, Bias::Absent) => "Every kernel cell collects one product for each place it is used at.",
-            (_, _, Bias::Present) => {
-                "Every kernel cell collects one product for each place it is used at; the bias of a channel is used \
-                 once for each of its outputs."
-            }
-        };
-        let mut hints = hints![
-            "Wherever a product $w x$ is part of an output whose gradient is $g$, $w g$ is part of the gradient of $x$ \
-             and $x g$ part of that of $w$.",
-            "{i} $i$ and {j} $j$ meet by the kernel cell $t$ where ${Meeting:#}$ on every axis.",
-        ];
-        hints.insert(1, prose![second]);
-        hints
     }
 
     fn distractors(&self) -> Vec<Distractor> {

@@ -3,7 +3,6 @@
 use super::prelude::*;
 use crate::doc::derivation;
 use crate::doc::explanation::distribution;
-use crate::laws::Law::{Meeting, Window, ZerosBefore, ZerosBetween};
 use crate::worksheet::windows::Windows;
 
 /// The kind.
@@ -52,22 +51,34 @@ impl Exercise for Output {
         self.drawn.about(5)
     }
 
-    fn question(&self) -> Vec<Step> {
-        let task = match self.way {
-            Way::Distribution => prose![
-                "Compute its output $Y$ by distribution: let every input lay its copy of the kernel into the output, \
-                 and add what falls onto the same cell."
-            ],
-            Way::Collection => prose![
-                "Compute its output $Y$ by collection: insert zeros between the inputs, put zeros around them, and \
-                 slide the flipped kernel over the result with stride 1",
-                if self.drawn.is_dilated() { " and the layer's dilation." } else { "." }
-            ],
-            Way::Sliding => {
-                prose!["Compute its output $Y$: slide the kernel over the input."]
+    fn passage(&self) -> Option<Passage> {
+        let facts = self.drawn.told(|subject| {
+            facts! {
+                /// How the output is to be computed: `distribution`, `collection` or `sliding`.
+                way: match self.way {
+                    Way::Distribution => "distribution",
+                    Way::Collection => "collection",
+                    Way::Sliding => "sliding",
+                },
+                /// Whether the cells of the kernel lie apart on some axis.
+                is_dilated: self.drawn.is_dilated(),
+                /// Where the copy of an input begins.
+                copy_begins: Law::Window,
+                /// The zeros between and before the inputs.
+                zeros_between: Law::ZerosBetween,
+                zeros_before: Law::ZerosBefore,
+                /// Which input an output reads with a kernel cell.
+                meeting: Law::Meeting,
+                /// By distribution: the copies of the kernel, and their sum.
+                copies: (self.way == Way::Distribution).then(|| distribution(subject)),
+                /// By collection: how the layer is rewritten.
+                rewriting: (self.way == Way::Collection)
+                    .then(|| Passage::new("derivation/conv-form", derivation::conv_form(subject))),
+                /// What the kernel collects while it slides.
+                windows: (self.way != Way::Distribution).then(|| Windows::of(&self.drawn).output(subject)),
             }
-        };
-        vec![self.drawn.given(), Step::text(task)]
+        });
+        Some(Passage::new("exercise/output", self.drawn.facts().and(facts)))
     }
 
     fn answer(&self) -> Answer {
@@ -79,36 +90,6 @@ impl Exercise for Output {
         Some(grid(&self.drawn.output_by_matrix()))
     }
 
-    fn solution(&self) -> Vec<Step> {
-        self.drawn.told(|subject| match self.way {
-            Way::Distribution => distribution(subject).in_english(),
-            Way::Collection => [
-                crate::doc::text::in_english("derivation/conv-form", derivation::conv_form(subject)),
-                Windows::of(&self.drawn).output(subject),
-            ]
-            .concat(),
-            Way::Sliding => Windows::of(&self.drawn).output(subject),
-        })
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.way {
-            Way::Distribution => hints![
-                "First find the size of the output.",
-                "The copy of input $i$ begins at cell ${Window}$; what lies outside the output is cut off.",
-            ],
-            Way::Collection => hints![
-                "Between neighbouring inputs go ${ZerosBetween}$ zeros.",
-                "Around them go ${ZerosBefore}$ zeros; the output padding adds further zeros at the end of $X'$, not \
-                 of $Y$.",
-            ],
-            Way::Sliding => hints![
-                "First find the size of the output, and put the zeros of the padding around the input.",
-                "Output $i$ reads with kernel cell $t$ the input ${Meeting}$ on every axis.",
-            ],
-        }
-    }
-
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
         Distractor::about_output(layer, |rule| Some(grid(&rule.output(layer, x, w)?)))
@@ -118,14 +99,16 @@ impl Exercise for Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worksheet::Level;
+    use crate::templates::Templates;
+    use crate::worksheet::Confirmed;
 
     #[test]
     fn what_is_asked_for_by_windows_is_solved_by_windows_and_no_matrix_is_shown_twice() {
-        let mut dice = Dice::new(4);
+        let (mut dice, templates) = (Dice::new(4), Templates::built_in());
         for level in Level::ALL {
-            for exercise in (0..200).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
-                let (question, solution) = (format!("{:?}", exercise.question()), exercise.solution());
+            for exercise in (0..100).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
+                let text = Confirmed::of(exercise).expect("two roads agree").text(&KIND, &templates).expect("built in");
+                let (question, solution) = (format!("{:?}", text.question), text.solution);
                 let told = format!("{solution:?}");
                 if question.contains("by distribution") {
                     let shown: Vec<_> = solution.iter().map(|step| &step.claim).collect();
