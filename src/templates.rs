@@ -7,6 +7,7 @@
 use crate::bounded::{self, Unread};
 use crate::wording::printable_path;
 use serde::Serialize;
+use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
@@ -57,7 +58,11 @@ pub struct Templates {
     /// The texts that have been parsed, by what they were asked for by.
     parsed: RwLock<HashMap<String, Arc<Tera>>>,
     words: OnceLock<Arc<HashMap<String, String>>>,
+    watcher: Option<Arc<Watcher>>,
 }
+
+/// Sees every text that is told, by its name, with its facts.
+pub(crate) type Watcher = dyn Fn(&str, &dyn Any) + Send + Sync;
 
 impl fmt::Debug for Templates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,12 +86,41 @@ impl Templates {
     }
 
     fn new(language: Language, replaced: BTreeMap<&'static str, String>) -> Self {
-        Self { language, replaced, parsed: RwLock::default(), words: OnceLock::new() }
+        Self { language, replaced, parsed: RwLock::default(), words: OnceLock::new(), watcher: None }
     }
 
     /// The same in another language.
     pub fn in_language(self, language: Language) -> Self {
-        Self::new(language, self.replaced)
+        Self { watcher: self.watcher, ..Self::new(language, self.replaced) }
+    }
+
+    /// The same, with everything that is told seen by a watcher.
+    pub(crate) fn watched(self, watcher: Arc<Watcher>) -> Self {
+        Self { watcher: Some(watcher), ..self }
+    }
+
+    /// Lets the watcher see what a text is told.
+    pub(crate) fn see(&self, name: &str, facts: &dyn Any) {
+        if let Some(watcher) = &self.watcher {
+            watcher(name, facts);
+        }
+    }
+
+    /// The names of the templates that a file includes or extends, directly or by others, and its own.
+    #[must_use]
+    pub fn parts_of(&self, name: &str) -> BTreeSet<String> {
+        let folder = folder_of(name);
+        let mut parts = BTreeSet::from([name.to_owned()]);
+        let mut unread = vec![name.to_owned()];
+        while let Some(next) = unread.pop() {
+            for other in referred(self.source(&next).unwrap_or_default()) {
+                let other = format!("{folder}{other}");
+                if parts.insert(other.clone()) {
+                    unread.push(other);
+                }
+            }
+        }
+        parts
     }
 
     /// The language of the texts.
@@ -287,6 +321,12 @@ pub(crate) fn grouped(count: u128, between: &str) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// The folder that names in a template are relative to: `page/`, `text/en/`.
+fn folder_of(name: &str) -> &str {
+    let slashes = if name.starts_with("text/") { 2 } else { 1 };
+    name.match_indices('/').nth(slashes - 1).map_or("", |(at, _)| &name[..=at])
 }
 
 /// Where a built-in template stands in their list.

@@ -30,6 +30,14 @@ pub(super) enum CliError {
         /// The way out.
         remedy: String,
     },
+    /// A template does not work: exit code 2.
+    #[error("{problem}\n  help: {remedy}")]
+    Template {
+        /// Which, where and why.
+        problem: String,
+        /// The way out.
+        remedy: &'static str,
+    },
     /// A file could not be read or written: exit code 2.
     #[error("{0}")]
     File(String),
@@ -57,6 +65,9 @@ pub(super) enum CliError {
     /// An answer was diagnosed, and is not right: exit code 1.
     #[error("the answer is wrong")]
     WrongAnswer,
+    /// So many templates were checked and do not work; the report says why: exit code 1.
+    #[error("{}", counted(*.0, "problem", "problems"))]
+    WrongTemplates(usize),
     /// The system grants no thread: exit code 2.
     #[error("the system starts no thread; close other programs or raise its limits")]
     Threads,
@@ -77,10 +88,13 @@ impl CliError {
 
     /// A template that was put in place of a built-in one does not work, or cannot be read.
     pub(super) fn templates(folder: Option<&Path>, error: &TemplateError) -> Self {
-        Self::usage(
-            format!("--templates {}: {error}", printable_path(folder.unwrap_or(Path::new("(built in)")))),
-            "'convt-matrix template derivation.tex' prints a built-in template to start from",
-        )
+        Self::Template {
+            problem: match folder {
+                Some(folder) => format!("--templates {}: {error}", printable_path(folder)),
+                None => format!("a built-in template: {error}"),
+            },
+            remedy: "'convt-matrix template' lists the templates, and prints one by its name to start from",
+        }
     }
 
     pub(super) fn output(name: impl fmt::Display, error: &std::io::Error) -> Self {
@@ -99,15 +113,18 @@ impl CliError {
 
     /// Whether nothing was done.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Usage { .. } | Self::File(_) | Self::Threads)
+        matches!(self, Self::Usage { .. } | Self::Template { .. } | Self::File(_) | Self::Threads)
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
-            Self::Check(_) | Self::Unconfirmed(_) | Self::WrongAnswer | Self::Lines { .. } | Self::Failing { .. } => {
-                ExitCode::from(1)
-            }
+            Self::Usage { .. } | Self::Template { .. } | Self::File(_) | Self::Threads => ExitCode::from(2),
+            Self::Check(_)
+            | Self::Unconfirmed(_)
+            | Self::WrongAnswer
+            | Self::WrongTemplates(_)
+            | Self::Lines { .. }
+            | Self::Failing { .. } => ExitCode::from(1),
             Self::Interrupted(_) => ExitCode::from(130),
         }
     }

@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod scratch;
 mod spelling;
+mod template;
 mod texts;
 mod values;
 mod verify;
@@ -119,6 +120,6 @@ fn dispatch(cli: Cli) -> Result<(), CliError> {
                 .map_err(|error| CliError::output("man page", &error))?;
             output::to_stdout(&page)
         }
-        Some(Command::Template { name }) => output::to_stdout(args::template_source(name).as_bytes()),
+        Some(Command::Template(args)) => template::run(&args),
     }
 }

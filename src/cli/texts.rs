@@ -2,9 +2,11 @@
 
 use super::args::TextArgs;
 use super::error::CliError;
-use convt_matrix::render::{Language, TemplateError, Templates};
+use convt_matrix::render::{Language, TemplateError, Templates, TextFacts, watched};
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The templates of a language, with those of the user's folder in place of the built-in ones.
 pub(super) struct Texts {
@@ -21,7 +23,12 @@ impl Texts {
             }
             None => Templates::built_in(),
         };
-        Ok(Self { templates: templates.in_language(language(&args.lang)), folder })
+        let templates = templates.in_language(language(&args.lang));
+        let templates = match WATCHER.with_borrow(Clone::clone) {
+            Some(see) => watched(templates, move |facts| see(facts)),
+            None => templates,
+        };
+        Ok(Self { templates, folder })
     }
 
     /// What came of the templates, with the flag named where they do not work.
@@ -38,7 +45,19 @@ impl Deref for Texts {
     }
 }
 
+type Watcher = Arc<dyn Fn(TextFacts) + Send + Sync>;
+
+thread_local! {
+    /// Who sees what the texts of the commands that are tried are told.
+    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
+}
+
+/// Lets somebody see what texts are told from now on, or nobody.
+pub(super) fn watch(watcher: Option<Watcher>) {
+    WATCHER.set(watcher);
+}
+
 /// The language of this name, which is one of those there are.
-fn language(name: &str) -> Language {
+pub(super) fn language(name: &str) -> Language {
     Language::all().find(|language| language.name() == name).unwrap_or(Language::ENGLISH)
 }

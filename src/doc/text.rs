@@ -74,6 +74,7 @@ impl Passage {
     /// # Errors
     /// When a template that was replaced asks for what is not known, or writes what is no text.
     pub(crate) fn told(self, templates: &Templates) -> Result<Told, TemplateError> {
+        templates.see(&self.name, &self.facts);
         let mut shown = Vec::new();
         let mut context = Context::new();
         for (name, value) in self.facts.values(templates, &mut shown)? {

@@ -18,9 +18,32 @@ pub use latex::{Latex, pdflatex_sets};
 pub use markdown::Markdown;
 pub use unicode::Unicode;
 
-use crate::doc::{Block, Document, Inline, List, Math, Prose, Step, Table};
+use crate::doc::{Block, Document, Facts, Inline, List, Math, Prose, Step, Table};
 use crate::sweep::report::Report;
 use serde::Serialize;
+use std::sync::Arc;
+
+/// What a text was told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextFacts {
+    /// The name of the text, such as `derivation/sizes`.
+    pub name: String,
+    /// The facts by their names; formulas as they stand in Unicode text.
+    pub facts: serde_json::Value,
+    /// The names of the facts with their meanings.
+    pub meanings: Vec<(&'static str, &'static str)>,
+}
+
+/// The templates, with everything that a text is told seen.
+pub fn watched(templates: Templates, see: impl Fn(TextFacts) + Send + Sync + 'static) -> Templates {
+    let math = |math: &Math| Unicode::new(ZeroStyle::Digit).math(math);
+    templates.watched(Arc::new(move |name, facts| {
+        if let Some(facts) = facts.downcast_ref::<Facts>() {
+            let meanings = facts.meanings().collect();
+            see(TextFacts { name: name.to_owned(), facts: facts.json(&math), meanings });
+        }
+    }))
+}
 
 /// What a document is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,12 +7,13 @@ mod export;
 mod gradients;
 mod layer;
 mod output;
+mod template;
 mod verify;
 mod worksheet;
 
 use super::limits::LimitArgs;
 use clap::{Parser, Subcommand};
-use convt_matrix::render::Templates;
+use convt_matrix::render::Language;
 
 pub(super) use derive::DeriveArgs;
 pub(super) use diagnose::DiagnoseArgs;
@@ -21,6 +22,7 @@ pub(super) use export::{MatrixArgs, MatrixFormatName, PytorchArgs};
 pub(super) use gradients::GradientsArgs;
 pub(super) use layer::{DataArgs, LayerArgs, SubjectArgs};
 pub(super) use output::{FileArgs, FormatArgs, Lines, OutputArgs, TextArgs, Zeros};
+pub(super) use template::{TemplateAction, TemplateArgs};
 pub(super) use verify::{GridArgs, ReportFormatArgs, VerifyArgs};
 pub(super) use worksheet::{SheetFormatArgs, WorksheetArgs};
 
@@ -127,20 +129,20 @@ pub(super) enum Command {
     },
     /// Print the manual page (roff)
     Man,
-    /// Print a built-in template, to start your own from (see --templates)
-    Template {
-        /// Its name
-        #[arg(value_parser = template_names())]
-        name: String,
-    },
+    /// List the templates, print one to start your own from, or check yours
+    ///
+    /// Examples:
+    ///   convt-matrix template                        the names
+    ///   convt-matrix template sizes.md               a text
+    ///   convt-matrix template sizes.md --context --k 3 --in 2x2
+    ///   convt-matrix template check mine             all files of a folder
+    #[command(verbatim_doc_comment)]
+    Template(TemplateArgs),
 }
 
-fn template_names() -> Vec<&'static str> {
-    Templates::sources().map(|(name, _)| name).collect()
-}
-
-pub(super) fn template_source(name: String) -> &'static str {
-    Templates::sources().find(|(known, _)| *known == name).map_or("", |(_, source)| source)
+/// The languages of the texts.
+fn languages() -> Vec<&'static str> {
+    Language::all().map(Language::name).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! How a result is written, and where.
 
 use clap::{Args, ValueEnum};
-use convt_matrix::render::Language;
 use std::path::PathBuf;
 
 /// How to write a document, and where.
@@ -79,7 +78,7 @@ pub(in crate::cli) struct TextArgs {
         long,
         value_name = "LANGUAGE",
         default_value = "en",
-        value_parser = Language::all().map(Language::name).collect::<Vec<_>>(),
+        value_parser = super::languages(),
         help_heading = "Output"
     )]
     pub(in crate::cli) lang: String,
