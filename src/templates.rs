@@ -206,17 +206,27 @@ impl Templates {
         let full = self.text_name(name);
         if self.replaced.contains_key(full.as_str()) {
             // What is only asked in a condition would be missed in silence.
-            let asked = |text: &str| tera.get_template_variables(text).map_err(TemplateError::template);
-            // Other texts may ask for what is set where they are included.
-            let others = tera.get_template_names().filter(|other| *other != file).map(asked);
-            let elsewhere: BTreeSet<&str> = others.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-            let is_unknown = |name: &&str| !facts.contains_key(name) && !elsewhere.contains(name);
-            let unknown: BTreeSet<&str> = asked(&file)?.into_iter().filter(is_unknown).collect();
+            let asked = tera.get_template_variables(&file).map_err(TemplateError::template)?;
+            let bound = self.bound_in(&full);
+            let is_unknown = |name: &&str| !facts.contains_key(name) && !bound.contains(*name);
+            let unknown: BTreeSet<&str> = asked.into_iter().filter(is_unknown).collect();
             if let Some(unknown) = unknown.first() {
                 return Err(TemplateError::said(format!("{full} asks for `{unknown}`, which is not known there")));
             }
         }
         tera.render(&file, facts).map_err(TemplateError::template)
+    }
+
+    /// The names that a file binds itself, by `for` and `set`: what it includes may ask for them.
+    fn bound_in(&self, full: &str) -> BTreeSet<String> {
+        let parts = self.parts_of(full);
+        let sources = parts.iter().filter_map(|part| self.source(part));
+        let behind = |text: &str| -> Vec<String> {
+            let starts = text.split("<%").skip(1).map(|tag| tag.trim_start_matches('-').trim_start());
+            let names = starts.filter_map(|tag| tag.strip_prefix("for ").or_else(|| tag.strip_prefix("set ")));
+            names.filter_map(|names| names.split([' ', ',', '=']).next()).map(str::to_owned).collect()
+        };
+        sources.flat_map(behind).collect()
     }
 
     /// The full name of the file of a text.

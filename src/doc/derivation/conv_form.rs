@@ -4,7 +4,7 @@ use super::sizes::distinct_axes;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, shared};
 use crate::doc::tensors::{Layout, layout_displays, side_by_side, tensor_displays};
-use crate::doc::{Fact, Facts, Math, Name, Relation, facts};
+use crate::doc::{Fact, Facts, Math, Name, Passage, Relation, facts};
 use crate::geometry::Operation;
 use crate::laws::{Law, numbers};
 use crate::places::Operand;
@@ -15,9 +15,13 @@ use Relation::Equals;
 /// The equivalent convolution with stride 1.
 #[must_use]
 pub(crate) fn facts(subject: &Subject<'_>) -> Facts {
-    subject.facts().and(match rewriting(subject.layer) {
-        StrideOne::ZeroInsertion(rewriting) => zero_insertion(subject, &rewriting),
-        StrideOne::Thinned(rewriting) => thinned(subject, &rewriting),
+    let (name, facts) = match rewriting(subject.layer) {
+        StrideOne::ZeroInsertion(rewriting) => ("derivation/zero-insertion", zero_insertion(subject, &rewriting)),
+        StrideOne::Thinned(rewriting) => ("derivation/thinned", thinned(subject, &rewriting)),
+    };
+    subject.facts().and(facts! {
+        /// How the operands are made, and the operands.
+        way: Passage::new(name, subject.facts().and(facts)),
     })
 }
 
