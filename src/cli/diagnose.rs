@@ -51,7 +51,8 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
         answer + "\n"
     } else {
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
-        manner.write(&diagnosed(&subject, &diagnosis), TextShown::All)?
+        let document = manner.texts.checked(diagnosed(&subject, &diagnosis, &manner.texts))?;
+        manner.write(&document, TextShown::All)?
     };
     destination.finish(text.as_bytes())?;
     if diagnosis.is_right() { Ok(()) } else { Err(CliError::WrongAnswer) }

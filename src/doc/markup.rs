@@ -77,14 +77,7 @@ impl<T: Said> Said for Option<T> {
 }
 
 /// Joins text and formulas into [`Prose`]; see [`Said`] for what the pieces may be.
-///
-/// `prose!["input {} of {}"; place, layer]` puts pieces where the text has `{}`; as many as there are is checked by the
-/// compiler.
 macro_rules! prose {
-    ($text:literal; $($piece:expr),+ $(,)?) => {{
-        const _: () = assert!($crate::doc::holes($text) == [$(stringify!($piece)),+].len(), "as many pieces as places");
-        $crate::doc::filled($text, [$($crate::doc::prose![$piece]),+])
-    }};
     (@say $prose:ident, $text:literal) => { $crate::doc::Said::say(format_args!($text), &mut $prose) };
     (@say $prose:ident, $piece:expr) => { $crate::doc::Said::say($piece, &mut $prose) };
     ($($piece:expr),* $(,)?) => {{
@@ -95,34 +88,6 @@ macro_rules! prose {
     }};
 }
 pub(crate) use prose;
-
-/// How many pieces a text has room for: so often it has `{}`.
-///
-/// # Panics
-/// When a name stands between braces, which would be printed as it stands.
-pub(crate) const fn holes(text: &str) -> usize {
-    let (bytes, mut at, mut holes) = (text.as_bytes(), 0, 0);
-    while at < bytes.len() {
-        if bytes[at] == b'{' {
-            assert!(at + 1 < bytes.len() && bytes[at + 1] == b'}', "nothing stands between the braces of a place");
-            holes += 1;
-        }
-        at += 1;
-    }
-    holes
-}
-
-/// The text with a piece in the place of every `{}`.
-pub(crate) fn filled<const N: usize>(text: &'static str, pieces: [Prose; N]) -> Prose {
-    let mut prose = Prose::new();
-    let mut between = text.split("{}");
-    between.next().say(&mut prose);
-    for (piece, text) in pieces.into_iter().zip(between) {
-        prose.extend(piece);
-        text.say(&mut prose);
-    }
-    prose
-}
 
 /// Reads a formula of names and signs: `y~ = W~^T x~`, `k - 1 - t`, `X' * W'`.
 ///
@@ -177,15 +142,6 @@ mod tests {
         for name in [Name::Var('W'), Name::Primed('W'), Name::Tilde('W'), Name::TildeTransposed('W')] {
             assert_eq!(prose!["${name}$"], [Inline::from(name)]);
         }
-    }
-
-    #[test]
-    fn pieces_take_the_places_that_the_text_has_for_them() {
-        let (index, count) = (Math::Tuple(vec![1, 2]), 7_usize);
-        let read = prose!["{} of $x$ lies at {}{}."; "*One*", index.clone(), count];
-        assert_eq!(read, prose!["*One*", " of $x$ lies at ", index, "7".to_owned(), "."]);
-        assert_eq!([holes(""), holes("{}"), holes("{} of {}.")], [0, 1, 2]);
-        assert!(["{", "{name}", "{} of {name}"].iter().all(|text| std::panic::catch_unwind(|| holes(text)).is_err()));
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod tensors;
 pub(crate) mod text;
 mod volume;
 
-pub(crate) use markup::{Said, filled, holes, prose};
+pub(crate) use markup::{Said, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;

@@ -239,7 +239,8 @@ fn every_chain_of_a_diagnosis_holds_whatever_the_answer_is() {
             }
             let bias = told.given.bias.as_ref();
             let found = diagnose(told.layer(), x, w, bias, &exact(&answer), &Budget::DEFAULT).expect("small");
-            checkers[which].document(&diagnosed(&told.subject(), &found), &told);
+            let document = diagnosed(&told.subject(), &found, &TEMPLATES).unwrap();
+            checkers[which].document(&document, &told);
         }
     }
     let [outputs, sizes, numbers] = checkers;
