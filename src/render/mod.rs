@@ -187,7 +187,7 @@ struct Templated<'a, W> {
 
 impl<W: Writer> DocumentWriter for Templated<'_, W> {
     fn document(&self, document: &Document, text: TextShown) -> Result<String, TemplateError> {
-        self.templates.render(self.page, &page(document, &self.writer, text))
+        self.templates.render(self.page, &page(document, &self.writer, text, &self.templates.word("Why")?))
     }
 
     fn report(&self, report: &Report) -> Result<String, TemplateError> {
@@ -245,7 +245,7 @@ struct PageStep<D> {
     reason: String,
 }
 
-fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> DocumentPage<W::Display> {
+fn page<W: Writer>(document: &Document, writer: &W, text: TextShown, why: &str) -> DocumentPage<W::Display> {
     let sections = document.sections.iter().map(|section| {
         let has_blocks = section.steps.iter().any(|step| !step.blocks.is_empty());
         let with_text = text != TextShown::None || !has_blocks;
@@ -253,7 +253,7 @@ fn page<W: Writer>(document: &Document, writer: &W, text: TextShown) -> Document
         PageSection {
             id: section.id,
             title: writer.plain(&section.title),
-            steps: steps.map(|step| page_step(step, writer, with_text)).collect(),
+            steps: steps.map(|step| page_step(step, writer, with_text, why)).collect(),
         }
     });
     let sections: Vec<_> = sections.collect();
@@ -277,18 +277,19 @@ where
 
 /// Running text whose first line leaves room for the word that the template puts before it.
 fn prose_behind(writer: &impl Writer, word: &str, prose: &Prose) -> String {
-    let word = Inline::Text(word.to_owned());
+    let word = Inline::Text(format!("{word}: "));
     let whole = writer.prose(&[std::slice::from_ref(&word), prose].concat());
     let before = writer.prose(&[word]);
     whole.strip_prefix(&before).map_or_else(|| writer.prose(prose), str::to_owned)
 }
 
-fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool) -> PageStep<W::Display> {
+/// `why` is the word that the template puts before a reason.
+fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool, why: &str) -> PageStep<W::Display> {
     PageStep {
         claim: if with_text { writer.prose(&step.claim) } else { String::new() },
         displays: step.blocks.iter().map(|block| writer.display(block)).collect(),
         reason: match &step.reason {
-            Some(reason) if with_text => prose_behind(writer, "Why: ", reason),
+            Some(reason) if with_text => prose_behind(writer, why, reason),
             _ => String::new(),
         },
     }

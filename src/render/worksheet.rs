@@ -135,10 +135,13 @@ fn page<W: Writer>(
         title: plain(&sheet.title),
         student,
         name,
-        drawn_for: plain(&sheet.recipient.key()),
+        drawn_for: match &sheet.recipient {
+            Recipient::Variant(number) => plain(&format!("{} {number}", templates.word("variant")?)),
+            recipient => plain(&recipient.key()),
+        },
         seed: sheet.seed.to_string(),
         format: FORMAT,
-        conventions: writer.prose(&Sheet::conventions()),
+        conventions: writer.prose(&Sheet::conventions(templates)?),
         strikes: any_strikes(writer, exercises.iter().flat_map(|exercise| &exercise.solution)),
         key: content.key,
         points: exercises.iter().map(|exercise| exercise.points).sum(),
@@ -208,8 +211,9 @@ fn page_exercise<W: Writer>(
     templates: &Templates,
 ) -> Result<PageExercise<W::Display>, TemplateError> {
     let text = posed.exercise.text(posed.kind, templates)?;
+    let (why, hint) = (templates.word("Why")?, templates.word("Hint")?);
     let fielded = Fields { text: &text, templates, writer, with_key: content.with_key };
-    let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true)).collect();
+    let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true, &why)).collect();
     let answer = posed.exercise.answer();
     let fields = match &answer {
         Answer::Parts(parts) => parts
@@ -228,7 +232,7 @@ fn page_exercise<W: Writer>(
         points: posed.points,
         steps: written(text.question.clone()),
         hints: match content.hints {
-            Hints::Shown => text.hints.iter().map(|hint| prose_behind(writer, "Hint: ", hint)).collect(),
+            Hints::Shown => text.hints.iter().map(|said| prose_behind(writer, &hint, said)).collect(),
             Hints::Hidden => Vec::new(),
         },
         fields,
@@ -260,6 +264,11 @@ struct Fields<'a, W> {
 }
 
 impl<W: Writer> Fields<'_, W> {
+    /// An answer; there is no reason behind it.
+    fn page(&self, answer: &Step) -> PageStep<W::Display> {
+        page_step(answer, self.writer, true, "")
+    }
+
     fn field(&self, letter: String, label: &Prose, answer: &Answer) -> Result<Field<W::Display>, TemplateError> {
         let Self { writer, with_key, .. } = *self;
         let step = |answer: &Answer| self.text.answer(answer, self.templates);
@@ -281,7 +290,7 @@ impl<W: Writer> Fields<'_, W> {
                 Ok(PageOption {
                     letter: MultipleChoice::letter(place),
                     right: place == choice.right,
-                    shown: page_step(&shown, writer, true),
+                    shown: self.page(&shown),
                     feedback: writer.prose(&self.text.feedback_on(option)),
                 })
             };
@@ -292,7 +301,7 @@ impl<W: Writer> Fields<'_, W> {
         Ok(Field {
             label: writer.prose(label),
             form,
-            space: page_step(&space, writer, true),
+            space: self.page(&space),
             options,
             side_by_side: is_short,
             key: key.map(|mut key| {
@@ -305,7 +314,7 @@ impl<W: Writer> Fields<'_, W> {
                     ]
                     .concat();
                 }
-                page_step(&key, writer, true)
+                self.page(&key)
             }),
             letter,
         })

@@ -23,7 +23,7 @@ mod true_false;
 /// What nearly every kind is made of.
 mod prelude {
     pub(super) use crate::algebra::Dice;
-    pub(super) use crate::doc::Relation::{Equals, Minus, Plus, Times};
+    pub(super) use crate::doc::Relation::{Equals, Times};
     pub(super) use crate::doc::{Fact, Facts, Inline, Math, Name, Passage, Prose, Step, facts, prose, row};
     pub(super) use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
     pub(super) use crate::laws::Law;

@@ -3,7 +3,8 @@
 use super::confirmed::{Confirmed, Unconfirmed, offered};
 use super::exercise::{ExerciseKind, Level, Scope};
 use crate::algebra::Dice;
-use crate::doc::{Prose, prose};
+use crate::doc::{Passage, Prose};
+use crate::templates::{TemplateError, Templates};
 use crate::wording::counted;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -110,14 +111,8 @@ impl Sheet {
     }
 
     /// What holds for every question.
-    #[must_use]
-    pub(crate) fn conventions() -> Prose {
-        prose![
-            "Convolution means cross-correlation, as in PyTorch: the kernel is not flipped. Layers are written as \
-             calls in PyTorch; what a call does not name has its default: stride 1, padding 0, output padding 0, \
-             dilation 1. Shapes begin with the channels. Indices count from 0, the row before the column, and tensors \
-             are flattened row by row."
-        ]
+    pub(crate) fn conventions(templates: &Templates) -> Result<Prose, TemplateError> {
+        Ok(Passage::named("worksheet").told(templates)?.prose(""))
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn written(sheet: &Sheet, templates: &Templates) -> Result<String, Te
         title: &sheet.title,
         seed: sheet.seed,
         recipient: &sheet.recipient,
-        conventions: prose(&Sheet::conventions()),
+        conventions: prose(&Sheet::conventions(templates)?),
         exercises: exercises.collect::<Result<_, _>>()?,
     };
     Ok(serde_json::to_string_pretty(&page).expect("plain data") + "\n")
