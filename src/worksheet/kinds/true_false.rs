@@ -30,19 +30,38 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 }
 
 impl TrueFalse {
-    /// The answer if the statement holds, or if it does not.
-    fn decided(&self, holds: bool) -> Answer {
-        let option = |said: &'static str, is_said: bool| ChoiceOption {
-            shown: Answer::said(prose![said]),
-            misconception: (is_said != holds).then_some(self.statement.belief),
-            feedback: if is_said == holds { prose!["Right."] } else { self.statement.why.clone() },
+    fn text(&self) -> Passage {
+        let Statement { text, facts, holds, belief, is_general, .. } = &self.statement;
+        let shared = facts! {
+            /// Whether the statement holds.
+            holds: *holds,
+            /// Whether it is about many cases, so that one of them may refute it.
+            is_general: *is_general,
+            /// The name of the wrong rule that somebody follows who is wrong about it.
+            belief: belief.name(),
         };
-        let options = vec![option("true", true), option("false", false)];
-        let right = usize::from(!holds);
-        let asked = if self.statement.counts.is_some() { "counterexample or reason" } else { "reason" };
+        Passage::new(format!("exercise/true-false/{text}"), shared.and(facts.clone()))
+    }
+
+    /// The answer if the statement holds, or if it does not. The reason is what is said to somebody who is wrong.
+    fn decided(&self, holds: bool) -> Answer {
+        let belief = self.statement.belief;
+        let option = |verdict: bool| {
+            let facts = facts! {
+                /// Whether the statement is said to hold.
+                holds: verdict,
+            };
+            ChoiceOption {
+                shown: Answer::FreeText(Passage::new("exercise/verdict", facts)),
+                misconception: (verdict != holds).then_some(belief),
+                feedback: Prose::new(),
+            }
+        };
+        let verdict = MultipleChoice { options: [true, false].map(option).into(), right: usize::from(!holds) };
+        let reason = self.text().under(format!("feedback {}", belief.name()));
         Answer::Parts(vec![
-            AnswerPart::of("true or false", Answer::Choice(MultipleChoice { options, right })),
-            AnswerPart { name: "", label: prose![asked], answer: Answer::said(self.statement.why.clone()) },
+            AnswerPart::named("verdict", Answer::Choice(verdict)),
+            AnswerPart::named("reason", Answer::FreeText(reason)),
         ])
     }
 }
@@ -53,13 +72,8 @@ impl Exercise for TrueFalse {
         About { layer: layer.clone(), identity: identity.clone(), points: 2, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
-        let Statement { said, displays, counts, .. } = &self.statement;
-        let task = match counts {
-            Some(_) => "True or false? If it is false, give a counterexample; if it is true, give the reason.",
-            None => "True or false? Give the reason.",
-        };
-        vec![Step::displayed(said.clone(), displays.clone()), Step::text(prose![task])]
+    fn passage(&self) -> Option<Passage> {
+        Some(self.text())
     }
 
     fn answer(&self) -> Answer {
@@ -69,20 +83,5 @@ impl Exercise for TrueFalse {
     /// The same decision by another computation.
     fn by_another_road(&self) -> Option<Answer> {
         Some(self.decided(self.statement.holds_again))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let holds = if self.statement.holds { "The statement is true. " } else { "The statement is false. " };
-        let said = [prose![holds], self.statement.lesson.clone()].concat();
-        let counts = match self.statement.counts {
-            Some(counts) if !self.statement.holds => counts,
-            Some(_) => "A reason counts if it covers every case of the statement.",
-            None => "A reason counts if it says what is right, with the numbers.",
-        };
-        vec![Step::text(said), Step::text(prose![counts])]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        vec![prose!["Try the smallest example you can compute by hand."], self.statement.hint.clone()]
     }
 }

@@ -5,10 +5,10 @@ mod outputs;
 mod sizes;
 
 use crate::algebra::Dice;
-use crate::doc::{Math, Prose};
+use crate::doc::Facts;
 use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
 use crate::misconception::NamedRule;
-use crate::worksheet::drawn::{self, extent as size, uniform_layer as layer};
+use crate::worksheet::drawn::{self, uniform_layer as layer};
 use crate::worksheet::{Level, Scope};
 
 /// A statement with its numbers.
@@ -16,20 +16,16 @@ use crate::worksheet::{Level, Scope};
 pub(super) struct Statement {
     /// The layer it is about, as a call in PyTorch.
     pub(super) layer: String,
-    pub(super) said: Prose,
-    pub(super) displays: Vec<Math>,
+    /// Its text, a file in `exercise/true-false/`, and what that is told.
+    pub(super) text: &'static str,
+    pub(super) facts: Facts,
     /// Whether it holds, by one computation and by another.
     pub(super) holds: bool,
     pub(super) holds_again: bool,
     /// What somebody believes who is wrong about it.
     pub(super) belief: NamedRule,
-    /// A counterexample, or the reason why there is none.
-    pub(super) why: Prose,
-    /// Which counterexamples count; none if the statement is about a single case, so that there is none to find.
-    pub(super) counts: Option<&'static str>,
-    /// What is to be learnt from it.
-    pub(super) lesson: Prose,
-    pub(super) hint: Prose,
+    /// Whether it is about many cases, so that one of them may refute it.
+    pub(super) is_general: bool,
     pub(super) identity: String,
 }
 

@@ -1,8 +1,7 @@
 //! Statements about the equivalent convolution and the inverse.
 
-use super::{Statement, call, layer, size};
+use super::{Statement, call, layer};
 use crate::algebra::Polynomial;
-use crate::laws::Law::{Flipped, ZerosAfter, ZerosBefore};
 use crate::misconception::Belief;
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
@@ -47,35 +46,28 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let place = |at: usize| tuple(&unravel(&w.shape()[2..], at));
     let call = call(&layer);
     Some(Statement {
-        said: prose![
-            "The kernel of `{call}` is the one below. In the equivalent convolution with stride 1 it makes no \
-             difference, whatever the input is, whether it is flipped or not:"
-        ],
-        displays: kernel_grid(&w),
+        text: "own-flip",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// The kernel.
+            kernel: Fact::displays(kernel_grid(&w)),
+            /// The first entry that differs from the one in its place of the flipped kernel.
+            differing: differing.map(|at| facts! {
+                /// Where the two stand.
+                first: place(at),
+                last: place(last - at),
+                /// The entry, and the other one.
+                entry: w.entries()[at],
+                unflipped_entry: w.entries()[last - at],
+            }),
+            /// Where a kernel cell stands in the flipped kernel.
+            flipped: Law::Flipped,
+        },
         holds: differing.is_none(),
         holds_again: unflipped.run(&x, &symbolic) == by_textbook::<Polynomial>(&layer, &x, &symbolic),
         belief: Belief::FlipMakesNoDifference.into(),
-        why: match differing {
-            Some(at) => prose![
-                "The entries at ",
-                place(at),
-                " and ",
-                place(last - at),
-                format!(
-                    " differ. An input that is 1 in its first place and 0 elsewhere brings {} to the output at ",
-                    w.entries()[at]
-                ),
-                place(at),
-                format!(", and without the flip {}.", w.entries()[last - at])
-            ],
-            None => prose!["The kernel, read backwards, is the same kernel."],
-        },
-        counts: Some("Any input counts for which the two outputs differ."),
-        lesson: prose![
-            "The flip can be left out exactly if the kernel equals its own flip, along all axes together. A rotation \
-             by 180 degrees puts the entry of index $t$ at ${Flipped}$."
-        ],
-        hint: prose!["What does an input of a single 1 make of the kernel?"],
+        is_general: true,
         identity: format!("own-flip {call} {w:?}"),
         layer: call,
     })
@@ -101,25 +93,21 @@ pub(super) fn transposed_kernel(dice: &mut Dice, scope: Scope) -> Option<Stateme
     let wrong = Fault::TransposedKernel.planted(&layer);
     let call = call(&layer);
     Some(Statement {
-        said: prose![
-            "The kernel of `{call}` is the one below. The kernel of the equivalent convolution with stride 1 is its \
-             transpose as a matrix:"
-        ],
-        displays: kernel_grid(&w),
+        text: "transposed-kernel",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// The kernel, and its entries row by row.
+            kernel: Fact::displays(kernel_grid(&w)),
+            a: a,
+            b: b,
+            c: c,
+            d: d,
+        },
         holds: a == d,
         holds_again: wrong.run(&x, &symbolic) == by_textbook::<Polynomial>(&layer, &x, &symbolic),
         belief: Belief::KernelIsTransposed.into(),
-        why: prose![
-            "Rotated by 180 degrees the kernel has the rows ({d}, {c}) and ({b}, {a}); its transpose has ({a}, {c}) \
-             and ({b}, {d})."
-        ],
-        counts: None,
-        lesson: prose![
-            "The kernel is rotated by 180 degrees. For a kernel of two rows and two columns that is the transpose \
-             exactly if the entries of the main diagonal are equal; what is transposed in a transposed convolution is \
-             the matrix $W~$, not the kernel."
-        ],
-        hint: prose!["Write down the kernel rotated by 180 degrees."],
+        is_general: false,
         identity: format!("transposed-kernel {call} {w:?}"),
         layer: call,
     })
@@ -154,23 +142,24 @@ pub(super) fn zeros_around(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         && rewriting.run(&x, &w) == by_textbook::<Polynomial>(&layer, &x, &w);
     let call = call(&layer);
     Some(Statement {
-        said: prose![
-            "In the equivalent convolution with stride 1, ",
-            if claimed == 1 { "1 zero goes".to_owned() } else { format!("{claimed} zeros go") },
-            " before and as many after the zero-inserted input of `{call}`",
-            if dimensions == 1 { "." } else { ", on every axis." }
-        ],
-        displays: Vec::new(),
+        text: "zeros-around",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// How many zeros are said to go at either end.
+            claimed: claimed,
+            /// How many go before and after the input, and the formulas.
+            before: before,
+            after: behind,
+            zeros_before: Law::ZerosBefore,
+            zeros_after: Law::ZerosAfter,
+        },
         holds: (before, behind) == (claimed, claimed),
         holds_again: is_the_layer,
         belief: Belief::OtherZerosAround.into(),
-        why: prose!["The numbers of zeros are {before} before and {behind} after it."],
-        counts: None,
-        lesson: prose![
-            "The zeros before it number ${ZerosBefore} = {before}$, those after it ${ZerosAfter} = {behind}$; output \
-             padding counts at the end only."
-        ],
-        hint: prose!["Without padding, the first output is reached by the first input and the first kernel cell only."],
+        is_general: false,
         identity: format!("zeros {call} {claimed}"),
         layer: call,
     })
@@ -201,38 +190,33 @@ pub(super) fn inverse(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let shown = |at: usize| tuple(&unravel(&there.input_shape()[1..], at));
     let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
-        said: prose![
-            "The layer `{call}` reads an input of ",
-            size(axis.input, dimensions),
-            ", and `{other_call}` reads what it writes; both have the kernel below. Whatever the input is, the second \
-             layer gives it back:"
-        ],
-        displays: kernel_grid(&w),
+        text: "inverse",
+        facts: facts! {
+            /// The two layers as calls in PyTorch.
+            call: Fact::code(&*call),
+            other_call: Fact::code(other_call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// The length of the input along every axis.
+            input: axis.input,
+            /// The kernel.
+            kernel: Fact::displays(kernel_grid(&w)),
+            /// An input of a single 1 that does not come back.
+            refuting: wrong.map(|at| facts! {
+                /// Where the 1 stands.
+                one: shown(at / columns),
+                /// What comes back, where, and what should.
+                returned: gram(at % columns, at / columns),
+                at: shown(at % columns),
+                expected: i64::from(at / columns == at % columns),
+            }),
+            /// The first weight: where every input comes back, there is no other.
+            only_weight: w.entries()[0],
+        },
         holds: wrong.is_none(),
         holds_again: there_and_back == x,
         belief: Belief::TransposedIsInverse.into(),
-        why: match wrong {
-            Some(at) => prose![
-                "An input that is 1 at index ",
-                shown(at / columns),
-                " and 0 elsewhere comes back with ",
-                Math::from(gram(at % columns, at / columns)),
-                " at index ",
-                shown(at % columns),
-                format!(" instead of {}.", i64::from(at / columns == at % columns))
-            ],
-            None => prose![
-                "$W~^T W~$ is the identity: the only weight is ",
-                Math::from(w.entries()[0]),
-                ", and its square is 1."
-            ],
-        },
-        counts: Some("Any input counts that does not come back."),
-        lesson: prose![
-            "What happens on the way there and back is $W~^T W~ x~$. The transposed convolution is the adjoint of the \
-             convolution, and only for special kernels its inverse."
-        ],
-        hint: prose!["Follow an input with a single 1."],
+        is_general: true,
         identity: format!("inverse {call} {} {w:?}", axis.input),
         layer: call,
     })

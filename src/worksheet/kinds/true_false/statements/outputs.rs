@@ -3,11 +3,11 @@
 use super::{Statement, call, layer};
 use crate::algebra::Polynomial;
 use crate::geometry::{ChannelSettings, greatest_common_divisor};
-use crate::laws::Law::{self, CutAtEnd};
 use crate::misconception::Belief;
 use crate::proof::symbols;
 use crate::roads::by_textbook;
 use crate::roads::textbook::{Sliding, convolution};
+use crate::worksheet::drawn;
 use crate::worksheet::kinds::prelude::*;
 
 /// "Output padding appends zeros."
@@ -34,33 +34,30 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
     let are_zero = output.entries()[n - o..].iter().all(|&value| value == 0);
     let call = call(&layer);
     Some(Statement {
-        said: prose![
-            format!("For an input of length {}, whatever is in it and whatever the kernel is, the last ", axis.input),
-            if o == 1 { "entry".to_owned() } else { format!("{o} entries") },
-            " of the output of `{call}`",
-            if o == 1 { " is 0." } else { " are 0." }
-        ],
-        displays: Vec::new(),
+        text: "output-padding-zeros",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// The length of the input, and the output padding.
+            input: axis.input,
+            output_padding: o,
+            /// The first of the last entries that an input reaches, and its value if all inputs and weights are 1.
+            reached: reached.first().map(|&at| facts! {
+                /// Counted from 0.
+                output: at,
+                value: canonical.meeting(at).count(),
+            }),
+            /// The entry before the last ones, where none of these is reached.
+            last_reached: reached.is_empty().then(|| n - o - 1),
+            /// How many cells the copies of the kernel fill, in letters and in numbers, and how many are cut off.
+            buffer: Law::Buffer,
+            buffer_cells: canonical.buffer(),
+            cut_at_end: Law::CutAtEnd,
+        },
         holds: reached.is_empty(),
         holds_again: are_zero,
         belief: Belief::OutputPaddingAppendsZeros.into(),
-        why: match reached.first() {
-            Some(at) => prose![format!(
-                "If all inputs and weights are 1, output {at}, counted from 0, is {}.",
-                canonical.meeting(*at).count()
-            )],
-            None => prose![format!(
-                "The last cell that a copy of the kernel reaches is cell {} of the output, counted from 0.",
-                n - o - 1
-            )],
-        },
-        counts: Some("Any input and kernel count that make one of these entries another number."),
-        lesson: prose![
-            "The copies of the kernel fill ",
-            row![Law::Buffer, Equals, canonical.buffer()],
-            " cells. Of these ${CutAtEnd}$ are cut off at the end; where that is negative, zeros are added instead."
-        ],
-        hint: prose!["What stands in the cells that the output padding spares from being cut off?"],
+        is_general: true,
         identity: format!("appends {call} {}", axis.input),
         layer: call,
     })
@@ -89,32 +86,32 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let holds = kernel.is_multiple_of(stride) && greatest_common_divisor(stride, dilation) == 1;
     let call = call(&layer);
     Some(Statement {
-        said: prose![
-            "All inputs and all weights of `{call}` are 1, and there are many inputs. Then all outputs that have at \
-             least {reach} ",
-            if reach == 1 { "output" } else { "outputs" },
-            " on both sides of them are equal."
-        ],
-        displays: Vec::new(),
+        text: "even-coverage",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// How many outputs lie at least between those that are compared and either end.
+            reach: reach,
+            /// Two neighbouring outputs that differ, counted from 0, and their values.
+            uneven: uneven.map(|at| facts! {
+                /// The first.
+                output: reach + at,
+                value: inside[at],
+                /// The second.
+                next: reach + at + 1,
+                next_value: inside[at + 1],
+            }),
+            /// The value of the first output that is compared.
+            copies: inside[0],
+            /// The layer's parameters.
+            stride: stride,
+            kernel: kernel,
+            dilation: dilation,
+        },
         holds,
         holds_again: is_even && uneven.is_none(),
         belief: Belief::DivisibleKernelIsEven.into(),
-        why: match uneven {
-            Some(at) => prose![format!(
-                "The outputs {} and {}, counted from 0, are {} and {}.",
-                reach + at,
-                reach + at + 1,
-                inside[at],
-                inside[at + 1]
-            )],
-            None => prose![format!("Each of them is reached by {} copies of the kernel.", inside[0])],
-        },
-        counts: Some("Any two such outputs count that differ."),
-        lesson: prose![
-            "Inside, the outputs are equal exactly if $s$ divides $k$ and has no common factor with $d$: here the \
-             stride is {stride}, the kernel size {kernel} and the dilation {dilation}."
-        ],
-        hint: prose!["Which kernel cells reach an output? Look at two neighbouring outputs."],
+        is_general: true,
         identity: format!("coverage {call}"),
         layer: call,
     })
@@ -147,47 +144,40 @@ pub(super) fn every_sth_row(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let listed = match claimed[..] {
         [] => return None,
         [.., last] if claimed.len() > 6 => format!("0, {stride}, ..., {last}"),
-        _ => claimed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        _ => drawn::listed(&claimed),
     };
     let (call, other_call) = (call(&layer), call(&unit));
     Some(Statement {
-        said: prose![
-            "`{call}`",
-            format!(
-                " reads an input of size {} × {}. The rows of its matrix are the rows {listed} of the matrix of ",
-                axes[0].input, axes[1].input
-            ),
-            "`{other_call}`."
-        ],
-        displays: Vec::new(),
+        text: "every-sth-row",
+        facts: facts! {
+            /// The two layers as calls in PyTorch.
+            call: Fact::code(&*call),
+            other_call: Fact::code(other_call),
+            /// The size of the input.
+            height: axes[0].input,
+            width: axes[1].input,
+            /// The rows that the matrix is said to have, and those that it has.
+            claimed: listed,
+            right: drawn::listed(&right),
+            /// A row that is another one.
+            refuting: parting.map(|at| facts! {
+                /// The row of the strided matrix, and the output that it belongs to.
+                row: at,
+                place: drawn::tuple(&[at / columns, at % columns]),
+                /// That place in the output with stride 1.
+                row_of_place: at / columns * stride,
+                column_of_place: at % columns * stride,
+                /// The row of the matrix with stride 1, and the row that it is said to be.
+                right: right[at],
+                claimed: claimed[at],
+            }),
+            /// How many columns the output has with stride 1.
+            wide: wide,
+        },
         holds: right == claimed,
         holds_again: same,
         belief: Misconception::EverySthRow.into(),
-        why: match parting {
-            Some(at) => prose![
-                "Row ${at}$ belongs to the output at ",
-                Math::Tuple(vec![(at / columns) as i64, (at % columns) as i64]),
-                format!(
-                    ". With stride 1 that place is the output at ({}, {}), row {} and not row {}.",
-                    at / columns * stride,
-                    at % columns * stride,
-                    right[at],
-                    claimed[at]
-                )
-            ],
-            None => prose![format!(
-                "The output has a single row, so only the columns count: the rows are {}.",
-                right.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-            )],
-        },
-        counts: Some("Any row counts that is another one."),
-        lesson: prose![
-            "With stride 1 the output has ${wide}$ columns. The stride keeps the outputs whose row $i$ and column $j$ \
-             are both multiples of $s$, and these are the rows ${wide} × i + j$ of the matrix."
-        ],
-        hint: prose![
-            "Which row of the matrix belongs to the first output in the second row, with and without the stride?"
-        ],
+        is_general: true,
         identity: format!("sth-row {call} {}x{}", axes[0].input, axes[1].input),
         layer: call,
     })

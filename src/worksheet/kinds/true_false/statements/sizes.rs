@@ -1,7 +1,6 @@
 //! Statements about sizes, and about which layers there are.
 
-use super::{Statement, axis, call, layer, measured, size};
-use crate::laws::Law::{self, Growth, Meeting, TransposedSize};
+use super::{Statement, axis, call, layer, measured};
 use crate::misconception::Belief;
 use crate::worksheet::kinds::prelude::*;
 
@@ -28,39 +27,31 @@ pub(super) fn shape_returns(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let parity = if odd == 1 { "odd" } else { "even" };
     let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
-        said: prose![
-            "The layer `{call}` reads an input, and `{other_call}` reads what it writes. Whenever the ",
-            if dimensions == 1 {
-                "length of the input is "
-            } else {
-                "height and the width of the input are the same and "
-            },
-            "{parity}, the output of the second layer has the size of the input of the first."
-        ],
-        displays: Vec::new(),
+        text: "shape-returns",
+        facts: facts! {
+            /// The two layers as calls in PyTorch.
+            call: Fact::code(&*call),
+            other_call: Fact::code(other_call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// Whether the sizes are the odd ones; otherwise they are the even ones.
+            is_odd: odd == 1,
+            /// An input whose size does not return, with the sizes of what each layer writes.
+            lost: lost.map(|&(read, written, returned)| facts! {
+                /// Along every axis.
+                read: read,
+                written: written,
+                returned: returned,
+            }),
+            /// What has to divide what, for the size to return.
+            stride: axis.stride,
+            dividend: Law::ReturningOutputPadding.formula().dividend(),
+        },
         // Neighbours of one parity decide, for all others are as far apart.
         holds: trips.iter().take(axis.stride).all(|&(n, ..)| leaves_nothing(n)),
         holds_again: lost.is_none(),
         belief: Belief::ShapesAlwaysReturn.into(),
-        why: match lost {
-            Some((n, m, returned)) => prose![format!(
-                "An input of {} becomes one of {}, and that an output of {}.",
-                size(*n, dimensions),
-                size(*m, dimensions),
-                size(*returned, dimensions)
-            )],
-            None => prose![
-                format!("The size returns if the stride {} divides ", axis.stride),
-                Law::ReturningOutputPadding.formula().dividend(),
-                ", which is even whenever the size is {parity}."
-            ],
-        },
-        counts: Some("Any such size counts for which another one comes back."),
-        lesson: prose![
-            "The size returns exactly if the division by $s$ in the size of the convolution leaves no remainder; \
-             otherwise the remainder is the output padding that would be needed."
-        ],
-        hint: prose!["Compute both sizes for the smallest inputs that the statement is about."],
+        is_general: true,
         identity: format!("shape-returns {call} {parity}"),
         layer: call,
     })
@@ -82,54 +73,43 @@ pub(super) fn grows(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     let of = |m: usize| layer(Operation::Transposed, AxisSettings { input: m, ..axis }, dimensions);
     let outputs = |m: usize| of(m).map(|layer| measured(&layer));
     let name = of(first)?;
-    let why = match example {
-        Some(m) => prose![format!(
-            "An input of {} has an output of {}.",
-            size(m, dimensions),
-            size(usize::try_from(grown(m) + m as i64).ok()?, dimensions)
-        )],
-        None => prose![
-            "The shortest possible input has {shown} ",
-            if shown == 1 { "cell" } else { "cells" },
-            format!(
-                " on each axis and its output {}; every further input cell adds {} output cells.",
-                grown(shown) + shown as i64,
-                axis.stride
-            )
-        ],
+    let refuting = match example {
+        Some(m) => Some((m, usize::try_from(grown(m) + m as i64).ok()?)),
+        None => None,
     };
     let call = call(&name);
     Some(Statement {
-        said: prose![
-            "Whatever the size of the input that it accepts, the output of `{call}` is larger than its input."
-        ],
-        displays: Vec::new(),
+        text: "grows",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// An input whose output is not larger, along every axis.
+            refuting: refuting.map(|(input, output)| facts! {
+                /// Their lengths.
+                input: input,
+                output: output,
+            }),
+            /// The input that is looked at: that one, or the shortest that is possible; and its output.
+            shown: shown,
+            shown_output: grown(shown) + shown as i64,
+            /// By how much an output is longer for each further input cell.
+            stride: axis.stride,
+            /// The size of the output, and by how much it is longer than the input.
+            size: Law::TransposedSize.equation(),
+            growth: Law::Growth,
+            /// What each parameter adds to the input looked at or takes away, and the sum.
+            by_stride: (shown - 1) * (axis.stride - 1),
+            by_kernel: axis.dilation * (axis.kernel - 1),
+            by_output_padding: axis.output_padding,
+            by_padding: 2 * axis.padding.begin,
+            difference: grown(shown),
+        },
         holds: grown(first) > 0,
         holds_again: (1..=12 / dimensions).filter_map(|m| Some((m, outputs(m)?))).all(|(m, n)| n > m),
         belief: Belief::AlwaysUpsamples.into(),
-        why,
-        counts: Some("Any size of the input counts whose output is not larger."),
-        lesson: prose![
-            "From ${TransposedSize:#}$ the output is longer than the input by ${Growth}$. For $m = {shown}$",
-            format!(
-                " the stride adds {}, the kernel {}{}, and the padding takes away {}: the difference is {}. ",
-                (shown - 1) * (axis.stride - 1),
-                axis.dilation * (axis.kernel - 1),
-                if axis.output_padding == 0 {
-                    String::new()
-                } else {
-                    format!(", the output padding {}", axis.output_padding)
-                },
-                2 * axis.padding.begin,
-                grown(shown)
-            ),
-            "Only what the stride adds depends on $m$; it grows with it."
-        ],
-        hint: prose![if axis.padding.begin == 0 {
-            "Look at the shortest input: how far does its one copy of the kernel reach?"
-        } else {
-            "Look at short inputs: padding takes away as much from them as from long ones."
-        }],
+        is_general: true,
         identity: format!("grows {call}"),
         layer: call,
     })
@@ -157,9 +137,6 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     let shortest = Law::TransposedSize.value(Operation::Transposed, &axis).expect("small numbers") as i64;
     let found: Vec<Vec<String>> = (1..=3).map(inputs).collect();
     let other = found.iter().position(|inputs| inputs.len() != stride);
-    let shown = other.unwrap_or(0);
-    let listed = found[shown].join(", ");
-    let what = if dimensions == 1 { "input lengths" } else { "input heights" };
     let name = of((1..=12).find(|&n| of(n).is_some())?)?;
     // That no input at all gives a length is another matter.
     if found.iter().any(Vec::is_empty) {
@@ -167,36 +144,31 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
     }
     let call = call(&name);
     Some(Statement {
-        said: prose![
-            format!(
-                "For every {} of the output, exactly {stride} input ",
-                if dimensions == 1 { "length" } else { "height" }
-            ),
-            if dimensions == 1 { "lengths" } else { "heights" },
-            " give it with `{call}`."
-        ],
-        displays: Vec::new(),
+        text: "shared-inputs",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// How many inputs are said to share an output.
+            stride: stride,
+            /// An output that another number of inputs gives, and these.
+            refuting: other.map(|place| facts! {
+                /// Lengths along every axis.
+                output: place + 1,
+                inputs: found[place].join(", "),
+            }),
+            /// The inputs that give the smallest output.
+            first_inputs: found[0].join(", "),
+            /// The shortest input that an output comes from, in letters; and of the smallest output, where that may be less
+            /// than 1.
+            shortest_in_letters: Law::TransposedSize.formula().without("o"),
+            shortest: shortest,
+        },
         holds: shortest >= 1,
         holds_again: other.is_none(),
         belief: Belief::AlwaysStrideManyInputs.into(),
-        why: match other {
-            Some(_) => {
-                prose![format!("An output of {} is given by the {what} {listed} alone.", size(shown + 1, dimensions))]
-            }
-            None => prose![
-                "The smallest output is given by the {what} {listed}, and each further one by the next {stride}."
-            ],
-        },
-        counts: Some("Any size of the output counts that another number of input sizes gives."),
-        lesson: prose![
-            "An output $m$ is given by the inputs from ",
-            Law::TransposedSize.formula().without("o"),
-            " on, $s$ of them. For $m = 1$",
-            if shortest >= 1 { " they begin at " } else { " they would begin at " },
-            "${shortest}$",
-            if shortest >= 1 { ", and this is at least 1." } else { ", but an input has at least one cell." }
-        ],
-        hint: prose!["Which inputs give an output of a single cell?"],
+        is_general: true,
         identity: format!("shared {call}"),
         layer: call,
     })
@@ -225,35 +197,26 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
     }
     let call = call(&without);
     Some(Statement {
-        said: prose![
-            "PyTorch accepts `{call}` with the further argument `output_padding=o`",
-            match bound {
-                1 => " for no other integer than 0.".to_owned(),
-                _ => format!(" exactly for the integers from 0 to {}.", bound - 1),
-            }
-        ],
-        displays: Vec::new(),
+        text: "output-padding-allowed",
+        facts: facts! {
+            /// The layer as a call in PyTorch.
+            call: Fact::code(&*call),
+            /// The largest output padding that is said to be accepted.
+            largest: bound - 1,
+            /// An output padding that is said to be accepted and is not, or the other way round.
+            refused: parting.filter(|&o| o < bound),
+            accepted: parting.filter(|&o| o >= bound),
+            /// Along every axis.
+            stride: s,
+            dilation: d,
+            /// The larger of the two, and whether it is not the stride.
+            larger: s.max(d),
+            exceeds_stride: s < d,
+        },
         holds: bound == s.max(d),
         holds_again: parting.is_none(),
         belief: Belief::OtherOutputPaddingBound.into(),
-        why: match parting {
-            Some(o) if o < bound => prose!["It does not accept {o}."],
-            Some(o) => prose!["It accepts {o}, too."],
-            None => prose!["The larger of stride {s} and dilation {d} is {bound}, and it has to be smaller."],
-        },
-        counts: Some("Any output padding counts on which the statement and PyTorch differ."),
-        lesson: prose![
-            "PyTorch asks for an output padding below the larger of stride and dilation, here ",
-            Math::from(s.max(d)),
-            if s < d {
-                "; where it is not below the stride, though, the layer is not the adjoint of the convolution that \
-                 reads \
-                 its output."
-            } else {
-                "."
-            }
-        ],
-        hint: prose!["Stride and dilation both matter."],
+        is_general: true,
         identity: format!("allowed {call} {bound}"),
         layer: call,
     })
@@ -289,38 +252,28 @@ pub(super) fn adjoint(dice: &mut Dice, scope: Scope) -> Option<Statement> {
     }
     let (call, other_call) = (call(&there), call(&back));
     Some(Statement {
-        said: prose![
-            "Whatever the size of its input, the matrix of `{call}` is the transpose of the matrix of `{other_call}` \
-             that reads an input of the size of its output."
-        ],
-        displays: Vec::new(),
+        text: "adjoint",
+        facts: facts! {
+            /// The two layers as calls in PyTorch.
+            call: Fact::code(&*call),
+            other_call: Fact::code(other_call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
+            /// Lengths of an input, of its output, and of what the convolution makes of that.
+            read: m,
+            written: n,
+            returned: returned,
+            /// Along every axis.
+            output_padding: axis.output_padding,
+            stride: stride,
+            /// Where both matrices have a weight.
+            meeting: Law::Meeting.equation(),
+        },
         holds: axis.output_padding < stride,
         // The transpose has to have a column for each output of the convolution.
         holds_again: (m..m + 4).all(|m| leads_back(m).unwrap_or(true)),
         belief: Belief::AlwaysTheAdjoint.into(),
-        why: if axis.output_padding < stride {
-            prose![
-                "The convolution leads back to the size of the input, since the output padding ",
-                Math::from(axis.output_padding),
-                " is below the stride ${stride}$; and both matrices have a weight where ${Meeting:#}$."
-            ]
-        } else {
-            prose![format!(
-                "Of an input of {} the transposed convolution makes an output of {}, and of that the convolution \
-                     one of {}.",
-                size(m, dimensions),
-                size(n, dimensions),
-                size(returned, dimensions)
-            )]
-        },
-        counts: Some("Any size of the input counts."),
-        lesson: prose![
-            "Both matrices follow ${Meeting:#}$, so all that can differ is how many outputs the convolution has. They \
-             agree exactly if the output padding, here ",
-            Math::from(axis.output_padding),
-            ", is below the stride, here ${stride}$."
-        ],
-        hint: prose!["Does the convolution lead back to the size of the input?"],
+        is_general: true,
         identity: format!("adjoint {call}"),
         layer: call,
     })
