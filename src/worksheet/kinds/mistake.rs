@@ -5,10 +5,10 @@ mod bounds;
 use super::prelude::*;
 use crate::algebra::{Polynomial, Ring};
 use crate::formula::Formula;
-use crate::laws::Law::{self, ZerosBefore};
 use crate::proof::{Fault, symbols};
 use crate::roads::by_textbook;
 use crate::roads::rewritten::{Turn, ZeroInsertion};
+use crate::worksheet::drawn::listed;
 
 /// The kind.
 pub(super) const KIND: ExerciseKind = ExerciseKind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
@@ -92,17 +92,31 @@ fn grid(name: Name, tensor: &Tensor<i64>, leading: usize) -> Vec<Math> {
     CellGrid::of_tensor(name, tensor, leading).displays(Filling::All)
 }
 
-/// A step of a derivation: its number, what it says, and what it shows.
-fn step(number: i64, claim: Prose, shown: Vec<Math>) -> Step {
-    Step::displayed(prose![Inline::Emphasis(format!("Step {number}.")), " ", claim], shown)
+/// The facts of a wrong rule that a step is said to follow, for `exercise/mistake-rule-in-words.md`: its name, and the rule
+/// as it is spoken elsewhere.
+fn rule_facts(name: &'static str, spoken: Option<&'static str>, step: i64, operation: Operation) -> Facts {
+    facts! {
+        /// The name of a wrong rule.
+        rule: name,
+        /// The rule as somebody may say it who speaks of no step.
+        spoken: spoken,
+        /// The step that is said to follow it.
+        step: step,
+        /// Whether the derivation is that of a transposed convolution.
+        in_transposed: operation == Operation::Transposed,
+    }
 }
 
-/// The wrong step, the mistake in it, and what is right.
-fn told(step: i64, mistake: String, right: AnswerPart) -> Answer {
+/// The wrong step, the rule that it follows, and what is right.
+fn told(step: i64, rule: Facts, right: Answer) -> Answer {
+    let facts = facts! {
+        /// What the step does wrong.
+        mistake: rule,
+    };
     Answer::Parts(vec![
-        AnswerPart::of("wrong step", Answer::Integer(step)),
-        AnswerPart::of("its mistake", Answer::said(prose![mistake])),
-        right,
+        AnswerPart::named("step", Answer::Integer(step)),
+        AnswerPart::named("mistake", Answer::FreeText(Passage::new("exercise/mistake-rule", facts))),
+        AnswerPart::named("right", right),
     ])
 }
 
@@ -111,31 +125,23 @@ impl Mistake {
         &self.drawn.layer.settings()[0]
     }
 
-    /// The step that can follow a rule, and the rule as it reads in that step; none where no step can.
-    fn in_a_step(&self, rule: Misconception) -> Option<(i64, &'static str)> {
+    /// The step that can follow a rule; none where no step can.
+    fn step_of(&self, rule: Misconception) -> Option<i64> {
         if self.drawn.layer.operation() == Operation::Convolution {
             return Some(match rule {
-                Misconception::RoundedUp => (1, rule.rule()),
-                Misconception::FlippedConvolution => (2, rule.rule()),
-                Misconception::PaddingIgnored => (2, "the padding of the layer is left out"),
-                Misconception::DilationIgnored => (2, "the cells of the kernel are neighbours, whatever the dilation"),
-                Misconception::EverySthRow => (3, rule.rule()),
-                Misconception::StrideIgnored => (3, "no entry is left out, whatever the stride"),
+                Misconception::RoundedUp => 1,
+                Misconception::FlippedConvolution | Misconception::PaddingIgnored | Misconception::DilationIgnored => 2,
+                Misconception::EverySthRow | Misconception::StrideIgnored => 3,
                 _ => return None,
             });
         }
         Some(match rule {
-            Misconception::Planted(Fault::StrideManyZeros) => (1, rule.rule()),
-            Misconception::StrideIgnored => (1, "no zeros go between neighbouring inputs, whatever the stride"),
-            Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel) => (3, rule.rule()),
-            Misconception::Planted(Fault::OffByOneLead) => {
-                (2, "one more zero than is right goes before the result, and one fewer after it")
-            }
-            Misconception::Planted(_) => (2, rule.rule()),
-            Misconception::PaddingIgnored => (2, "the padding of the layer does not count for these zeros"),
-            Misconception::DilationIgnored => (4, "the cells of the kernel are neighbours, whatever the dilation"),
+            Misconception::Planted(Fault::StrideManyZeros) | Misconception::StrideIgnored => 1,
+            Misconception::Planted(Fault::NoFlip | Fault::TransposedKernel) => 3,
+            Misconception::Planted(_) | Misconception::PaddingIgnored => 2,
+            Misconception::DilationIgnored => 4,
             // Only where the mistake is planted is there a step for it.
-            Misconception::ZerosForOutputPadding if rule == self.planted => (5, rule.rule()),
+            Misconception::ZerosForOutputPadding if rule == self.planted => 5,
             _ => return None,
         })
     }
@@ -162,7 +168,7 @@ impl Mistake {
     }
 
     fn wrong_step(&self) -> i64 {
-        self.in_a_step(self.planted).expect("every rule that is planted has a step").0
+        self.step_of(self.planted).expect("every rule that is planted has a step")
     }
 
     /// The rewriting as the derivation has it.
@@ -190,165 +196,74 @@ impl Mistake {
         self.planted.output(layer, x, w).expect("it was drawn so")
     }
 
-    /// The derivation with its mistake.
-    fn derivation(&self) -> Vec<Step> {
-        if self.planted == Misconception::EverySthRow {
-            return self.thinned();
-        }
-        let spoilt = self.spoilt();
-        let appends = self.planted == Misconception::ZerosForOutputPadding;
-        let name = Name::Var(if appends { 'Z' } else { 'Y' });
-        let slid = spoilt.run(&self.drawn.x, &self.drawn.w);
-        let mut steps = vec![
-            step(1, self.zeros(self.planted == Misconception::Planted(Fault::StrideManyZeros)), Vec::new()),
-            self.padding(&spoilt, Some(self.planted)),
-            self.kernel(&spoilt),
-            step(4, self.sliding(name), grid(name, &slid, 1)),
-        ];
-        if appends {
-            let output_padding = self.axis().output_padding;
-            let of_what = if self.drawn.layer.dimensions() == 1 { "" } else { " of every row and column" };
-            let zeros = prose![
-                "The output padding $o = {output_padding}$ is the number of zeros that are appended at the \
-                 end{of_what}:"
-            ];
-            let displays = grid(Name::Var('Y'), &self.wrong_output(), 1);
-            steps.push(step(5, zeros, displays));
-        }
-        steps
-    }
-
-    /// How many zeros go between inputs.
-    fn zeros(&self, too_many: bool) -> Prose {
-        let stride = self.axis().stride;
-        let zeros = if too_many { row!['s', Equals, stride] } else { row![Law::ZerosBetween, Equals, stride - 1] };
-        prose!["The number of zeros put between neighbouring inputs is ", zeros, "."]
-    }
-
-    /// How many zeros go around, as a rule has it, and the input that comes out.
-    fn padding(&self, rewriting: &ZeroInsertion, rule: Option<Misconception>) -> Step {
+    /// How many zeros go before and after, as a rule has it.
+    fn zeros_around(rule: Option<Misconception>) -> (Formula, Formula) {
         let undilated = |law: Law| match rule {
             Some(Misconception::Planted(Fault::UndilatedPadding)) => law.formula().replacing("d (k - 1)", "k - 1"),
             _ => law.formula().clone(),
         };
         let (cut, spared) = (undilated(Law::ZerosBefore), undilated(Law::ZerosAfter));
-        let (before, after) = match rule {
+        match rule {
             Some(Misconception::Planted(Fault::OutputPaddingBothSides)) => (spared.clone(), spared),
             Some(Misconception::Planted(Fault::OutputPaddingAtStart)) => (spared, cut),
             Some(Misconception::Planted(Fault::PaddingAsItIs)) => (Formula::of("p"), Formula::of("p + o")),
             Some(Misconception::ZerosForOutputPadding) => (cut.clone(), cut),
             _ => (cut, spared),
-        };
-        let (first, last) = rewriting.padding[0];
-        let lines = vec![
-            ("before".into(), row![Equals, before, Equals, first]),
-            ("after".into(), row![Equals, after, Equals, last]),
-        ];
-        let on_axes = if self.drawn.layer.dimensions() == 1 { "" } else { ", on every axis" };
-        let later = match rule {
-            Some(Misconception::ZerosForOutputPadding) => "; the output padding comes last",
-            _ => "",
-        };
-        let claim = prose!["The following numbers of zeros are put before and after the result{on_axes}{later}:"];
-        let mut displays = vec![Math::Aligned(lines)];
-        displays.extend(grid(Name::Primed('X'), &rewriting.operand(&self.drawn.x, &0, &0), 1));
-        step(2, claim, displays)
-    }
-
-    fn kernel(&self, rewriting: &ZeroInsertion) -> Step {
-        let claim = match (rewriting.turn, self.drawn.layer.dimensions()) {
-            (Turn::Kept, _) => "The kernel is taken as it is:",
-            (Turn::AxesExchanged, _) => "The kernel is transposed, its rows become its columns:",
-            (Turn::Flipped, 1) => "The kernel is flipped:",
-            (Turn::Flipped, _) => "The kernel is rotated by 180 degrees:",
-        };
-        let displays = grid(Name::Primed('W'), &rewriting.kernel(&self.drawn.w), 2);
-        step(3, prose![claim], displays)
-    }
-
-    fn sliding(&self, name: Name) -> Prose {
-        let dilation = self.axis().dilation;
-        let dilated = if dilation > 1 { format!(" and dilation {dilation}") } else { String::new() };
-        prose!["$W'$ slides over $X'$ with stride 1{dilated} and gives ${name}$:"]
-    }
-
-    /// The derivation of a convolution with a stride that thins out what stride 1 gives.
-    fn thinned(&self) -> Vec<Step> {
-        let stride = self.axis().stride;
-        let size = &self.drawn.layer.output_shape()[1..];
-        let whole = self.with_stride_one();
-        let kept: Vec<String> = (0..size.iter().product()).map(|at: usize| (at * stride).to_string()).collect();
-        let ordinal = if stride == 2 { "second".to_owned() } else { "third".to_owned() };
-        vec![
-            step(1, prose![format!("The output has size {} × {}.", size[0], size[1])], Vec::new()),
-            step(2, prose!["With stride 1 the layer would give $Z$:"], grid(Name::Var('Z'), &whole, 1)),
-            step(
-                3,
-                prose![
-                    "The stride {stride} keeps every {ordinal} row of the matrix, that is every {ordinal} entry of the \
-                     flattened $Z$",
-                    format!(": the entries {}.", kept.join(", "))
-                ],
-                Vec::new(),
-            ),
-            step(
-                4,
-                prose!["In the shape of step 1 these are the output $Y$:"],
-                grid(Name::Var('Y'), &self.wrong_output(), 1),
-            ),
-        ]
-    }
-
-    /// The wrong step as it should be.
-    fn corrected(&self) -> Step {
-        let right = ZeroInsertion::of(self.drawn.layer.geometry());
-        match (self.planted, self.wrong_step()) {
-            (Misconception::EverySthRow, _) => {
-                let stride = self.axis().stride;
-                step(
-                    3,
-                    prose![
-                        "The stride {stride} keeps the entries of $Z$ whose row and column are both multiples of \
-                         {stride}."
-                    ],
-                    Vec::new(),
-                )
-            }
-            (_, 1) => {
-                let displays = grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1);
-                step(1, prose![self.zeros(false), " After step 2:"], displays)
-            }
-            (_, 3) => self.kernel(&right),
-            // The steps before it leave the output padding to it.
-            (_, 5) => step(
-                5,
-                prose![
-                    "The output padding ",
-                    row!['o', Equals, self.axis().output_padding],
-                    " is the number of zeros that are put at the end of $X'$, in addition to those of step 2. \
-                         $W'$ slides over them, too:"
-                ],
-                grid(Name::Primed('X'), &right.operand(&self.drawn.x, &0, &0), 1),
-            ),
-            _ => self.padding(&right, None),
         }
     }
 
-    /// The question, with what is asked for last.
-    fn asking(&self, last: Prose) -> Vec<Step> {
-        let way = match self.drawn.layer.operation() {
-            Operation::Transposed => "Somebody computes its output as a convolution with stride 1. ",
-            Operation::Convolution => "Somebody computes its output. ",
-        };
-        let mut task = prose![way, "Exactly one of the steps is wrong; those behind it are right for what they get. "];
-        task.extend(last);
-        [vec![self.drawn.given(), Step::text(task)], self.derivation()].concat()
+    /// The operands of a convolution with stride 1, made as a rule has it.
+    fn told_rewriting(&self, rewriting: &ZeroInsertion, rule: Option<Misconception>) -> Facts {
+        let stride = self.axis().stride;
+        let (before, after) = Self::zeros_around(rule);
+        let (before_value, after_value) = rewriting.padding[0];
+        facts! {
+            /// The number of zeros between neighbouring inputs, as an equation.
+            zeros_between: match rule {
+                Some(Misconception::Planted(Fault::StrideManyZeros)) => row!['s', Equals, stride],
+                _ => row![Law::ZerosBetween, Equals, stride - 1],
+            },
+            /// The numbers of zeros before and after, in letters and in numbers.
+            before: before,
+            before_value: before_value,
+            after: after,
+            after_value: after_value,
+            /// Whether the output padding is left to a later step.
+            leaves_output_padding: rule == Some(Misconception::ZerosForOutputPadding),
+            /// X': the input with all these zeros.
+            slid_over: Fact::displays(grid(Name::Primed('X'), &rewriting.operand(&self.drawn.x, &0, &0), 1)),
+            /// What becomes of the kernel: `kept`, `flipped` or `axes exchanged`.
+            turn: match rewriting.turn {
+                Turn::Kept => "kept",
+                Turn::AxesExchanged => "axes exchanged",
+                Turn::Flipped => "flipped",
+            },
+            /// W': that kernel.
+            kernel: Fact::displays(grid(Name::Primed('W'), &rewriting.kernel(&self.drawn.w), 2)),
+        }
+    }
+
+    /// The derivation of a convolution with a stride that thins out what stride 1 gives.
+    fn told_thinned(&self) -> Facts {
+        let size = &self.drawn.layer.output_shape()[1..];
+        facts! {
+            /// The size of the output.
+            height: size[0],
+            width: size[1],
+            /// Z: the output with stride 1.
+            whole: Fact::displays(grid(Name::Var('Z'), &self.with_stride_one(), 1)),
+            /// The entries of the flattened Z that are wrongly kept.
+            kept: listed((0..size[0] * size[1]).map(|at| at * self.axis().stride)),
+        }
+    }
+
+    fn told_rule(&self, rule: Misconception, step: i64) -> Facts {
+        rule_facts(rule.name(), Some(rule.rule()), step, self.drawn.layer.operation())
     }
 
     /// A step, the wrong rule that it is said to follow, and the output.
-    fn told(step: i64, rule: &str, output: &Tensor<i64>) -> Answer {
-        let right = AnswerPart::of("the right output", Answer::tensor(Name::Var('Y'), output, 1));
-        told(step, format!("the step follows the wrong rule that {rule}"), right)
+    fn told(&self, step: i64, rule: Misconception, output: &Tensor<i64>) -> Answer {
+        told(step, self.told_rule(rule, step), Answer::tensor(Name::Var('Y'), output, 1))
     }
 }
 
@@ -358,22 +273,48 @@ impl Exercise for Mistake {
         About { identity: format!("{} {}", about.identity, self.planted.name()), ..about }
     }
 
-    fn question(&self) -> Vec<Step> {
-        self.asking(prose!["Which step is it, what is its mistake, and what is the right output $Y$?"])
+    fn passage(&self) -> Option<Passage> {
+        let layer = &self.drawn.layer;
+        let (spoilt, right) = (self.spoilt(), ZeroInsertion::of(layer.geometry()));
+        let is_thinned = self.planted == Misconception::EverySthRow;
+        let appends = self.planted == Misconception::ZerosForOutputPadding;
+        let slid = || spoilt.run(&self.drawn.x, &self.drawn.w);
+        let others = Misconception::all().filter(|rule| *rule != self.planted);
+        let others = others.filter_map(|rule| Some(self.told_rule(rule, self.step_of(rule)?)));
+        let facts = facts! {
+            /// The step that is wrong.
+            wrong_step: self.wrong_step(),
+            /// What is said to somebody who follows its wrong rule.
+            feedback: self.planted.feedback(),
+            /// The parameters along every axis.
+            stride: self.axis().stride,
+            dilation: self.axis().dilation,
+            output_padding: self.axis().output_padding,
+            /// The derivation with its mistake, and as it should be, where it goes by a convolution with stride 1.
+            derived: (!is_thinned).then(|| self.told_rewriting(&spoilt, Some(self.planted))),
+            right: (!is_thinned).then(|| self.told_rewriting(&right, None)),
+            /// Z: what zeros are wrongly appended to, where they are.
+            appended_to: appends.then(|| Fact::displays(grid(Name::Var('Z'), &slid(), 1))),
+            /// The derivation of a convolution, where it is one, whose output is thinned out.
+            thinned: is_thinned.then(|| self.told_thinned()),
+            /// Y as the derivation has it, and as it should be.
+            wrong_output: Fact::displays(grid(Name::Var('Y'), &self.wrong_output(), 1)),
+            output: Fact::displays(grid(Name::Var('Y'), &self.drawn.output(), 1)),
+            /// How many zeros go before the input.
+            zeros_before: Law::ZerosBefore,
+            /// The mistakes that another answer may name, each with the step that it says is wrong.
+            other_mistakes: others.collect::<Fact>(),
+        };
+        Some(Passage::new("exercise/mistake", self.drawn.facts().and(facts)))
     }
 
     /// Who names the mistake can mend it, and five outputs would fill a page.
-    fn question_of_choice(&self) -> Vec<Step> {
-        self.asking(prose!["Which step is it, and what is its mistake?"])
-    }
-
     fn offered(&self, answer: &Answer) -> Answer {
         answer.parts(..2)
     }
 
     fn answer(&self) -> Answer {
-        let (step, rule) = self.in_a_step(self.planted).expect("every rule that is planted has a step");
-        Self::told(step, rule, &self.drawn.output())
+        self.told(self.wrong_step(), self.planted, &self.drawn.output())
     }
 
     /// The step in which the rewriting of the derivation is another than the right one; its mistake is the rule if what
@@ -403,31 +344,8 @@ impl Exercise for Mistake {
         if self.wrong_output() == output || over_symbols == by_textbook(layer, &x, &w) {
             return None;
         }
-        let (_, rule) = self.in_a_step(self.planted).filter(|(of_rule, _)| *of_rule == step)?;
-        Some(Self::told(step, rule, &output))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let wrong = self.wrong_step();
-        let mut said = prose!["Step {wrong} is wrong. "];
-        said.push(self.planted.feedback().into());
-        said.push(" Right is:".into());
-        let output = Step::displayed(prose!["With it, the output is"], grid(Name::Var('Y'), &self.drawn.output(), 1));
-        vec![Step::text(said), self.corrected(), output]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        match self.drawn.layer.operation() {
-            Operation::Transposed => hints![
-                "Compute one entry of the output another way, for example the first one, and compare.",
-                "Neighbouring inputs have to lie $s$ cells apart, ${ZerosBefore}$ cells go before the first one, and \
-                 the kernel is turned so that its last cell comes first.",
-            ],
-            Operation::Convolution => hints![
-                "Where does the kernel lie when it computes the second row of the output?",
-                "A stride moves the kernel along each axis on its own.",
-            ],
-        }
+        self.step_of(self.planted).filter(|of_rule| *of_rule == step)?;
+        Some(self.told(step, self.planted, &output))
     }
 
     fn distractors(&self) -> Vec<Distractor> {
@@ -438,16 +356,10 @@ impl Exercise for Mistake {
         let mut known = vec![self.drawn.output(), self.wrong_output()];
         let mut distractors = Vec::new();
         for rule in Misconception::all().filter(|rule| *rule != self.planted) {
-            let Some((step, said)) = self.in_a_step(rule) else { continue };
+            let Some(step) = self.step_of(rule) else { continue };
             let Some(output) = self.output_by(rule, x, w).filter(|output| !known.contains(output)) else { continue };
-            let feedback = if step == self.wrong_step() {
-                format!("Step {step} is the wrong one, but this is not its mistake.")
-            } else {
-                format!("Step {step} is as it should be: it does not follow the wrong rule that {said}.")
-            };
-            let answer = Self::told(step, said, &output);
+            distractors.push(Distractor::of(rule, self.told(step, rule, &output)));
             known.push(output);
-            distractors.push(Distractor { feedback: prose![feedback], ..Distractor::of(rule, answer) });
         }
         distractors
     }
@@ -457,6 +369,7 @@ impl Exercise for Mistake {
 mod tests {
     use super::*;
     use crate::misconception::NamedRule;
+    use crate::templates::Templates;
     use std::collections::BTreeSet;
 
     #[test]
@@ -511,19 +424,24 @@ mod tests {
 
     #[test]
     fn feedback_never_contradicts_the_key() {
+        let templates = Templates::built_in();
         for exercise in derivations() {
+            let told = exercise.passage().expect("it has a text").told(&templates).expect("the text works");
             for distractor in exercise.distractors() {
                 let Answer::Parts(parts) = &distractor.answer else { panic!("it has parts") };
                 let Answer::Integer(step) = parts[0].answer else { panic!("a step") };
-                let is_wrong = distractor.feedback
-                    == prose![format!("Step {step} is the wrong one, but this is not its mistake.")];
-                assert_eq!(is_wrong, step == exercise.wrong_step(), "{}", exercise.about().identity);
+                let feedback = told.prose(&format!("feedback {}", distractor.misconception.name()));
+                let is_wrong =
+                    feedback == prose![format!("Step {step} is the wrong one, but this is not its mistake.")];
+                assert_eq!(is_wrong, step == exercise.wrong_step(), "{} {feedback:?}", exercise.about().identity);
+                assert!(!feedback.is_empty());
             }
         }
     }
 
     #[test]
     fn an_option_names_a_step_that_there_is_with_a_mistake_that_it_could_have() {
+        let templates = Templates::built_in();
         // What each step is about, as its options may call it.
         let transposed = [
             &["between neighbouring inputs"][..],
@@ -534,16 +452,19 @@ mod tests {
         ];
         let convolution = [&["rounded up"][..], &["kernel", "padding"], &["every s-th row", "no entry"], &[]];
         for exercise in derivations() {
-            let about: &[&[&str]] =
-                if exercise.planted == Misconception::EverySthRow { &convolution } else { &transposed };
+            let (about, steps): (&[&[&str]], _) = match exercise.planted {
+                Misconception::EverySthRow => (&convolution, 4),
+                Misconception::ZerosForOutputPadding => (&transposed, 5),
+                _ => (&transposed, 4),
+            };
             let answers = exercise.distractors().into_iter().map(|distractor| distractor.answer);
             for answer in answers.chain([exercise.answer()]) {
                 let Answer::Parts(parts) = answer else { panic!("it has parts") };
-                let (Answer::Integer(step), Answer::FreeText(said)) = (&parts[0].answer, &parts[1].answer) else {
+                let (Answer::Integer(step), Answer::FreeText(mistake)) = (&parts[0].answer, &parts[1].answer) else {
                     panic!("a step and its mistake")
                 };
-                assert!(*step <= exercise.derivation().len() as i64);
-                let said = format!("{said:?}");
+                assert!(*step <= steps);
+                let said = format!("{:?}", mistake.clone().steps(&templates).expect("the text works"));
                 assert!(said.contains("the step follows the wrong rule that"), "{said}");
                 assert!(about[*step as usize - 1].iter().any(|word| said.contains(word)), "step {step}: {said}");
             }

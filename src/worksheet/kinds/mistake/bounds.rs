@@ -1,7 +1,7 @@
 //! A wrong bound for the output padding, and what follows from it.
 
-use super::{step, told};
-use crate::worksheet::drawn::{call, extent, listed, uniform_layer};
+use super::{rule_facts, told};
+use crate::worksheet::drawn::{call, listed, uniform_layer};
 use crate::worksheet::kinds::prelude::*;
 
 /// The output lengths of a layer, derived with the wrong bound.
@@ -50,17 +50,10 @@ impl Bounds {
         self.lengths(self.axis.stride.max(self.axis.dilation))
     }
 
-    fn told(&self, step: i64, lengths: Vec<i64>) -> Answer {
-        let mistake = "the step follows the wrong rule that the output padding has to be smaller than both stride and dilation; \
-                       smaller than the larger of them is enough";
+    fn told(step: i64, lengths: Vec<i64>) -> Answer {
+        let rule = rule_facts("output-padding-below-both", None, step, Operation::Transposed);
         let lengths = lengths.into_iter().map(|length| vec![length]).collect();
-        let label = prose![format!("right {}", self.what())];
-        let answer = Answer::Solutions { unknowns: vec!['n'.into()], all: lengths };
-        told(step, mistake.to_owned(), AnswerPart { name: "", label, answer })
-    }
-
-    fn what(&self) -> &'static str {
-        if self.dimensions == 1 { "lengths" } else { "heights (and widths)" }
+        told(step, rule, Answer::Solutions { unknowns: vec!['n'.into()], all: lengths })
     }
 }
 
@@ -71,32 +64,35 @@ impl Exercise for Bounds {
         About { layer: call, identity, points: 3, data: Vec::new() }
     }
 
-    fn question(&self) -> Vec<Step> {
+    fn passage(&self) -> Option<Passage> {
         let AxisSettings { input, stride, dilation, .. } = self.axis;
-        let (call, what, size) = (self.call(), self.what(), extent(input, self.dimensions));
-        let on_axes = if self.dimensions == 1 { "" } else { ", the same on both axes" };
-        let smaller = stride.min(dilation);
-        let (allowed, lengths) = (listed(0..smaller), listed(self.lengths(smaller)));
-        let shortest = row!['n', Equals, Law::TransposedSize.formula().without("o"), Equals, self.shortest()];
-        let second = prose![
-            "PyTorch allows an output padding that is smaller than both the stride $s = {stride}$ and the dilation \
-             $d = {dilation}$: {allowed}."
-        ];
-        let third = prose!["The output padding is added to $n$, so the possible {what} are: {lengths}."];
-        vec![
-            Step::text(prose![
-                "The layer `{call}` reads an input of {size} and is given an output padding{on_axes}. Somebody derives \
-                 which {what} its output can have. Exactly one of the steps is wrong; those behind it are right for \
-                 what they get. Which step is it, what is its mistake, and which {what} are right?"
-            ]),
-            step(1, prose!["Without output padding:"], vec![shortest]),
-            step(2, second, Vec::new()),
-            step(3, third, Vec::new()),
-        ]
+        let (smaller, larger) = (stride.min(dilation), stride.max(dilation));
+        let facts = facts! {
+            /// The layer as a call in PyTorch, without output padding.
+            call: Fact::code(self.call()),
+            /// Spatial dimensions.
+            dimensions: self.dimensions,
+            /// The length of the input along every axis.
+            input: input,
+            /// The shortest output, in letters and in numbers.
+            shortest: Law::TransposedSize.formula().without("o"),
+            shortest_value: self.shortest(),
+            /// Along every axis.
+            stride: stride,
+            dilation: dilation,
+            /// Every output padding below the smaller of the two, and the lengths of the output with these.
+            wrongly_allowed: listed(0..smaller),
+            wrong_lengths: listed(self.lengths(smaller)),
+            /// The larger of the two, every output padding below it, and the lengths of the output with these.
+            larger: larger,
+            allowed: listed(0..larger),
+            right_lengths: listed(self.right()),
+        };
+        Some(Passage::new("exercise/mistake-bounds", facts))
     }
 
     fn answer(&self) -> Answer {
-        self.told(2, self.right())
+        Self::told(2, self.right())
     }
 
     /// Every output padding in reach is tried; the wrong step is the first that says something else than the layers do.
@@ -106,22 +102,6 @@ impl Exercise for Bounds {
         let (allowed, lengths): (Vec<usize>, Vec<i64>) = tried.filter_map(size).unzip();
         let said = 0..self.axis.stride.min(self.axis.dilation);
         let step = [self.shortest() != lengths[0], !said.eq(allowed)].iter().position(|&is_wrong| is_wrong)?;
-        Some(self.told(step as i64 + 1, lengths))
-    }
-
-    fn solution(&self) -> Vec<Step> {
-        let bound = self.axis.stride.max(self.axis.dilation);
-        let (allowed, what, right) = (listed(0..bound), self.what(), listed(self.right()));
-        vec![Step::text(prose![
-            "Step 2 is wrong: PyTorch allows an output padding that is smaller than the larger of the two, \
-             $o < {bound}$: {allowed}. So the right {what} are {right}."
-        ])]
-    }
-
-    fn hints(&self) -> Vec<Prose> {
-        hints![
-            "What is output padding for? How many input lengths does a stride of 3 send to one output length?",
-            "A layer with stride 2 and dilation 1 may have the output padding 1.",
-        ]
+        Some(Self::told(step as i64 + 1, lengths))
     }
 }
