@@ -26,7 +26,7 @@ impl Exercise for Spoilt {
         self.drawn.about()
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         self.drawn.passage()
     }
 

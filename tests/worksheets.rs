@@ -37,7 +37,7 @@ fn check(posed: &Posed) {
     let about = posed.exercise.exercise().about();
     let told = || format!("{} at level {}, seed {:016x}", posed.kind.id, posed.level.number(), posed.seed);
     assert!(!posed.exercise.key().is_degenerate(), "{}", told());
-    let text = posed.exercise.text(posed.kind, &Templates::built_in()).unwrap();
+    let text = posed.exercise.text(&Templates::built_in()).unwrap();
     assert!(!text.question.is_empty() && !text.solution.is_empty(), "{}", told());
     assert!(!text.title.is_empty() && !text.hints.is_empty() && about.points > 0, "{}", told());
     assert!(about.layer.starts_with("Conv"), "{}", told());

@@ -97,12 +97,6 @@ impl Passage {
         Ok(self.told(templates)?.parts.into_iter().flat_map(|part| part.steps).collect())
     }
 
-    /// The steps in English, for what does not know of languages yet.
-    pub(crate) fn in_english(self) -> Vec<Step> {
-        static ENGLISH: std::sync::LazyLock<Templates> = std::sync::LazyLock::new(Templates::built_in);
-        self.steps(&ENGLISH).expect("the built-in templates work")
-    }
-
     /// The text as a section of a document: its first heading, and the steps of all parts.
     ///
     /// # Errors
@@ -123,11 +117,6 @@ impl Passage {
         let steps = told.parts.into_iter().flat_map(|part| part.steps);
         Ok(Document { title, introduction: steps.map(|step| step.claim).collect(), sections: Vec::new() })
     }
-}
-
-/// The steps of a passage in English, for what does not know of languages yet.
-pub(crate) fn in_english(name: &str, facts: Facts) -> Vec<Step> {
-    Passage::new(name, facts).in_english()
 }
 
 impl Told {

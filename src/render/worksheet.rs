@@ -210,7 +210,7 @@ fn page_exercise<W: Writer>(
     content: Content,
     templates: &Templates,
 ) -> Result<PageExercise<W::Display>, TemplateError> {
-    let text = posed.exercise.text(posed.kind, templates)?;
+    let text = posed.exercise.text(templates)?;
     let (why, hint) = (templates.word("Why")?, templates.word("Hint")?);
     let fielded = Fields { text: &text, templates, writer, with_key: content.with_key };
     let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true, &why)).collect();

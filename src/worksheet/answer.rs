@@ -1,9 +1,7 @@
 //! What an exercise is answered with: typed, so that any format can ask for it and any program can mark it.
 
 use super::text::Labels;
-use crate::doc::{
-    Entry, Grid, Index, IndexStyle, Inline, Math, Passage, Prose, Relation, Shown, Step, facts, prose, row,
-};
+use crate::doc::{Entry, Grid, Index, IndexStyle, Inline, Math, Passage, Prose, Relation, Shown, Step, row};
 use crate::misconception::NamedRule;
 use crate::templates::{TemplateError, Templates};
 use crate::tensor::{Tensor, unravel};
@@ -49,8 +47,6 @@ pub enum Answer {
 pub struct AnswerPart {
     /// What is asked for, by the name that the text of the exercise has its label under.
     pub name: &'static str,
-    /// The label; no sentence.
-    pub label: Prose,
     /// The answer; no parts again.
     pub answer: Answer,
 }
@@ -58,12 +54,7 @@ pub struct AnswerPart {
 impl AnswerPart {
     /// What the text has a label for.
     pub(super) fn named(name: &'static str, answer: Answer) -> Self {
-        Self { name, label: Prose::new(), answer }
-    }
-
-    /// An answer with its label, which is running text.
-    pub(super) fn of(label: &'static str, answer: Answer) -> Self {
-        Self { name: label, label: prose![label], answer }
+        Self { name, answer }
     }
 }
 
@@ -310,11 +301,6 @@ impl Answer {
         })
     }
 
-    /// Running text as a model answer.
-    pub(super) fn said(text: Prose) -> Self {
-        Self::FreeText(Passage::new("as-it-is", facts! { /** The text. */ text: text, }))
-    }
-
     /// Some of its parts; what has no parts as it is.
     pub(super) fn parts(&self, shown: impl SliceIndex<[AnswerPart], Output = [AnswerPart]>) -> Self {
         match self {
@@ -391,7 +377,7 @@ mod tests {
     #[test]
     fn a_part_that_is_displayed_leaves_no_label_in_the_line() {
         let grid = CellGrid::of_tensor(Name::Var('Y'), &Tensor::new(vec![1, 2], vec![3, 4]), 1);
-        let part = |label: &str, answer| AnswerPart { name: "", label: vec![Inline::Text(label.into())], answer };
+        let part = AnswerPart::named;
         let step = Answer::Parts(vec![part("weight", Answer::Grid(grid)), part("bias", Answer::Integer(7))]);
         let step = step.step(&Labels::default(), &Templates::built_in()).unwrap();
         let said: Vec<Inline> = ["bias", ": "].map(|text| Inline::Text(text.into())).to_vec();

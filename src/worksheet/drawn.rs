@@ -2,7 +2,7 @@
 
 use super::exercise::{About, Datum, Level, Scope};
 use crate::algebra::{Dice, Number};
-use crate::doc::{BlockLines, Extent, Fact, Facts, Inline, Math, Prose, Step, Subject, Written, facts, prose};
+use crate::doc::{BlockLines, Extent, Fact, Facts, Math, Subject, Written, facts};
 use crate::framework::{Call, pytorch_call};
 use crate::geometry::{AxisSettings, Bias, ChannelSettings, Layer, Operation, Padding};
 use crate::instance::Instance;
@@ -103,13 +103,6 @@ impl Drawn {
         tell(&Subject::new(&proved(&self.layer), bias, instance, Extent::Readable, BlockLines::Drawn))
     }
 
-    /// The sentence that gives layer, input and kernel, with their numbers.
-    pub fn given(&self) -> Step {
-        let mut claim = prose!["The layer ", Inline::Code(self.call()), " reads the input $X$ with the kernel $W$."];
-        claim.extend(channel_note(&self.layer));
-        Step::displayed(claim, self.operands())
-    }
-
     /// Input and kernel, with their numbers.
     fn operands(&self) -> Vec<Math> {
         self.told_with(Bias::Absent, &self.instance(), |subject| subject.operands(Written::Numbers))
@@ -199,20 +192,6 @@ pub(super) fn layer_facts(layer: &Layer) -> Facts {
     }
 }
 
-/// How channels are written, where there are several.
-pub(super) fn channel_note(layer: &Layer) -> Prose {
-    let channels = layer.geometry().channels();
-    if channels.small() == 1 && channels.big() == 1 {
-        return Prose::new();
-    }
-    prose![match layer.operation() {
-        Operation::Transposed =>
-            " Channels stand above, in parentheses; those of a weight are its input channel and its output channel.",
-        Operation::Convolution =>
-            " Channels stand above, in parentheses; those of a weight are its output channel and its input channel.",
-    }]
-}
-
 /// A layer small enough for paper. None if it is impossible or has nothing of what its level asks for.
 pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -> Option<Layer> {
     let dimensions = scope.dimensions(dice);
@@ -244,11 +223,6 @@ pub(super) fn small_layer(dice: &mut Dice, scope: Scope, operation: Operation) -
 /// The layer of one channel whose axes are all alike, if it is possible.
 pub(super) fn uniform_layer(operation: Operation, axis: AxisSettings, dimensions: usize) -> Option<Layer> {
     Layer::new(operation, vec![axis; dimensions], ChannelSettings::default()).ok()
-}
-
-/// How large something is whose axes are all alike: `length 5` or `size 5 × 5`.
-pub(super) fn extent(length: usize, dimensions: usize) -> String {
-    if dimensions == 1 { format!("length {length}") } else { format!("size {length} × {length}") }
 }
 
 /// Numbers, one after the other: `0, 1, 2`.

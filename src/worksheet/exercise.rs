@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use crate::algebra::Dice;
-use crate::doc::{Passage, Prose, Step, prose};
+use crate::doc::{Passage, Prose, prose};
 use crate::geometry::Layer;
 use crate::misconception::{Misconception, NamedRule, WrongRule};
 use crate::tensor::Tensor;
@@ -17,14 +17,7 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// and that is asked for otherwise) stands what is clear together with the conventions of every sheet, under `hints`
     /// a list with the most general first, under `solution` the worked solution, under `labels` the parts of the answer
     /// by their names, under `feedback` with the name of a wrong rule what is said here to somebody who follows it.
-    fn passage(&self) -> Option<Passage> {
-        None
-    }
-
-    /// The question; it must be clear together with the conventions that stand on every sheet.
-    fn question(&self) -> Vec<Step> {
-        Vec::new()
-    }
+    fn passage(&self) -> Passage;
 
     /// The answer, by one road.
     fn answer(&self) -> Answer;
@@ -32,21 +25,6 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// The answer once more, by a road that shares no computation with the first and never asks it; none where that road
     /// leads to no answer, or to several. Only [`Confirmed`](super::Confirmed) compares the two.
     fn by_another_road(&self) -> Option<Answer>;
-
-    /// The worked solution, in the view the question asks for.
-    fn solution(&self) -> Vec<Step> {
-        Vec::new()
-    }
-
-    /// Hints, the most general first.
-    fn hints(&self) -> Vec<Prose> {
-        Vec::new()
-    }
-
-    /// The question where the answer is to be picked; it asks for what the options show.
-    fn question_of_choice(&self) -> Vec<Step> {
-        self.question()
-    }
 
     /// What an option shows of an answer, right or wrong: less where the whole of it would not fit.
     fn offered(&self, answer: &Answer) -> Answer {
@@ -58,12 +36,6 @@ pub trait Exercise: fmt::Debug + Send + Sync {
         Vec::new()
     }
 }
-
-/// Hints of running text, one literal for each; see [`prose`].
-macro_rules! hints {
-    ($($hint:literal),* $(,)?) => { vec![$($crate::doc::prose![$hint]),*] };
-}
-pub(super) use hints;
 
 /// What an exercise is about, and what it is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,8 +149,6 @@ impl Scope {
 pub struct ExerciseKind {
     /// The name it is asked for by.
     pub id: &'static str,
-    /// What stands above an exercise of this kind.
-    pub title: &'static str,
     /// Whether it has wrong answers to offer, so that it can be a multiple choice.
     pub has_choice: bool,
     /// Draws one; none if what was drawn is degenerate or trivial, so that the next draw has to do.

@@ -2,9 +2,10 @@
 //!
 //! Such a file has a `KIND`, the drawn data as a type, `draw`, and the type's [`Exercise`](super::Exercise). `draw` takes
 //! from the dice and gives up (`None`) on what is degenerate or trivial; it is called again with the same dice. Most kinds
-//! draw a [`Drawn`](super::Drawn), which has the layer with its numbers, the roads, the sentence that gives them
-//! ([`given`](super::Drawn::given)), and a [`Subject`](crate::doc::Subject) for the steps of a solution
-//! ([`told`](super::Drawn::told)). `answer` goes one road, `by_another_road` another one, and [`Confirmed`](super::Confirmed) compares them.
+//! draw a [`Drawn`](super::Drawn), which has the layer with its numbers, the roads, what a text may be told about it
+//! (`facts`), and a [`Subject`](crate::doc::Subject) for the formulas of a solution ([`told`](super::Drawn::told)). `answer`
+//! goes one road, `by_another_road` another one, and [`Confirmed`](super::Confirmed) compares them; `passage` names the
+//! text, a file in `templates/text/en/exercise`, and tells it the facts.
 
 mod adjoint;
 mod blocks;
@@ -24,12 +25,11 @@ mod true_false;
 mod prelude {
     pub(super) use crate::algebra::Dice;
     pub(super) use crate::doc::Relation::{Equals, Times};
-    pub(super) use crate::doc::{Fact, Facts, Inline, Math, Name, Passage, Prose, Step, facts, prose, row};
+    pub(super) use crate::doc::{Fact, Facts, Math, Name, Passage, Prose, facts, prose, row};
     pub(super) use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
     pub(super) use crate::laws::Law;
     pub(super) use crate::misconception::{Misconception, WrongRule};
     pub(super) use crate::tensor::Tensor;
-    pub(super) use crate::worksheet::exercise::hints;
     pub(super) use crate::worksheet::{
         About, Answer, AnswerPart, CellGrid, Datum, Distractor, Drawn, Exercise, ExerciseKind, Filling, Level, Scope,
     };

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerPart, ChoiceOption};
 use super::confirmed::Confirmed;
-use super::exercise::{Distractor, ExerciseKind};
+use super::exercise::Distractor;
 use crate::doc::text::Told;
 use crate::doc::{Inline, Prose, Step};
 use crate::misconception::NamedRule;
@@ -44,9 +44,9 @@ impl Labels {
         Self(items.into_iter().filter_map(item).collect())
     }
 
-    /// What a part is called.
+    /// What a part is called; its name in the program where the text has no label for it.
     pub(crate) fn of(&self, part: &AnswerPart) -> Prose {
-        self.0.get(part.name).unwrap_or(&part.label).clone()
+        self.0.get(part.name).cloned().unwrap_or_else(|| vec![Inline::Text(part.name.to_owned())])
     }
 }
 
@@ -55,20 +55,8 @@ impl Confirmed {
     ///
     /// # Errors
     /// When a replaced template does not work.
-    pub fn text(&self, kind: &ExerciseKind, templates: &Templates) -> Result<ExerciseText, TemplateError> {
-        let (exercise, right) = (self.exercise(), templates.word("right option")?);
-        let Some(passage) = exercise.passage() else {
-            return Ok(ExerciseText {
-                title: kind.title.to_owned(),
-                question: if self.is_choice() { exercise.question_of_choice() } else { exercise.question() },
-                hints: exercise.hints(),
-                solution: exercise.solution(),
-                labels: Labels::default(),
-                right,
-                told: Told::default(),
-            });
-        };
-        let told = passage.told(templates)?;
+    pub fn text(&self, templates: &Templates) -> Result<ExerciseText, TemplateError> {
+        let told = self.exercise().passage().told(templates)?;
         let steps = |heading: &str| told.part(heading).unwrap_or_default().to_vec();
         let choice = told.part("choice").filter(|_| self.is_choice());
         Ok(ExerciseText {
@@ -77,7 +65,7 @@ impl Confirmed {
             hints: told.items("hints"),
             solution: steps("solution"),
             labels: Labels::read(told.items("labels")),
-            right,
+            right: templates.word("right option")?,
             told,
         })
     }

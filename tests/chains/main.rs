@@ -368,7 +368,7 @@ fn solutions(text: &ExerciseText, answer: &Answer) -> Vec<Prose> {
 }
 
 fn text_of_exercise(posed: &Posed) -> ExerciseText {
-    posed.exercise.text(posed.kind, &TEMPLATES).unwrap()
+    posed.exercise.text(&TEMPLATES).unwrap()
 }
 
 /// An answer as a step, with the labels of its own exercise.

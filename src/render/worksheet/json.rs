@@ -104,7 +104,7 @@ pub(super) fn written(sheet: &Sheet, templates: &Templates) -> Result<String, Te
 }
 
 fn exercise(posed: &Posed, templates: &Templates) -> Result<JsonExercise, TemplateError> {
-    let text = posed.exercise.text(posed.kind, templates)?;
+    let text = posed.exercise.text(templates)?;
     let answer = |answer: &Answer| json_answer(answer, &text, templates);
     let wrong = |wrong: &Distractor| {
         Ok(JsonWrong {

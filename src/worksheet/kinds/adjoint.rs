@@ -8,8 +8,7 @@ use crate::taps::{Link, Tap, Taps};
 use crate::worksheet::weight_places::WeightPlaces;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "adjoint", title: "The adjoint, checked by hand", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "adjoint", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Adjoint {
@@ -133,7 +132,7 @@ impl Exercise for Adjoint {
         About { identity: format!("{} {:?}", about.identity, self.y), ..about }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let notation = Notation::of(&self.drawn.layer);
         let (u, v) = (self.u(), self.v());
         let facts = facts! {
@@ -156,7 +155,7 @@ impl Exercise for Adjoint {
                 (right_side(), sum_of_products(&pairs(&self.drawn.x, &v))),
             ]),
         };
-        Some(Passage::new("exercise/adjoint", self.drawn.facts().and(facts)))
+        Passage::new("exercise/adjoint", self.drawn.facts().and(facts))
     }
 
     fn answer(&self) -> Answer {

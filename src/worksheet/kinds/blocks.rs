@@ -7,8 +7,7 @@ use crate::algebra::Dice;
 use crate::worksheet::{Exercise, ExerciseKind, Scope};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "blocks", title: "The structure of the matrix", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "blocks", has_choice: true, draw };
 
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     // A line has a single block.

@@ -7,8 +7,7 @@ use crate::roads::textbook::{Sliding, convolution};
 use crate::tensor::{ravel, unravel};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "conv-form", title: "The same as a convolution", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "conv-form", has_choice: true, draw };
 
 #[derive(Debug)]
 struct ConvForm {
@@ -134,7 +133,7 @@ impl Exercise for ConvForm {
         self.drawn.about(6)
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let facts = facts! {
             /// Whether the cells of the kernel lie apart on some axis.
             is_dilated: self.drawn.is_dilated(),
@@ -147,7 +146,7 @@ impl Exercise for ConvForm {
             /// How the layer is rewritten.
             derivation: self.drawn.told(|subject| Passage::new("derivation/conv-form", derivation::conv_form(subject))),
         };
-        Some(Passage::new("exercise/conv-form", self.drawn.facts().and(facts)))
+        Passage::new("exercise/conv-form", self.drawn.facts().and(facts))
     }
 
     /// The input follows from the numbers, and five of them would fill a page.
@@ -202,7 +201,7 @@ mod tests {
         let mut counts = (0, 0, 0);
         for exercise in (0..1000).filter_map(|_| draw(&mut dice, scope)) {
             let exercise = Confirmed::of(exercise).expect("two roads agree");
-            let question = exercise.text(&KIND, &templates).expect("built in").question;
+            let question = exercise.text(&templates).expect("built in").question;
             counts.0 += usize::from(cuts(&exercise));
             counts.1 += usize::from(format!("{question:?}").contains("cut off"));
             counts.2 += 1;

@@ -9,8 +9,7 @@ use crate::worksheet::drawn::{call, layer_facts, listed, taps, tuple, uniform_la
 use std::ops::RangeInclusive;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "coverage", title: "Coverage and checkerboard", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "coverage", has_choice: true, draw };
 
 /// What may be changed to make the coverage uniform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +196,7 @@ impl Exercise for Coverage {
         About { layer: call, identity, points: 5, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let AxisSettings { kernel, stride, dilation, .. } = self.axis;
         let (layer, range) = (self.drawn_layer(), self.range());
         let axis = layer.geometry().axes()[0];
@@ -233,7 +232,7 @@ impl Exercise for Coverage {
             /// All values that make the counts equal.
             solutions: self.listed(self.solutions()).in_line(),
         };
-        Some(Passage::new("exercise/coverage", layer_facts(&layer).and(facts)))
+        Passage::new("exercise/coverage", layer_facts(&layer).and(facts))
     }
 
     fn answer(&self) -> Answer {

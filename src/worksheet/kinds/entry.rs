@@ -11,8 +11,7 @@ use crate::worksheet::Expression;
 use crate::worksheet::windows::Windows;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "entry", title: "One entry of the output", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "entry", has_choice: true, draw };
 
 #[derive(Debug)]
 struct OneEntry {
@@ -97,7 +96,7 @@ impl Exercise for OneEntry {
         About { identity: format!("{} {}", about.identity, self.at), ..about }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let is_by_window = self.is_by_window();
         let facts = self.drawn.told(|subject| {
             let evaluated = row![
@@ -130,7 +129,7 @@ impl Exercise for OneEntry {
                 evaluated: Math::Aligned(vec![(self.name(), evaluated)]),
             }
         });
-        Some(Passage::new("exercise/entry", self.drawn.facts().and(facts)))
+        Passage::new("exercise/entry", self.drawn.facts().and(facts))
     }
 
     fn answer(&self) -> Answer {
@@ -177,7 +176,7 @@ mod tests {
         for level in Level::ALL {
             for exercise in (0..200).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
                 let exercise = Confirmed::of(exercise).expect("two roads agree");
-                let text = exercise.text(&KIND, &templates).expect("built in");
+                let text = exercise.text(&templates).expect("built in");
                 if !format!("{:?}", text.question).contains("in the window") {
                     continue;
                 }

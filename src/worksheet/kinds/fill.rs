@@ -11,7 +11,7 @@ use crate::worksheet::weight_places::WeightPlaces;
 use crate::worksheet::{AnswerCell, CellValue, Expression};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "fill", title: "Fill in the matrix", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "fill", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Fill {
@@ -167,7 +167,7 @@ impl Exercise for Fill {
         About { layer: call, identity, points: 4, data: Datum::shapes(&self.layer) }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let notation = Notation::of(&self.layer);
         let facts = facts! {
             /// The layer as a call in PyTorch.
@@ -188,7 +188,7 @@ impl Exercise for Fill {
             /// The first blank where a weight belongs.
             example: self.example(&notation),
         };
-        Some(Passage::new("exercise/fill", layer_facts(&self.layer).and(facts)))
+        Passage::new("exercise/fill", layer_facts(&self.layer).and(facts))
     }
 
     fn answer(&self) -> Answer {

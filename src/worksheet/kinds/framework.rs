@@ -9,7 +9,7 @@ use crate::worksheet::drawn::{self, small_layer};
 use crate::worksheet::weight_places::WeightPlaces;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "framework", title: "In PyTorch", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "framework", has_choice: true, draw };
 
 /// Which call has this matrix?
 #[derive(Debug)]
@@ -113,9 +113,9 @@ fn call(layer: &Layer) -> String {
 fn as_code(layer: &Layer) -> Answer {
     let facts = facts! {
         /// The call.
-        text: Fact::code(call(layer)),
+        call: Fact::code(call(layer)),
     };
-    Answer::FreeText(Passage::new("as-it-is", facts))
+    Answer::FreeText(Passage::new("exercise/call", facts))
 }
 
 impl Exercise for WhichCall {
@@ -124,7 +124,7 @@ impl Exercise for WhichCall {
         About { identity: format!("{call} {:?}", self.layer.input_shape()), layer: call, points: 3, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let axes = self.layer.settings();
         let length = self.layer.output_shape()[1];
         let facts = facts! {
@@ -149,7 +149,7 @@ impl Exercise for WhichCall {
                 length: length,
             }),
         };
-        Some(Passage::new("exercise/framework", drawn::layer_facts(&self.layer).and(facts)))
+        Passage::new("exercise/framework", drawn::layer_facts(&self.layer).and(facts))
     }
 
     fn answer(&self) -> Answer {

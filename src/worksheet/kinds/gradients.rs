@@ -10,7 +10,7 @@ use crate::roads::gradient::{Gradients, by_taps, by_textbook};
 use crate::worksheet::drawn::{call, numbers};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "gradients", title: "Gradients", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "gradients", has_choice: true, draw };
 
 /// What the loss is differentiated with respect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Exercise for GradientExercise {
         }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let instance = Instance {
             output_gradient: Some(numbers(&self.g)),
             gradients: Some(self.gradients().map(|&value| value.into())),
@@ -201,7 +201,7 @@ impl Exercise for GradientExercise {
                 chain_rule: backward::chain_rule(subject),
             }
         });
-        Some(Passage::new("exercise/gradients", self.drawn.facts().and(facts)))
+        Passage::new("exercise/gradients", self.drawn.facts().and(facts))
     }
 
     fn answer(&self) -> Answer {

@@ -7,8 +7,7 @@ use crate::misconception::{SizeMisconception, SolutionMisconception};
 use crate::worksheet::drawn::{call, call_with_letters, layer_facts, uniform_layer};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "inverse", title: "Back from the size", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "inverse", has_choice: true, draw };
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,7 +232,7 @@ impl Exercise for Inverse {
         About { layer: call(&self.drawn_layer(), Bias::Present), identity, points: 3, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let AxisSettings { input, stride, padding, output_padding, .. } = self.axis;
         let target = self.target();
         let (times, step, twice, o) = (target as i64, stride as i64, 2 * padding.begin as i64, output_padding as i64);
@@ -292,7 +291,7 @@ impl Exercise for Inverse {
             gaps: input - 1,
             to_stride: times + twice - self.covered() - o,
         };
-        Some(Passage::new("exercise/inverse", layer_facts(&self.drawn_layer()).and(facts)))
+        Passage::new("exercise/inverse", layer_facts(&self.drawn_layer()).and(facts))
     }
 
     fn answer(&self) -> Answer {

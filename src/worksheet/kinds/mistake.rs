@@ -11,7 +11,7 @@ use crate::roads::rewritten::{Turn, ZeroInsertion};
 use crate::worksheet::drawn::listed;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "mistake", title: "Find the mistake", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "mistake", has_choice: true, draw };
 
 /// The output of a layer, derived with one mistake.
 #[derive(Debug)]
@@ -273,7 +273,7 @@ impl Exercise for Mistake {
         About { identity: format!("{} {}", about.identity, self.planted.name()), ..about }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let layer = &self.drawn.layer;
         let (spoilt, right) = (self.spoilt(), ZeroInsertion::of(layer.geometry()));
         let is_thinned = self.planted == Misconception::EverySthRow;
@@ -305,7 +305,7 @@ impl Exercise for Mistake {
             /// The mistakes that another answer may name, each with the step that it says is wrong.
             other_mistakes: others.collect::<Fact>(),
         };
-        Some(Passage::new("exercise/mistake", self.drawn.facts().and(facts)))
+        Passage::new("exercise/mistake", self.drawn.facts().and(facts))
     }
 
     /// Who names the mistake can mend it, and five outputs would fill a page.
@@ -426,7 +426,7 @@ mod tests {
     fn feedback_never_contradicts_the_key() {
         let templates = Templates::built_in();
         for exercise in derivations() {
-            let told = exercise.passage().expect("it has a text").told(&templates).expect("the text works");
+            let told = exercise.passage().told(&templates).expect("the text works");
             for distractor in exercise.distractors() {
                 let Answer::Parts(parts) = &distractor.answer else { panic!("it has parts") };
                 let Answer::Integer(step) = parts[0].answer else { panic!("a step") };

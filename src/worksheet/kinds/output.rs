@@ -6,7 +6,7 @@ use crate::doc::explanation::distribution;
 use crate::worksheet::windows::Windows;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "output", title: "The whole output", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "output", has_choice: true, draw };
 
 /// How the output is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Exercise for Output {
         self.drawn.about(5)
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let facts = self.drawn.told(|subject| {
             facts! {
                 /// How the output is to be computed: `distribution`, `collection` or `sliding`.
@@ -78,7 +78,7 @@ impl Exercise for Output {
                 windows: (self.way != Way::Distribution).then(|| Windows::of(&self.drawn).output(subject)),
             }
         });
-        Some(Passage::new("exercise/output", self.drawn.facts().and(facts)))
+        Passage::new("exercise/output", self.drawn.facts().and(facts))
     }
 
     fn answer(&self) -> Answer {
@@ -107,7 +107,7 @@ mod tests {
         let (mut dice, templates) = (Dice::new(4), Templates::built_in());
         for level in Level::ALL {
             for exercise in (0..100).filter_map(|_| draw(&mut dice, Scope { level, dimensions: None })) {
-                let text = Confirmed::of(exercise).expect("two roads agree").text(&KIND, &templates).expect("built in");
+                let text = Confirmed::of(exercise).expect("two roads agree").text(&templates).expect("built in");
                 let (question, solution) = (format!("{:?}", text.question), text.solution);
                 let told = format!("{solution:?}");
                 if question.contains("by distribution") {

@@ -11,7 +11,7 @@ use crate::worksheet::drawn::{call, measured_shape, proved, tuple};
 use symbolic::SymbolicSize;
 
 /// The kind.
-pub(super) const KIND: ExerciseKind = ExerciseKind { id: "size", title: "Output size", has_choice: true, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "size", has_choice: true, draw };
 
 #[derive(Debug)]
 struct Size {
@@ -74,7 +74,7 @@ impl Exercise for Size {
         About { layer: call, identity, points: 2, data: Datum::shapes(&self.layer) }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let proved = proved(&self.layer);
         let instance = Instance::symbolic();
         let subject = Subject::new(&proved, Bias::Absent, &instance, Extent::Readable, BlockLines::Drawn);
@@ -85,7 +85,7 @@ impl Exercise for Size {
             input_shape: tuple(&self.layer.input_shape()),
             output_shape: tuple(&self.layer.output_shape()),
         };
-        Some(Passage::new("exercise/size", derivation::sizes(&subject).and(facts)))
+        Passage::new("exercise/size", derivation::sizes(&subject).and(facts))
     }
 
     fn answer(&self) -> Answer {

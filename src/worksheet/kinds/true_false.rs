@@ -7,8 +7,7 @@ use crate::worksheet::{ChoiceOption, MultipleChoice};
 use statements::{STATEMENTS, Statement};
 
 /// The kind.
-pub(super) const KIND: ExerciseKind =
-    ExerciseKind { id: "true-false", title: "True or false", has_choice: false, draw };
+pub(super) const KIND: ExerciseKind = ExerciseKind { id: "true-false", has_choice: false, draw };
 
 /// A statement with numbers in it, decided in two ways.
 #[derive(Debug)]
@@ -30,19 +29,6 @@ fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
 }
 
 impl TrueFalse {
-    fn text(&self) -> Passage {
-        let Statement { text, facts, holds, belief, is_general, .. } = &self.statement;
-        let shared = facts! {
-            /// Whether the statement holds.
-            holds: *holds,
-            /// Whether it is about many cases, so that one of them may refute it.
-            is_general: *is_general,
-            /// The name of the wrong rule that somebody follows who is wrong about it.
-            belief: belief.name(),
-        };
-        Passage::new(format!("exercise/true-false/{text}"), shared.and(facts.clone()))
-    }
-
     /// The answer if the statement holds, or if it does not. The reason is what is said to somebody who is wrong.
     fn decided(&self, holds: bool) -> Answer {
         let belief = self.statement.belief;
@@ -58,7 +44,7 @@ impl TrueFalse {
             }
         };
         let verdict = MultipleChoice { options: [true, false].map(option).into(), right: usize::from(!holds) };
-        let reason = self.text().under(format!("feedback {}", belief.name()));
+        let reason = self.passage().under(format!("feedback {}", belief.name()));
         Answer::Parts(vec![
             AnswerPart::named("verdict", Answer::Choice(verdict)),
             AnswerPart::named("reason", Answer::FreeText(reason)),
@@ -72,8 +58,17 @@ impl Exercise for TrueFalse {
         About { layer: layer.clone(), identity: identity.clone(), points: 2, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
-        Some(self.text())
+    fn passage(&self) -> Passage {
+        let Statement { text, facts, holds, belief, is_general, .. } = &self.statement;
+        let shared = facts! {
+            /// Whether the statement holds.
+            holds: *holds,
+            /// Whether it is about many cases, so that one of them may refute it.
+            is_general: *is_general,
+            /// The name of the wrong rule that somebody follows who is wrong about it.
+            belief: belief.name(),
+        };
+        Passage::new(format!("exercise/true-false/{text}"), shared.and(facts.clone()))
     }
 
     fn answer(&self) -> Answer {

@@ -154,7 +154,7 @@ impl Exercise for Naming {
         About { layer: self.call(), identity, points: 3, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let axis = self.outer();
         let ((rows, columns), (block_rows, block_columns)) = (self.extents(), self.block_size());
         let row_met = |small: usize| {
@@ -192,7 +192,7 @@ impl Exercise for Naming {
             /// What each row of the small side meets.
             rows_met: (0..axis.small()).map(row_met).collect::<Fact>(),
         };
-        Some(Passage::new("exercise/blocks-naming", layer_facts(&self.layer).and(facts)))
+        Passage::new("exercise/blocks-naming", layer_facts(&self.layer).and(facts))
     }
 
     fn answer(&self) -> Answer {

@@ -327,7 +327,7 @@ impl Exercise for ReadOff {
         About { layer: call, identity, points: self.asked.len() as u32, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let axis = self.canonical();
         let (input, output) = match self.operation {
             Operation::Convolution => (axis.big(), axis.small()),
@@ -358,7 +358,7 @@ impl Exercise for ReadOff {
             step: self.told_step(),
         };
         let layer = self.asked_layer().expect("it was drawn possible");
-        Some(Passage::new("exercise/blocks-reading", layer_facts(&layer).and(facts)))
+        Passage::new("exercise/blocks-reading", layer_facts(&layer).and(facts))
     }
 
     fn answer(&self) -> Answer {

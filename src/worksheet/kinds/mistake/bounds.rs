@@ -64,7 +64,7 @@ impl Exercise for Bounds {
         About { layer: call, identity, points: 3, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let AxisSettings { input, stride, dilation, .. } = self.axis;
         let (smaller, larger) = (stride.min(dilation), stride.max(dilation));
         let facts = facts! {
@@ -88,7 +88,7 @@ impl Exercise for Bounds {
             allowed: listed(0..larger),
             right_lengths: listed(self.right()),
         };
-        Some(Passage::new("exercise/mistake-bounds", facts))
+        Passage::new("exercise/mistake-bounds", facts)
     }
 
     fn answer(&self) -> Answer {

@@ -104,7 +104,7 @@ impl Exercise for SymbolicSize {
         About { identity: format!("symbolic {call}"), layer: call, points: 3, data: Vec::new() }
     }
 
-    fn passage(&self) -> Option<Passage> {
+    fn passage(&self) -> Passage {
         let operation = self.layer.operation();
         let law = Law::size(operation);
         let read = input_letter(operation);
@@ -132,7 +132,7 @@ impl Exercise for SymbolicSize {
             /// The axes with their sizes.
             axes: self.layer.settings().iter().zip(self.names()).zip(self.axes()).map(line).collect::<Fact>(),
         };
-        Some(Passage::new("exercise/size-in-letters", layer_facts(&self.layer).and(facts)))
+        Passage::new("exercise/size-in-letters", layer_facts(&self.layer).and(facts))
     }
 
     fn answer(&self) -> Answer {
