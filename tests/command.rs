@@ -36,11 +36,11 @@ fn command(folder: &Path) -> Command {
 /// (a template of one's own) and `file.txt`.
 fn furnished_folder() -> TempDir {
     let folder = folder();
-    for name in ["empty", "folder", "broken", "mine"] {
-        fs::create_dir(folder.path().join(name)).expect("a new folder");
+    for name in ["empty/page", "folder", "broken/page", "mine/page"] {
+        fs::create_dir_all(folder.path().join(name)).expect("a new folder");
     }
-    fs::write(folder.path().join("broken/derivation.txt"), "<< title >>\n<% if title %>\n").expect("a file");
-    fs::write(folder.path().join("mine/derivation.txt"), "My own: << title >>.\n").expect("a file");
+    fs::write(folder.path().join("broken/page/derivation.txt"), "<< title >>\n<% if title %>\n").expect("a file");
+    fs::write(folder.path().join("mine/page/derivation.txt"), "My own: << title >>.\n").expect("a file");
     fs::write(folder.path().join("file.txt"), "old\n").expect("a file");
     folder
 }
@@ -590,7 +590,7 @@ fn a_replaced_template_is_used_and_the_others_stay() {
 #[test]
 fn the_standalone_document_is_made_from_a_replaced_fragment() {
     let folder = furnished_folder();
-    fs::write(folder.path().join("mine/derivation.tex"), "Only << title >>.\n").expect("a file");
+    fs::write(folder.path().join("mine/page/derivation.tex"), "Only << title >>.\n").expect("a file");
     let output = run_in(folder.path(), &["--k", "3", "--in", "2x2", "--standalone", "--templates", "mine"]);
     names(
         text(&output.stdout),
@@ -621,12 +621,12 @@ fn the_printed_templates_are_the_ones_in_use() {
         ("derivation.txt", "--text"),
     ] {
         let source = succeeds(&format!("template {name}"));
-        fs::write(folder.path().join("empty").join(name), &source).expect("a file");
+        fs::write(folder.path().join("empty/page").join(name), &source).expect("a file");
         let output = run_in(folder.path(), &["--k", "3", "--in", "2x2", flag, "--templates", "empty"]);
         assert_eq!(text(&output.stdout), succeeds(&format!("--k 3 --in 2x2 {flag}")), "{name}");
         assert_eq!(
             source,
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name))
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/page").join(name))
                 .expect("it is there")
         );
     }
@@ -723,9 +723,13 @@ fn the_manual_page_is_roff_and_has_every_flag_of_the_help() {
 
 #[test]
 fn only_the_names_of_built_in_templates_are_templates() {
-    for name in ["derivation", "derivation.html", "../Cargo.toml", ""] {
-        names(&is_refused(&format!("template '{name}'")), &["derivation.tex, standalone.tex"]);
+    for name in ["derivation", "derivation.html", "../Cargo.toml", "check.md", "text/xx/words.md"] {
+        names(&is_refused(&format!("template '{name}'")), &[name, "'convt-matrix template' lists them"]);
     }
+    names(
+        &is_refused("template opening.md"),
+        &["text/en/derivation/opening.md", "text/en/gradients/opening.md", "folder"],
+    );
 }
 
 // Messages: each names the flag, the value and the way out.

@@ -557,7 +557,8 @@ fn the_lines_of_a_report_have_no_blanks_at_their_ends_and_no_letter_of_another_f
 #[test]
 fn a_template_of_ones_own_is_used_for_the_report() {
     let folder = folder();
-    fs::write(folder.path().join("report.txt"), "<< title >>: << scope >>\n").expect("a file");
+    fs::create_dir(folder.path().join("page")).expect("a folder");
+    fs::write(folder.path().join("page/report.txt"), "<< title >>: << scope >>\n").expect("a file");
     let line = format!("--in 2 --k 2 --templates {}", folder.path().display());
     assert_eq!(shown(&line, 0), "Sweep over layers: 1 layer with 16 taps and 9 outputs; 0 impossible.\n");
     assert_eq!(shown(&format!("{line} --markdown"), 0), shown("--in 2 --k 2 --markdown", 0));

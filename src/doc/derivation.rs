@@ -16,9 +16,9 @@ use super::{
     BlockLines, Document, DocumentKind, Extent, Fact, Facts, Grid, Index, Math, Name, NumbersShown, Passage, Relation,
     SectionKind, Shown, UnknownSection, facts,
 };
-use crate::geometry::{Axis, AxisSettings, Bias};
+use crate::geometry::{Axis, AxisSettings, Bias, Padding};
 use crate::instance::Instance;
-use crate::laws::Ends;
+use crate::laws::{Ends, Law};
 use crate::proof::Proved;
 use crate::taps::{Factor, Taps};
 use crate::templates::Templates;
@@ -71,6 +71,16 @@ impl Proved {
     }
 }
 
+/// The values, unless all of them are the usual one.
+fn unless<T: PartialEq + ToString>(usual: T, values: impl Iterator<Item = T> + Clone) -> Option<String> {
+    values.clone().any(|value| value != usual).then(|| shared(values))
+}
+
+/// Whether the outputs along an axis of a transposed convolution are all sums of `w_t x_i` with `i + t = j`.
+fn is_full(axis: &AxisSettings) -> bool {
+    axis.stride == 1 && axis.dilation == 1 && axis.padding == Padding::default() && axis.output_padding == 0
+}
+
 impl Subject<'_> {
     /// What every text about a layer may ask for.
     pub(super) fn facts(&self) -> Facts {
@@ -116,8 +126,17 @@ impl Subject<'_> {
             dilation: stated('d', axes.iter().map(|axis| axis.dilation)),
             /// `o = 1`.
             output_padding: stated('o', axes.iter().map(|axis| axis.output_padding)),
+            /// Stride, padding, dilation and output padding, such as `2` or `(2, 1)`, where they are not 1, 0, 1 and 0 on
+            /// every axis.
+            title_stride: unless(1, axes.iter().map(|axis| axis.stride)),
+            title_padding: unless(Padding::default(), axes.iter().map(|axis| axis.padding)),
+            title_dilation: unless(1, axes.iter().map(|axis| axis.dilation)),
+            title_output_padding: unless(0, axes.iter().map(|axis| axis.output_padding)),
             /// Whether padding differs at the two ends of an axis.
             ends_differ: self.ends() == Ends::Differ,
+            /// Whether the layer is a transposed convolution that is the full convolution of mathematics: stride 1 and no
+            /// padding of either kind.
+            is_full_convolution: self.transposed() && axes.iter().all(is_full),
             /// The input channels.
             input_channels: self.layer.input_shape()[0],
             /// The groups.
@@ -170,9 +189,22 @@ impl Subject<'_> {
 
     fn matrix(&self) -> Facts {
         let (rows, columns) = (self.taps.rows(), self.taps.columns());
+        let pads_output = self.layer.settings().iter().any(|axis| axis.output_padding > 0);
         self.facts().and(self.shown_matrix(Name::Tilde('W'), self.taps)).and(facts! {
             /// Rows and columns, such as `4 × 16`.
             size: by([rows, columns]),
+            /// The entry in the row of an output and the column of an input: `W~_ij = w_t`.
+            definition: row![
+                self.notation.named(Name::Tilde('W'), Vec::new(), ['i', 'j'].map(Index::Letter).to_vec()),
+                Relation::Equals,
+                self.notation.named(Name::Var('w'), Vec::new(), vec![Index::Letter('t')]),
+            ],
+            /// Where it is that: `j = s i + d t - p`.
+            meeting: self.meeting(),
+            /// The padding of the convolution whose transpose the layer is, before the first cell; and behind the last,
+            /// where it is another because of the output padding.
+            padding_before: self.lead(),
+            padding_behind: pads_output.then(|| self.law(Law::CutAtEnd)),
             /// How many entries have a weight.
             taps: self.taps.count(),
             /// Rows times columns.
@@ -182,9 +214,14 @@ impl Subject<'_> {
 
     fn transpose(&self) -> Facts {
         let transposed = self.taps.transposed();
-        self.facts().and(self.shown_matrix(Name::TildeTransposed('W'), &transposed)).and(facts! {
+        let name = Name::TildeTransposed('W');
+        let of = |matrix: Name, vector: char| row![matrix, vector];
+        let inner = |left: Math, right: Math| Math::InnerProduct(Box::new(left), Box::new(right));
+        self.facts().and(self.shown_matrix(name, &transposed)).and(facts! {
             /// Rows and columns, such as `16 × 4`.
             size: by([transposed.rows(), transposed.columns()]),
+            /// `<W~ u, v> = <u, W~^T v>`.
+            adjoint: row![inner(of(Name::Tilde('W'), 'u'), 'v'.into()), Relation::Equals, inner('u'.into(), of(name, 'v'))],
             /// The output padding that brings the size of a convolution's input back, where it is not 0.
             returning_output_padding: self.returning_output_padding(),
         })
@@ -205,16 +242,17 @@ impl Subject<'_> {
 
     fn product(&self) -> Facts {
         let matrix = if self.transposed() { Name::TildeTransposed('W') } else { Name::Tilde('W') };
+        let has_bias = self.bias == Bias::Present;
+        let mut short: Vec<Math> =
+            vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into(), Name::Tilde('x').into()];
+        if has_bias {
+            short.extend([Relation::Plus.into(), Name::Tilde('b').into()]);
+        }
         let equation = |written: Written| {
-            let mut equation = vec![Name::Tilde('y').into(), Relation::Equals.into(), matrix.into()];
-            equation.push(Name::Tilde('x').into());
+            let mut equation = short.clone();
             if let Some(grid) = self.weight_grid(&self.output_taps, written) {
                 let (rows, columns) = self.extent.matrix(self.output_taps.rows(), self.output_taps.columns());
                 let x = flattened(columns, |flat| self.input(flat, written));
-                let has_bias = self.bias == Bias::Present;
-                if has_bias {
-                    equation.extend([Relation::Plus.into(), Name::Tilde('b').into()]);
-                }
                 equation.extend([Relation::Equals.into(), grid, x.into()]);
                 if has_bias {
                     let per_channel = self.output_taps.rows() / self.layer.output_shape()[0];
@@ -229,7 +267,8 @@ impl Subject<'_> {
             Math::Row(equation)
         };
         self.facts().and(facts! {
-            /// `y~ = W~^T x~` (`W~ x~` for a convolution), with the matrix and the vectors where they are shown.
+            /// `y~ = W~^T x~` (`W~ x~` for a convolution), alone, and with the matrix and the vectors where they are shown.
+            short_equation: Math::Row(short.clone()),
             equation: equation(Written::Symbols),
             /// The same with what was given in numbers; nothing where nothing was.
             numbers: (!self.instance.is_symbolic()).then(|| equation(Written::Numbers)),

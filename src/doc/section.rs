@@ -1,6 +1,6 @@
 //! What a document can have: the kinds of documents, and of each its sections in order.
 
-use super::{Document, Facts, Outline, Passage, Subject, Volume};
+use super::{Document, Fact, Facts, Outline, Passage, Subject, Volume, facts};
 use crate::templates::{TemplateError, Templates};
 
 /// A kind of document about a subject. `Q` is what else it takes to ask for one: an entry, the evidence; often nothing.
@@ -152,7 +152,16 @@ impl<Q: ?Sized> Chosen<Q> {
     ) -> Result<Document, TemplateError> {
         let opening = (self.kind.opening)(subject, question).opening(templates)?;
         let sections = self.sections.iter().filter(|section| (section.applies)(subject, question));
-        let sections = sections.map(|section| section.passage(subject, question).section(section.id, templates));
+        let mut before = Vec::new();
+        let sections = sections.map(|section| {
+            let mut passage = section.passage(subject, question);
+            passage.facts = passage.facts.and(facts! {
+                /// The names of the sections that stand before this one.
+                sections_before: Fact::list(before.iter().copied()),
+            });
+            before.push(section.id);
+            passage.section(section.id, templates)
+        });
         Ok(Document { sections: sections.collect::<Result<_, _>>()?, ..opening })
     }
 }

@@ -24,7 +24,7 @@ pub enum Extent {
 impl Extent {
     /// The rows and columns shown of a matrix: all, or a corner of it, so that dots stand in both directions.
     pub(super) fn matrix(self, rows: usize, columns: usize) -> (Shown, Shown) {
-        if self == Self::Full || (rows <= READABLE_ROWS && columns <= READABLE_COLUMNS) {
+        if self == Self::Full || (rows <= READABLE && columns <= READABLE) {
             return (Shown::all(rows), Shown::all(columns));
         }
         (if rows <= 16 { Shown::all(rows) } else { Shown::ends(rows, 12, 3) }, self.columns(columns))
@@ -63,9 +63,8 @@ impl Extent {
     }
 }
 
-/// Matrices of at most so many rows and columns are shown whole.
-const READABLE_ROWS: usize = 64;
-const READABLE_COLUMNS: usize = 28;
+/// Matrices of at most so many rows and columns are shown whole, and so are their transposes.
+const READABLE: usize = 28;
 /// Lists of at most so many equations with so many products in all are shown whole.
 const READABLE_EQUATIONS: usize = 64;
 const READABLE_PRODUCTS: usize = 400;

@@ -54,6 +54,8 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Facts {
         /// The zeros before and after, in letters.
         zeros_before: subject.law(Law::ZerosBefore),
         zeros_after: subject.law(Law::ZerosAfter),
+        /// Where the last input stands in the zero-inserted input.
+        last_copy: Law::LastCopy,
         /// Whether some of these numbers are negative.
         cuts: rewriting.padding.iter().any(|&(before, after)| before < 0 || after < 0),
         /// The axes that differ, with their zeros before and after.

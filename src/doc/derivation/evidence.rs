@@ -9,6 +9,9 @@ pub(super) fn facts(subject: &Subject<'_>) -> Facts {
     let operation = subject.layer.operation();
     let has = |grade: Grade| subject.proved.grades().contains(&grade);
     subject.facts().and(facts! {
+        /// Whether the stride is above 1 on some axis, and whether the dilation is.
+        is_strided: subject.layer.settings().iter().any(|axis| axis.stride > 1),
+        is_dilated: subject.layer.settings().iter().any(|axis| axis.dilation > 1),
         /// Whether the layer's taps were compared with those of the stride-1 convolution.
         by_taps: has(Grade::TapsIdentity),
         /// Whether the output was computed over polynomials.
