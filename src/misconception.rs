@@ -1,5 +1,4 @@
-//! Named wrong rules: each with the rule as somebody may say it, what to say to them ([`WrongRule`]), and the answer it
-//! leads to.
+//! Named wrong rules ([`WrongRule`]), each with the answer it leads to. What there is to say about them is a text.
 //!
 //! [`NamedRule`] is the list of all of them, by what they are about. A wrong rule that
 //! happens to be right for a layer leads to the right answer there; whoever asks compares. [`diagnose`] goes the other
@@ -34,42 +33,26 @@ pub trait WrongRule: Copy + fmt::Debug + PartialEq + Into<NamedRule> + 'static {
     /// Every rule about the same, one after the other.
     fn all() -> impl Iterator<Item = Self>;
 
-    /// What there is to say about it.
-    fn said(self) -> Said;
-
-    /// Its name.
+    /// Its name, in small letters with hyphens; no two rules share one, whatever they are about. What there is to say about
+    /// it the texts have under this name.
     #[must_use]
-    fn name(self) -> &'static str {
-        self.said().name
-    }
-
-    /// The rule as somebody may say it.
-    #[must_use]
-    fn rule(self) -> &'static str {
-        self.said().rule
-    }
-
-    /// What is said to somebody who follows it.
-    #[must_use]
-    fn feedback(self) -> &'static str {
-        self.said().feedback
-    }
+    fn name(self) -> &'static str;
 }
 
-/// Makes the list of the rules about one thing: each with its name, the rule as somebody may say it (which is its
-/// documentation, too) and what is said to them. First may stand a family, with a rule for each of its members.
+/// Makes the list of the rules about one thing, each with its name. First may stand a family, with a rule for each of its
+/// members.
 macro_rules! wrong_rules {
     (
         $(#[$about:meta])*
-        pub enum $rules:ident $(with $(#[$of_family:meta])* $family:ident($member:ty) = $said:path)? {
-            $($rule:ident = $name:literal: $spoken:literal => $feedback:literal,)*
+        pub enum $rules:ident $(with $(#[$of_family:meta])* $family:ident($member:ty) = $named:path)? {
+            $($rule:ident = $name:literal,)*
         }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $rules {
             $($(#[$of_family])* $family($member),)?
-            $(#[doc = concat!("\u{201c}", $spoken, "\u{201d}")] $rule,)*
+            $(#[doc = concat!("The rule `", $name, "`.")] $rule,)*
         }
 
         impl $crate::misconception::WrongRule for $rules {
@@ -77,12 +60,11 @@ macro_rules! wrong_rules {
                 std::iter::empty()$(.chain(<$member>::ALL.into_iter().map(Self::$family)))?.chain([$(Self::$rule),*])
             }
 
-            fn said(self) -> $crate::misconception::Said {
-                let (name, rule, feedback) = match self {
-                    $(Self::$family(member) => return $said(member),)?
-                    $(Self::$rule => ($name, $spoken, $feedback),)*
-                };
-                $crate::misconception::Said { name, rule, feedback }
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$family(member) => $named(member),)?
+                    $(Self::$rule => $name,)*
+                }
             }
         }
     };
@@ -104,18 +86,12 @@ macro_rules! one_list {
                 std::iter::empty()$(.chain(<$rules>::all().map(Self::$variant)))*
             }
 
-            /// What there is to say about it.
-            #[must_use]
-            pub fn said(self) -> Said {
-                match self {
-                    $(Self::$variant(rule) => rule.said(),)*
-                }
-            }
-
             /// Its name.
             #[must_use]
             pub fn name(self) -> &'static str {
-                self.said().name
+                match self {
+                    $(Self::$variant(rule) => rule.name(),)*
+                }
             }
         }
 
@@ -148,31 +124,15 @@ one_list! {
     Statement(Belief),
 }
 
-/// What there is to say about a wrong rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// Its name, in small letters with hyphens; no two rules share one, whatever they are about.
-    pub name: &'static str,
-    /// The rule as somebody may say it, without a full stop.
-    pub rule: &'static str,
-    /// What is said to somebody who follows it.
-    pub feedback: &'static str,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_rule_has_a_name_of_its_own_and_something_to_say() {
-        let all: Vec<Said> = NamedRule::all().map(NamedRule::said).collect();
-        let names: BTreeSet<&str> = all.iter().map(|said| said.name).collect();
-        assert_eq!(names.len(), all.len());
-        for Said { name, rule, feedback } in all {
-            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
-            assert!(rule.len() > 10 && !rule.ends_with('.'), "{name}: {rule}");
-            assert!(feedback.len() > 10 && feedback.ends_with(['.', ')']), "{name}: {feedback}");
-        }
+    fn every_rule_has_a_name_of_its_own() {
+        let all: Vec<&str> = NamedRule::all().map(NamedRule::name).collect();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')), "{all:?}");
     }
 }

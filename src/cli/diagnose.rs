@@ -8,10 +8,14 @@ use convt_matrix::algebra::{Rational, SmallIntegers};
 use convt_matrix::data::Literal;
 use convt_matrix::doc::Subject;
 use convt_matrix::doc::diagnosis::diagnosed;
+use convt_matrix::doc::rules::{RuleText, Setting, plain};
+use convt_matrix::geometry::Layer;
 use convt_matrix::instance::Given;
 use convt_matrix::limits;
-use convt_matrix::misconception::{Diagnosis, Misconception, Observation, Reach, Verdict, WrongRule as _, diagnose};
+use convt_matrix::misconception::NamedRule;
+use convt_matrix::misconception::{Diagnosis, Observation, Reach, Verdict, WrongRule as _, diagnose};
 use convt_matrix::render::TextShown;
+use convt_matrix::render::{TemplateError, Templates};
 use convt_matrix::tensor::Tensor;
 use serde_json::{Value, json};
 
@@ -47,7 +51,8 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     let (Some(x), Some(w)) = (&given.input, &given.weight) else { unreachable!("both were given") };
     let diagnosis = diagnose(layer, x, w, given.bias.as_ref(), &answer, &budget)?;
     let text = if args.json {
-        let answer = serde_json::to_string_pretty(&as_json(&diagnosis)).expect("plain data");
+        let answer = manner.texts.checked(as_json(&diagnosis, layer, &manner.texts))?;
+        let answer = serde_json::to_string_pretty(&answer).expect("plain data");
         answer + "\n"
     } else {
         let subject = Subject::new(&proved, parsed.bias, &instance, manner.extent, manner.lines);
@@ -58,9 +63,14 @@ pub(super) fn run(args: &DiagnoseArgs) -> Result<(), CliError> {
     if diagnosis.is_right() { Ok(()) } else { Err(CliError::WrongAnswer) }
 }
 
-fn as_json(diagnosis: &Diagnosis) -> Value {
+fn as_json(diagnosis: &Diagnosis, layer: &Layer, templates: &Templates) -> Result<Value, TemplateError> {
     let numbers = |tensor: &Tensor<Rational>| tensor.entries().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let rule = |rule: Misconception| json!({ "name": rule.name(), "rule": rule.rule(), "feedback": rule.feedback() });
+    let told = |rule: NamedRule| {
+        let text = RuleText::of(rule, Setting::of(layer), templates)?;
+        Ok::<_, TemplateError>(
+            json!({ "name": rule.name(), "rule": plain(&text.rule), "feedback": plain(&text.feedback) }),
+        )
+    };
     let always = |reach: Reach| reach == Reach::AllNumbers;
     let mut said = match &diagnosis.verdict {
         Verdict::Right { undetected } => json!({
@@ -75,23 +85,23 @@ fn as_json(diagnosis: &Diagnosis) -> Value {
             "misconceptions": rules
                 .iter()
                 .map(|followed| {
-                    let mut said = rule(followed.misconception);
+                    let mut said = told(followed.misconception.into())?;
                     said["first_difference"] = followed.parting.as_ref().map_or(Value::Null, |parting| json!({
                         "index": parting.index,
                         "right": parting.right.0.to_string(),
                         "wrong": parting.wrong.as_ref().map(|(value, _)| value.to_string()),
                     }));
-                    said
+                    Ok(said)
                 })
-                .collect::<Vec<_>>(),
+                .collect::<Result<Vec<_>, TemplateError>>()?,
             "coincide_for_all_numbers": always(*coincide),
         }),
         Verdict::WrongShape { sizes, outputs } => json!({
             "verdict": "wrong shape",
             "size_misconceptions": sizes
                 .iter()
-                .map(|size| json!({ "name": size.name(), "rule": size.rule(), "feedback": size.feedback() }))
-                .collect::<Vec<_>>(),
+                .map(|&size| told(size.into()))
+                .collect::<Result<Vec<_>, _>>()?,
             "misconceptions_of_this_shape": outputs.iter().map(|rule| rule.name()).collect::<Vec<_>>(),
         }),
         Verdict::WrongEntries { wrong } => json!({
@@ -108,5 +118,5 @@ fn as_json(diagnosis: &Diagnosis) -> Value {
     said["output"] = json!(numbers(&diagnosis.right));
     said["answer_shape"] = json!(diagnosis.answer.shape());
     said["answer"] = json!(numbers(&diagnosis.answer));
-    said
+    Ok(said)
 }

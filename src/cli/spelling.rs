@@ -1,6 +1,6 @@
 //! Layers and their parameters as flags, and the command that shows a failure again.
 
-use convt_matrix::doc::rules::RuleText;
+use convt_matrix::doc::rules::{RuleText, Setting, plain};
 use convt_matrix::geometry::{AxisSettings, ChannelSettings, Operation, Padding, Parameter};
 use convt_matrix::misconception::Misconception;
 use convt_matrix::proof::Fault;
@@ -35,7 +35,7 @@ impl Spelling for Flags<'_> {
     }
 
     fn rule(&self, fault: Fault) -> Result<String, TemplateError> {
-        Ok(RuleText::in_general(Misconception::Planted(fault), self.0)?.rule)
+        Ok(plain(&RuleText::of(Misconception::Planted(fault), Setting::default(), self.0)?.rule))
     }
 
     fn parameter(&self, parameter: Parameter) -> &'static str {

@@ -2,6 +2,7 @@
 
 use super::derivation::size_lines;
 use super::math::row;
+use super::rules::Setting;
 use super::subject::{Subject, Written, by};
 use super::tensors::tensor_displays;
 use super::{Document, Fact, Facts, Math, Name, Passage, Relation, facts};
@@ -27,7 +28,7 @@ pub fn diagnosed(
     templates: &Templates,
 ) -> Result<Document, TemplateError> {
     let sections = match &diagnosis.verdict {
-        Verdict::Right { undetected } => right(diagnosis, undetected),
+        Verdict::Right { undetected } => right(subject, diagnosis, undetected),
         Verdict::Followed { rules, coincide } => followed(subject, diagnosis, rules, *coincide),
         Verdict::WrongShape { sizes, outputs } => wrong_shape(subject, diagnosis, sizes, outputs),
         Verdict::WrongEntries { wrong } => vec![wrong_entries(subject, diagnosis, wrong)],
@@ -58,13 +59,13 @@ fn opening(subject: &Subject<'_>, diagnosis: &Diagnosis) -> Facts {
     })
 }
 
-fn right(diagnosis: &Diagnosis, undetected: &[Undetected]) -> Vec<Told> {
+fn right(subject: &Subject<'_>, diagnosis: &Diagnosis, undetected: &[Undetected]) -> Vec<Told> {
     let entries = facts! {
         /// How many entries the output has.
         entries: diagnosis.right.entries().len(),
     };
     let known = |Undetected { misconception, coincides }: &Undetected| {
-        named(*misconception).and(facts! {
+        named(subject, *misconception).and(facts! {
             /// Whether it leads to the same output whatever the numbers are.
             for_all_numbers: *coincides == Reach::AllNumbers,
         })
@@ -81,14 +82,15 @@ fn right(diagnosis: &Diagnosis, undetected: &[Undetected]) -> Vec<Told> {
 }
 
 /// A wrong rule.
-fn named(wrong: impl WrongRule) -> Facts {
+fn named(subject: &Subject<'_>, wrong: impl WrongRule) -> Facts {
+    let passage = Setting::of(subject.layer).passage(wrong);
     facts! {
         /// Its name.
         name: Fact::code(wrong.name()),
         /// The rule as somebody may say it.
-        rule: wrong.rule(),
+        rule: Fact::Claim(passage.clone()),
         /// What is said to somebody who follows it.
-        feedback: wrong.feedback(),
+        feedback: Fact::Reason(passage),
     }
 }
 
@@ -101,7 +103,7 @@ fn followed(subject: &Subject<'_>, diagnosis: &Diagnosis, rules: &[Followed], co
         tensors: tensors(subject, diagnosis),
     };
     let about = |rule: &Followed| {
-        let facts = named(rule.misconception).and(parted(subject, diagnosis, rule));
+        let facts = named(subject, rule.misconception).and(parted(subject, diagnosis, rule));
         (rule.misconception.name(), Passage::new("diagnosis/rule", facts))
     };
     let verdict = ("verdict", Passage::new("diagnosis/followed", facts));
@@ -223,12 +225,12 @@ fn wrong_shape(
         let formula =
             |ends: Ends| wrong.formula(operation, ends).expect("who was found to follow a rule has a formula");
         let lines = size_lines(subject, formula, |axis| size.as_ref().map(|size| size[axis]));
-        (wrong.name(), Passage::new("diagnosis/size-rule", named(wrong).and(lines)))
+        (wrong.name(), Passage::new("diagnosis/size-rule", named(subject, wrong).and(lines)))
     };
     let outputs = (!outputs.is_empty()).then(|| {
         facts! {
             /// The wrong rules for the output that lead to the shape.
-            rules: outputs.iter().map(|&wrong| named(wrong)).collect::<Fact>(),
+            rules: outputs.iter().map(|&wrong| named(subject, wrong)).collect::<Fact>(),
         }
     });
     let outputs = outputs.map(|facts| ("outputs", Passage::new("diagnosis/outputs", facts)));

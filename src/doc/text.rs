@@ -97,6 +97,14 @@ impl Passage {
         Ok(self.told(templates)?.parts.into_iter().flat_map(|part| part.steps).collect())
     }
 
+    /// The first step.
+    ///
+    /// # Errors
+    /// As [`told`](Self::told).
+    pub(crate) fn first_step(self, templates: &Templates) -> Result<Step, TemplateError> {
+        Ok(self.steps(templates)?.into_iter().next().unwrap_or_default())
+    }
+
     /// The text as a section of a document: its first heading, and the steps of all parts.
     ///
     /// # Errors

@@ -6,21 +6,12 @@ use crate::geometry::{AxisSettings, Layer, Operation, Padding};
 wrong_rules! {
     /// A wrong rule for which call has a matrix; some [rules for the output](Misconception::call) are others.
     pub enum CallMisconception {
-        OutputPaddingForgotten = "output-padding-forgotten": "output padding does not change the matrix" =>
-            "Without output padding the matrix ends earlier.",
-        DilationForStride = "dilation-for-stride":
-            "the stride sets the cells of the kernel apart, the dilation its copies" =>
-            "The dilation sets the cells of the kernel apart, the stride its copies.",
-        PaddingOneMore = "padding-one-more": "the padding is one more than the cells that lie before the edge" =>
-            "One more cell of padding shifts everything by one cell.",
-        StrideOneMore = "stride-one-more": "the stride is one more than the cells by which the kernel moves on" =>
-            "The copies of the kernel would lie one cell further apart.",
-        OutputPaddingForPadding = "output-padding-for-padding":
-            "output padding acts at both ends, padding at the end only" =>
-            "Output padding adds rows at the end only; padding acts at both ends.",
-        DilationOneMore = "dilation-one-more":
-            "the dilation is one more than the distance of neighbouring kernel cells" =>
-            "The cells of the kernel would lie further apart.",
+        OutputPaddingForgotten = "output-padding-forgotten",
+        DilationForStride = "dilation-for-stride",
+        PaddingOneMore = "padding-one-more",
+        StrideOneMore = "stride-one-more",
+        OutputPaddingForPadding = "output-padding-for-padding",
+        DilationOneMore = "dilation-one-more",
     }
 }
 
@@ -46,39 +37,21 @@ impl CallMisconception {
 }
 
 impl Misconception {
-    /// The layer that somebody calls for who follows the rule and sees a layer's matrix, and what is said about it; none
-    /// where the rule is not about calls, or there is no such layer.
+    /// The layer that somebody calls for who follows the rule and sees a layer's matrix; none where the rule is not about
+    /// calls, or there is no such layer.
     #[must_use]
-    pub fn call(self, layer: &Layer) -> Option<(Layer, &'static str)> {
+    pub fn call(self, layer: &Layer) -> Option<Layer> {
         let operation = layer.operation();
         let same = |change: fn(&mut AxisSettings)| with_axes(layer, operation, change);
-        let (called, feedback) = match (self, operation) {
-            (Self::OtherOperation, _) => (
-                with_axes(layer, operation.adjoint(), |axis| axis.output_padding = 0),
-                match operation {
-                    Operation::Transposed => {
-                        "This is the convolution: its matrix has a row for each output, with the kernel in it as it is."
-                    }
-                    Operation::Convolution => {
-                        "This is the transposed convolution: its matrix has the kernel in its columns."
-                    }
-                },
-            ),
-            (Self::StrideIgnored, _) => (
-                same(|axis| (axis.stride, axis.output_padding) = (1, 0)),
-                "With stride 1 the copies of the kernel lie one cell apart.",
-            ),
-            (Self::PaddingIgnored, _) => (
-                same(|axis| axis.padding = Padding::default()),
-                "Without padding nothing is cut off the kernel's copies.",
-            ),
-            (Self::DilationIgnored, _) => (
-                same(|axis| (axis.dilation, axis.output_padding) = (1, axis.output_padding.min(axis.stride - 1))),
-                "Without dilation the cells of the kernel are neighbours.",
-            ),
-            _ => return None,
-        };
-        Some((called?, feedback))
+        match self {
+            Self::OtherOperation => with_axes(layer, operation.adjoint(), |axis| axis.output_padding = 0),
+            Self::StrideIgnored => same(|axis| (axis.stride, axis.output_padding) = (1, 0)),
+            Self::PaddingIgnored => same(|axis| axis.padding = Padding::default()),
+            Self::DilationIgnored => {
+                same(|axis| (axis.dilation, axis.output_padding) = (1, axis.output_padding.min(axis.stride - 1)))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -119,8 +92,7 @@ mod tests {
             "ConvTranspose1d(1, 1, 3, stride=3, padding=1, output_padding=2, dilation=3)",
         ];
         assert_eq!(calls, expected.map(|call| Some(call.to_owned())));
-        let output: Vec<_> =
-            Misconception::all().filter_map(|wrong| call(wrong.call(&layer).map(|(layer, _)| layer))).collect();
+        let output: Vec<_> = Misconception::all().filter_map(|wrong| call(wrong.call(&layer))).collect();
         let expected = [
             "ConvTranspose1d(1, 1, 3, stride=3, output_padding=2, dilation=2)",
             "ConvTranspose1d(1, 1, 3, padding=1, dilation=2)",

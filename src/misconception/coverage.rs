@@ -6,20 +6,11 @@ use crate::geometry::{AxisSettings, greatest_common_divisor};
 wrong_rules! {
     /// A wrong rule for when the coverage away from the borders is uniform.
     pub enum CoverageMisconception {
-        AsLargeAsTheStride = "coverage-as-large-as-the-stride":
-            "a kernel that is at least as large as the stride leaves no checkerboard" =>
-            "Such a kernel leaves no gaps, but the copies overlap unevenly unless the stride divides the kernel size.",
-        JustTheStride = "coverage-just-the-stride":
-            "only a kernel that is just as large as the stride leaves no checkerboard" =>
-            "Overlaps do no harm where every output gets the same number of them: every multiple of the stride does.",
-        DivisibleIsEnough = "coverage-divisible-is-enough":
-            "a kernel size that the stride divides leaves no checkerboard" =>
-            "With a dilation that has a factor in common with the stride, some outputs are reached by no kernel cell.",
-        NeverDilated = "coverage-never-dilated": "a dilated kernel leaves a checkerboard" =>
-            "The gaps of one copy are filled by others, if dilation and stride have no common factor.",
-        NoCommonFactor = "coverage-no-common-factor": "kernel size and stride must not have a common factor" =>
-            "It is the dilation that must have no factor in common with the stride; the kernel size has to be a \
-             multiple of it.",
+        AsLargeAsTheStride = "coverage-as-large-as-the-stride",
+        JustTheStride = "coverage-just-the-stride",
+        DivisibleIsEnough = "coverage-divisible-is-enough",
+        NeverDilated = "coverage-never-dilated",
+        NoCommonFactor = "coverage-no-common-factor",
     }
 }
 

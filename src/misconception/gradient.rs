@@ -1,8 +1,8 @@
 //! Wrong rules for gradients.
 
-use super::{Misconception, WrongRule as _, wrong_rules};
+use super::{Misconception, wrong_rules};
 use crate::algebra::Ring;
-use crate::geometry::{Layer, Operation};
+use crate::geometry::Layer;
 use crate::roads::gradient::{Gradients, by_taps};
 use crate::taps::Taps;
 use crate::tensor::Tensor;
@@ -10,53 +10,15 @@ use crate::tensor::Tensor;
 wrong_rules! {
     /// A wrong rule for the gradients of a layer.
     pub enum GradientMisconception {
-        RotatedOnTheWayBack = "gradient-rotated":
-            "on the way back the kernel has to be rotated by 180 degrees once more" =>
-            "Here the kernel, or its gradient, is rotated by 180 degrees once more. The way back uses the very \
-             products of the way there, so nothing is left to be turned.",
-        UpstreamForgotten = "gradient-without-upstream": "the gradient is the derivative of the output" =>
-            "Here G was left out, as if all of its entries were 1. The chain rule multiplies by the gradient of every \
-             output.",
-        PaddingIgnored = "gradient-padding-ignored": "padding does not change the gradients" =>
-            "Here the padding was left out. It shifts every index, on the way back, too.",
-        StrideIgnored = "gradient-stride-ignored": "the stride does not change the gradients" =>
-            "Here the stride was taken as 1: on the way back, too, neighbouring cells of the small side lie s cells \
-             apart on the big one.",
-        DilationIgnored = "gradient-dilation-ignored": "the dilation does not change the gradients" =>
-            "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
+        RotatedOnTheWayBack = "gradient-rotated",
+        UpstreamForgotten = "gradient-without-upstream",
+        PaddingIgnored = "gradient-padding-ignored",
+        StrideIgnored = "gradient-stride-ignored",
+        DilationIgnored = "gradient-dilation-ignored",
     }
 }
 
 impl GradientMisconception {
-    /// What is said to somebody who follows the rule for the gradient of a layer's input: where something is turned
-    /// depends on the operation.
-    #[must_use]
-    pub(crate) fn feedback_about_input(self, operation: Operation) -> &'static str {
-        match (self, operation) {
-            (Self::RotatedOnTheWayBack, Operation::Convolution) => {
-                "Here the kernel was rotated by 180 degrees before the transposed matrix was built of it. The \
-                 transposed matrix turns the kernel by itself."
-            }
-            (Self::RotatedOnTheWayBack, Operation::Transposed) => {
-                "Here the kernel was rotated by 180 degrees. The gradient of the input of a transposed convolution is \
-                 a plain convolution: the kernel slides over G as it is, nothing is turned."
-            }
-            _ => self.feedback(),
-        }
-    }
-
-    /// The same for the gradient of the kernel, in which no kernel appears that could be turned.
-    #[must_use]
-    pub(crate) fn feedback_about_weight(self) -> &'static str {
-        match self {
-            Self::RotatedOnTheWayBack => {
-                "Here the gradient of the kernel is reversed, as if G or the result had to be rotated by 180 degrees. \
-                 Every kernel cell collects the products x g of the places where it was used, and keeps its own place."
-            }
-            _ => self.feedback(),
-        }
-    }
-
     /// The gradients somebody computes who follows the rule; none where the rule says nothing about the layer.
     ///
     /// # Panics
@@ -103,6 +65,7 @@ fn by_other_axes<T: Ring>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Operation;
     use crate::geometry::{AxisSettings, ChannelSettings, Padding};
     use GradientMisconception as Wrong;
 

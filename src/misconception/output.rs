@@ -1,6 +1,6 @@
 //! Wrong rules for the output.
 
-use super::{Said, WrongRule as _, wrong_rules};
+use super::wrong_rules;
 use crate::algebra::Ring;
 use crate::geometry::{Axis, AxisSettings, Channels, Geometry, Layer, Operation, Padding};
 use crate::instance::with_bias;
@@ -16,96 +16,25 @@ wrong_rules! {
     /// A wrong rule for the output of a layer.
     pub enum Misconception with
         /// A wrong version of the rule for the convolution that equals a transposed convolution.
-        Planted(Fault) = planted
+        Planted(Fault) = Fault::name
     {
-        ZerosForOutputPadding = "zeros-for-output-padding": "output padding appends zeros to the output" =>
-            "Output padding does not append zeros: it spares cells of the scattered output from being cut, which may \
-             have values.",
-        EverySthRow = "every-sth-row":
-            "the matrix with stride s consists of every s-th row of the flattened matrix with stride 1" =>
-            "A stride keeps the rows whose output index is a multiple of s on every axis, not every s-th row of the \
-             flattened matrix.",
-        PaddingIgnored = "padding-ignored": "padding does not change the values" =>
-            "Here the padding was left out. It shifts every index.",
-        StrideIgnored = "stride-ignored": "the stride does not change the values" =>
-            "Here the stride was taken as 1.",
-        DilationIgnored = "dilation-ignored": "the dilation does not change the values" =>
-            "Here the dilation was taken as 1: the cells of the kernel lie d apart.",
-        FlippedConvolution = "flipped-convolution": "a convolution flips its kernel" =>
-            "Here the kernel was flipped, as mathematicians do. The convolution of machine learning is a \
-             cross-correlation: the kernel stays as it is.",
-        NeverCut = "never-cut": "the padding of the equivalent convolution is never negative" =>
-            "The padding d(k − 1) − p of the equivalent convolution is negative here: that many cells of the \
-             zero-inserted input are cut off. Zero is not the least padding.",
-        SameUpper = "same-upper": "of what is cut off, half is cut at the start, rounded down" =>
-            "This is the cut of 'SAME' in TensorFlow, Keras and ONNX (SAME_UPPER). In PyTorch the whole padding is cut \
-             at the start; output padding spares cells at the end only.",
-        SameLower = "same-lower": "of what is cut off, half is cut at the start, rounded up" =>
-            "This is the cut of SAME_LOWER in ONNX. In PyTorch the whole padding is cut at the start; output padding \
-             spares cells at the end only.",
-        OtherOperation = "other-operation": "convolution and transposed convolution are the same operation" =>
-            "This is the other operation: a convolution gathers, at every output, the inputs under its kernel; a \
-             transposed convolution scatters, from every input, a copy of its kernel.",
-        ChannelsExchanged = "channels-exchanged": "the first index of a weight is the other channel" =>
-            "Here the two channels of a weight were taken for each other. In PyTorch the weight of a convolution has \
-             the output channel first, that of a transposed convolution the input channel.",
-        RoundedUp = "rounded-up": "the quotient in the size of a convolution is rounded up" =>
-            "Here the kernel was placed once more, beyond the end of the padded input. A kernel that no longer fits is \
-             not placed: the quotient is rounded down.",
-        BiasForgotten = "bias-forgotten": "the bias is left out" =>
-            "Everything is right but the bias, which is added to every entry of its channel.",
+        ZerosForOutputPadding = "zeros-for-output-padding",
+        EverySthRow = "every-sth-row",
+        PaddingIgnored = "padding-ignored",
+        StrideIgnored = "stride-ignored",
+        DilationIgnored = "dilation-ignored",
+        FlippedConvolution = "flipped-convolution",
+        NeverCut = "never-cut",
+        SameUpper = "same-upper",
+        SameLower = "same-lower",
+        OtherOperation = "other-operation",
+        ChannelsExchanged = "channels-exchanged",
+        RoundedUp = "rounded-up",
+        BiasForgotten = "bias-forgotten",
     }
-}
-
-/// What there is to say about a fault.
-fn planted(fault: Fault) -> Said {
-    let feedback = match fault {
-        Fault::NoFlip => {
-            "This is what comes out if the kernel is slid over the zero-inserted input as it is. The equivalent \
-             convolution needs the kernel flipped along every axis. (JAX's conv_transpose does not flip it by \
-             default either, so it is not the adjoint of the convolution.)"
-        }
-        Fault::TransposedKernel => {
-            "Here the kernel was transposed. It has to be rotated by 180 degrees: both axes are reversed, none is \
-             exchanged."
-        }
-        Fault::OutputPaddingBothSides => "Here output padding was added at both ends. It belongs to the end only.",
-        Fault::OffByOneLead => {
-            "Everything is shifted by one cell: check where the first copy of the kernel begins, at minus the \
-             padding."
-        }
-        Fault::SwappedAxes => "Here height and width got each other's padding.",
-        Fault::PaddingAsItIs => {
-            "The padding of a transposed convolution is not put around its input: it cuts the output. Around the \
-             zero-inserted input go d(k − 1) − p zeros."
-        }
-        Fault::StrideManyZeros => {
-            "Between neighbouring inputs go s − 1 zeros, so that inputs lie s cells apart; here there are s."
-        }
-        Fault::UndilatedPadding => {
-            "The padding of the equivalent convolution is d(k − 1) − p: a dilated kernel reaches further."
-        }
-        Fault::OutputPaddingAtStart => "Here output padding was added at the start. It belongs to the end.",
-    };
-    Said { name: fault.name(), rule: fault.rule(), feedback }
 }
 
 impl Misconception {
-    /// What is said to somebody who follows the rule for this layer, in terms of its operation.
-    #[must_use]
-    pub(crate) fn feedback_for(self, layer: &Layer) -> &'static str {
-        match (self, layer.operation()) {
-            (Self::EverySthRow, Operation::Transposed) => {
-                "With stride s, the matrix of a transposed convolution has those columns of the one with stride 1 whose \
-                 input index is a multiple of s on every axis, not every s-th column of the flattened matrix."
-            }
-            (Self::Planted(Fault::OffByOneLead), Operation::Convolution) => {
-                "Everything is shifted by one cell: check where the first window begins, at minus the padding."
-            }
-            _ => self.feedback(),
-        }
-    }
-
     /// Whether the rule is about something that the layer has: a rule about output padding says nothing where there is
     /// none. What it says may be right by coincidence.
     #[must_use]
@@ -453,6 +382,7 @@ fn every_sth_row<T: Ring>(layer: &Layer, x: &Tensor<T>, w: &Tensor<T>) -> Option
 mod tests {
     use super::*;
     use crate::geometry::ChannelSettings;
+    use crate::misconception::WrongRule as _;
     use crate::roads::textbook::{convolution, transposed_convolution};
 
     fn layer(operation: Operation, axes: &[AxisSettings]) -> Layer {

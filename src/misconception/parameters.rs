@@ -6,22 +6,13 @@ use crate::geometry::{Bias, ChannelSettings, Layer};
 wrong_rules! {
     /// A wrong rule for how many parameters a layer has.
     pub enum ParameterMisconception {
-        BiasNotLeftOut = "bias-not-left-out": "every layer has a bias" =>
-            "The call says that there is no bias.",
-        BiasOfTheInput = "bias-of-the-input": "there is a bias for every input channel" =>
-            "A bias belongs to an output channel.",
-        GroupsIgnored = "groups-ignored": "groups do not change the number of weights" =>
-            "With groups, only channels of the same group are connected.",
-        GroupsDivideTwice = "groups-divide-twice":
-            "groups divide the number of the input channels and that of the output channels" =>
-            "The groups divide the number of pairs of channels once.",
-        OneKernelForAllInputs = "one-kernel-for-all-inputs":
-            "an output channel has one kernel for all input channels" =>
-            "Every input channel has a kernel of its own to every output channel.",
-        BiasForEveryPair = "bias-for-every-pair": "there is a bias for every pair of channels" =>
-            "A bias belongs to an output channel, not to a pair of channels.",
-        KernelOfOneAxis = "kernel-of-one-axis": "a kernel has as many cells as it is long" =>
-            "The kernel has cells along both axes.",
+        BiasNotLeftOut = "bias-not-left-out",
+        BiasOfTheInput = "bias-of-the-input",
+        GroupsIgnored = "groups-ignored",
+        GroupsDivideTwice = "groups-divide-twice",
+        OneKernelForAllInputs = "one-kernel-for-all-inputs",
+        BiasForEveryPair = "bias-for-every-pair",
+        KernelOfOneAxis = "kernel-of-one-axis",
     }
 }
 

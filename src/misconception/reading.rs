@@ -18,25 +18,12 @@ pub struct MatrixReading {
 wrong_rules! {
     /// A wrong way to read a matrix.
     pub enum ReadingMisconception {
-        GapsCounted = "reading-gaps-counted": "the kernel size is the distance from its first to its last cell" =>
-            "No weight is 0, so the zeros between two weights are gaps: they belong to the dilation, not to the kernel \
-             size.",
-        CutKernelRead = "reading-cut-kernel": "the first row shows the whole kernel" =>
-            "The padding cuts the kernel at the border. Look at it where it lies inside.",
-        StepCountedAsZeros = "reading-step-as-zeros":
-            "the stride is the number of zeros that a row has in front of the one before" =>
-            "The stride is how far a weight moves from one placement of the kernel to the next, here one more than \
-             that.",
-        KernelForStride = "reading-kernel-for-stride":
-            "rows have as many weights as the stride, and move by the kernel size" =>
-            "Kernel size and stride are exchanged: the kernel size counts weights, the stride says how far they move.",
-        StrideForDilation = "reading-stride-for-dilation":
-            "within a row weights lie a stride apart, from row to row they move by the dilation" =>
-            "Stride and dilation are exchanged: the dilation is the distance of neighbouring weights in one placement \
-             of the kernel, the stride that of two placements.",
-        PaddingOverlooked = "reading-padding-overlooked": "a matrix does not show the padding" =>
-            "The matrix shows the padding: the first placement of the kernel begins before the first cell, so its \
-             first weights are cut off.",
+        GapsCounted = "reading-gaps-counted",
+        CutKernelRead = "reading-cut-kernel",
+        StepCountedAsZeros = "reading-step-as-zeros",
+        KernelForStride = "reading-kernel-for-stride",
+        StrideForDilation = "reading-stride-for-dilation",
+        PaddingOverlooked = "reading-padding-overlooked",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Wrong rules for the size of the output.
 
-use super::{WrongRule as _, wrong_rules};
+use super::wrong_rules;
 use crate::formula::{Formula, Pairing};
 use crate::geometry::{AxisSettings, Layer, Operation};
 use crate::laws::{Ends, Law, input_letter, numbers};
@@ -8,30 +8,16 @@ use crate::laws::{Ends, Law, input_letter, numbers};
 wrong_rules! {
     /// A wrong rule for the size of the output, one axis at a time.
     pub enum SizeMisconception {
-        OutputPaddingForgotten = "size-without-output-padding": "output padding does not change the size" =>
-            "The output padding makes the output longer by just that many cells.",
-        PaddingOnce = "size-padding-once": "the padding counts once" =>
-            "The padding is there at both ends, so it counts twice.",
-        DilationIgnored = "size-dilation-ignored": "dilation does not change the size" =>
-            "A dilated kernel covers d(k − 1) + 1 cells, not k.",
-        OtherOperation = "size-of-the-other-operation":
-            "convolution and transposed convolution have the same size formula" =>
-            "This is the formula of the other operation: a convolution divides by the stride, a transposed convolution \
-             multiplies.",
-        RoundedUp = "size-rounded-up": "the quotient is rounded up" =>
-            "A kernel that no longer fits is not placed, so the quotient is rounded down.",
-        LastCellForgotten = "size-one-too-small": "the formula has no + 1" =>
-            "One cell is missing: count the first placement, or the first cell, too.",
-        StrideAlone = "size-by-stride-alone": "the stride alone multiplies or divides the size" =>
-            "Kernel size and padding count, too, not only the stride.",
-        PaddingForgotten = "size-without-padding": "padding does not change the size" =>
-            "Padding changes the size: it lengthens the input of a convolution and shortens the output of a transposed \
-             convolution, at both ends.",
-        OutputPaddingTwice = "size-output-padding-twice": "the output padding counts at both ends" =>
-            "The output padding is there at the end only, so it counts once.",
-        StrideIgnored = "size-stride-ignored": "the stride does not change the size" =>
-            "The stride counts: a convolution steps over its input, a transposed convolution sets the copies of its \
-             kernel so far apart.",
+        OutputPaddingForgotten = "size-without-output-padding",
+        PaddingOnce = "size-padding-once",
+        DilationIgnored = "size-dilation-ignored",
+        OtherOperation = "size-of-the-other-operation",
+        RoundedUp = "size-rounded-up",
+        LastCellForgotten = "size-one-too-small",
+        StrideAlone = "size-by-stride-alone",
+        PaddingForgotten = "size-without-padding",
+        OutputPaddingTwice = "size-output-padding-twice",
+        StrideIgnored = "size-stride-ignored",
     }
 }
 
@@ -39,20 +25,6 @@ wrong_rules! {
 const BOTH: &str = "(p_begin + p_end)";
 
 impl SizeMisconception {
-    /// What is said to somebody who follows the rule for such axes: with stride 1, nothing is multiplied or divided.
-    #[must_use]
-    pub(crate) fn feedback_for(self, axes: &[AxisSettings]) -> &'static str {
-        if self != Self::OtherOperation || axes.iter().any(|axis| axis.stride > 1) {
-            self.feedback()
-        } else if axes.iter().any(|axis| axis.dilation > 1) {
-            "This is the formula of the other operation: a transposed convolution adds d(k − 1) to the size, a \
-             convolution takes it away."
-        } else {
-            "This is the formula of the other operation: a transposed convolution adds k − 1 to the size, a \
-             convolution takes it away."
-        }
-    }
-
     /// The spatial size somebody computes who follows the rule; none where the rule says nothing about the layer or
     /// leads to a size below 1, which nobody would believe.
     #[must_use]
@@ -122,6 +94,7 @@ impl SizeMisconception {
 mod tests {
     use super::*;
     use crate::geometry::{ChannelSettings, Padding};
+    use crate::misconception::WrongRule as _;
     use SizeMisconception as Wrong;
 
     fn size(operation: Operation, axis: AxisSettings, wrong: Wrong) -> Option<Vec<i64>> {
@@ -148,16 +121,6 @@ mod tests {
         for (wrong, expected) in Wrong::all().zip(expected) {
             assert_eq!(size(Operation::Convolution, axis, wrong), expected.map(|size| vec![size]), "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn a_stride_of_one_is_not_said_to_multiply() {
-        let said = |stride: usize, dilation: usize| {
-            Wrong::OtherOperation.feedback_for(&[AxisSettings { stride, dilation, ..AxisSettings::new(4, 3) }])
-        };
-        assert!(said(2, 1).contains("multiplies"));
-        assert!(said(1, 1).contains("adds k − 1") && said(1, 2).contains("adds d(k − 1)"));
-        assert_eq!(Wrong::StrideAlone.feedback_for(&[AxisSettings::new(4, 3)]), Wrong::StrideAlone.feedback());
     }
 
     #[test]

@@ -8,15 +8,10 @@ use crate::laws::{Law, numbers};
 wrong_rules! {
     /// A wrong rule for which solutions count.
     pub enum SolutionMisconception {
-        OnlyOne = "solutions-only-one": "one size comes from one setting" =>
-            "This is a solution, but not the only one: several settings lead to the same size.",
-        BelowStride = "solutions-below-stride": "the output padding has to be smaller than the stride" =>
-            "PyTorch's bound is the larger of stride and dilation, not the stride.",
-        BelowBoth = "solutions-below-both": "the output padding has to be smaller than both stride and dilation" =>
-            "PyTorch's bound is the larger of stride and dilation; being smaller than one of them is enough.",
-        BoundIncluded = "solutions-bound-included":
-            "the output padding may be as large as the larger of stride and dilation" =>
-            "The output padding has to be smaller than the larger of stride and dilation; equal is too large.",
+        OnlyOne = "solutions-only-one",
+        BelowStride = "solutions-below-stride",
+        BelowBoth = "solutions-below-both",
+        BoundIncluded = "solutions-bound-included",
     }
 }
 

@@ -57,22 +57,6 @@ impl Fault {
         }
     }
 
-    /// The wrong rule, as somebody might state it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::NoFlip => "the kernel is not flipped",
-            Self::TransposedKernel => "the kernel is transposed instead of rotated by 180 degrees",
-            Self::OutputPaddingBothSides => "the output padding is added at both ends",
-            Self::OffByOneLead => "the padding is one cell too wide at the start and one too narrow at the end",
-            Self::SwappedAxes => "the first two axes get each other's padding",
-            Self::PaddingAsItIs => "the layer's padding is put around the zero-inserted input as it is",
-            Self::StrideManyZeros => "as many zeros as the stride are inserted between neighbouring inputs",
-            Self::UndilatedPadding => "the padding is kernel size - 1 - padding, whatever the dilation",
-            Self::OutputPaddingAtStart => "the output padding is added at the start",
-        }
-    }
-
     /// The dimensions a layer needs for the mistake to be this one: with a single axis nothing is exchanged.
     #[must_use]
     pub(crate) fn least_dimensions(self) -> usize {

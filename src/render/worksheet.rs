@@ -237,7 +237,8 @@ fn page_exercise<W: Writer>(
         },
         fields,
         solution: if content.with_solutions {
-            let wrong = if let Answer::Choice(choice) = &answer { why_wrong(choice, &text) } else { Vec::new() };
+            let wrong =
+                if let Answer::Choice(choice) = &answer { why_wrong(choice, &text, templates)? } else { Vec::new() };
             written([wrong, text.solution.clone()].concat())
         } else {
             Vec::new()
@@ -246,11 +247,12 @@ fn page_exercise<W: Writer>(
 }
 
 /// What is said to somebody who picks a wrong option.
-fn why_wrong(choice: &MultipleChoice, text: &ExerciseText) -> Vec<Step> {
+fn why_wrong(choice: &MultipleChoice, text: &ExerciseText, templates: &Templates) -> Result<Vec<Step>, TemplateError> {
     let wrong = choice.options.iter().enumerate().filter(|(place, _)| *place != choice.right);
     let said = wrong.map(|(place, option)| {
         let letter = Inline::Text(format!("{}: ", MultipleChoice::letter(place)));
-        Step::text(std::iter::once(letter).chain(text.feedback_on(option)).collect())
+        let feedback = text.feedback_on(option, templates)?;
+        Ok(Step::text(std::iter::once(letter).chain(feedback).collect()))
     });
     said.collect()
 }
@@ -291,7 +293,7 @@ impl<W: Writer> Fields<'_, W> {
                     letter: MultipleChoice::letter(place),
                     right: place == choice.right,
                     shown: self.page(&shown),
-                    feedback: writer.prose(&self.text.feedback_on(option)),
+                    feedback: writer.prose(&self.text.feedback_on(option, self.templates)?),
                 })
             };
             choice.options.iter().enumerate().map(option).collect::<Result<Vec<_>, TemplateError>>()

@@ -236,9 +236,6 @@ pub struct ChoiceOption {
     pub shown: Answer,
     /// The wrong rule that leads to it; none if it is right.
     pub misconception: Option<NamedRule>,
-    /// What is said to somebody who picks it, unless the text of the exercise has something of its own to say; empty if
-    /// it is right.
-    pub feedback: Prose,
 }
 
 impl Answer {

@@ -94,12 +94,12 @@ pub(super) fn offered(exercise: &dyn Exercise, key: &Answer, dice: &mut Dice) ->
     let right = exercise.offered(key);
     let mut known = vec![right.clone()];
     let mut options = Vec::new();
-    for Distractor { misconception, answer, feedback } in different(exercise, key) {
+    for Distractor { misconception, answer } in different(exercise, key) {
         let shown = exercise.offered(&answer);
         // A short form may hide where two answers differ.
         if !known.contains(&shown) {
             known.push(shown.clone());
-            options.push(ChoiceOption { shown, misconception: Some(misconception), feedback });
+            options.push(ChoiceOption { shown, misconception: Some(misconception) });
         }
     }
     if options.len() < *WRONG_OPTIONS.start() {
@@ -108,7 +108,7 @@ pub(super) fn offered(exercise: &dyn Exercise, key: &Answer, dice: &mut Dice) ->
     dice.shuffle(&mut options);
     options.truncate(*WRONG_OPTIONS.end());
     let place = dice.below(options.len() + 1);
-    options.insert(place, ChoiceOption { shown: right, misconception: None, feedback: Vec::new() });
+    options.insert(place, ChoiceOption { shown: right, misconception: None });
     Some(MultipleChoice { options, right: place })
 }
 
@@ -150,11 +150,8 @@ mod tests {
     #[test]
     fn options_are_refused_unless_one_alone_is_right_and_called_so() {
         let shown = Answer::Integer;
-        let option = |number: i64, misconception: Option<NamedRule>| ChoiceOption {
-            shown: shown(number),
-            misconception,
-            feedback: Vec::new(),
-        };
+        let option =
+            |number: i64, misconception: Option<NamedRule>| ChoiceOption { shown: shown(number), misconception };
         let confirmed = |options: &[(i64, Option<NamedRule>)], right: usize| {
             let options = options.iter().map(|&(number, rule)| option(number, rule)).collect();
             confirm_options(&MultipleChoice { options, right }, &shown(7))

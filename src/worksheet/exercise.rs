@@ -2,9 +2,10 @@
 
 use super::answer::Answer;
 use crate::algebra::Dice;
-use crate::doc::{Passage, Prose, prose};
+use crate::doc::Passage;
+use crate::doc::rules::Setting;
 use crate::geometry::Layer;
-use crate::misconception::{Misconception, NamedRule, WrongRule};
+use crate::misconception::{NamedRule, WrongRule};
 use crate::tensor::Tensor;
 use std::fmt;
 
@@ -29,6 +30,11 @@ pub trait Exercise: fmt::Debug + Send + Sync {
     /// What an option shows of an answer, right or wrong: less where the whole of it would not fit.
     fn offered(&self, answer: &Answer) -> Answer {
         answer.clone()
+    }
+
+    /// What wrong rules are spoken of in, where the words depend on the layer.
+    fn setting(&self) -> Setting {
+        Setting::default()
     }
 
     /// Wrong answers that named misconceptions lead to; those that equal the key or each other are dropped later.
@@ -80,28 +86,18 @@ pub struct Distractor {
     pub misconception: NamedRule,
     /// What it leads to; of the key's type.
     pub answer: Answer,
-    /// What is said to somebody who gives it.
-    pub feedback: Prose,
 }
 
 impl Distractor {
     /// What a wrong rule leads to.
     #[must_use]
     pub fn of(rule: impl WrongRule, answer: Answer) -> Self {
-        Self { misconception: rule.into(), answer, feedback: prose![rule.feedback()] }
+        Self { misconception: rule.into(), answer }
     }
 
     /// What the rules about something lead to; a rule that leads to no answer is left out.
     pub(super) fn all<R: WrongRule>(answer: impl Fn(R) -> Option<Answer>) -> Vec<Self> {
         R::all().filter_map(|rule| Some(Self::of(rule, answer(rule)?))).collect()
-    }
-
-    /// The same for the rules about the output of a layer, with what is said in terms of its operation.
-    pub(super) fn about_output(layer: &Layer, answer: impl Fn(Misconception) -> Option<Answer>) -> Vec<Self> {
-        let said = |rule: Misconception| {
-            Some(Self { feedback: prose![rule.feedback_for(layer)], ..Self::of(rule, answer(rule)?) })
-        };
-        Misconception::all().filter_map(said).collect()
     }
 }
 

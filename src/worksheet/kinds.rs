@@ -25,7 +25,8 @@ mod true_false;
 mod prelude {
     pub(super) use crate::algebra::Dice;
     pub(super) use crate::doc::Relation::{Equals, Times};
-    pub(super) use crate::doc::{Fact, Facts, Math, Name, Passage, Prose, facts, prose, row};
+    pub(super) use crate::doc::rules::Setting;
+    pub(super) use crate::doc::{Fact, Facts, Math, Name, Passage, facts, row};
     pub(super) use crate::geometry::{AxisSettings, Bias, Layer, Operation, Padding};
     pub(super) use crate::laws::Law;
     pub(super) use crate::misconception::{Misconception, WrongRule};

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerPart, ChoiceOption};
 use super::confirmed::Confirmed;
-use super::exercise::Distractor;
+use crate::doc::rules::{RuleText, Setting};
 use crate::doc::text::Told;
 use crate::doc::{Inline, Prose, Step};
 use crate::misconception::NamedRule;
@@ -23,6 +23,7 @@ pub struct ExerciseText {
     pub(crate) labels: Labels,
     /// What is said to somebody who picks the right option.
     right: String,
+    setting: Setting,
     told: Told,
 }
 
@@ -66,6 +67,7 @@ impl Confirmed {
             solution: steps("solution"),
             labels: Labels::read(told.items("labels")),
             right: templates.word("right option")?,
+            setting: self.exercise().setting(),
             told,
         })
     }
@@ -80,24 +82,23 @@ impl ExerciseText {
         answer.step(&self.labels, templates)
     }
 
-    /// What is said to somebody who gives a wrong answer.
-    #[must_use]
-    pub fn feedback(&self, wrong: &Distractor) -> Prose {
-        self.own_feedback(wrong.misconception).unwrap_or_else(|| wrong.feedback.clone())
+    /// What is said to somebody who follows a wrong rule: by the text of the exercise, or by that of the rule.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn feedback(&self, rule: NamedRule, templates: &Templates) -> Result<Prose, TemplateError> {
+        let own = self.told.prose(&format!("feedback {}", rule.name()));
+        Ok(if own.is_empty() { RuleText::of(rule, self.setting, templates)?.feedback } else { own })
     }
 
     /// What is said to somebody who picks an option, right or wrong.
-    #[must_use]
-    pub fn feedback_on(&self, option: &ChoiceOption) -> Prose {
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn feedback_on(&self, option: &ChoiceOption, templates: &Templates) -> Result<Prose, TemplateError> {
         match option.misconception {
-            None => vec![Inline::Text(self.right.clone())],
-            Some(rule) => self.own_feedback(rule).unwrap_or_else(|| option.feedback.clone()),
+            None => Ok(vec![Inline::Text(self.right.clone())]),
+            Some(rule) => self.feedback(rule, templates),
         }
-    }
-
-    /// What the text of the exercise itself says to somebody who follows a wrong rule.
-    fn own_feedback(&self, rule: NamedRule) -> Option<Prose> {
-        let own = self.told.prose(&format!("feedback {}", rule.name()));
-        (!own.is_empty()).then_some(own)
     }
 }

@@ -395,7 +395,11 @@ fn exercise(checker: &mut Checker, posed: &Posed) {
         checker.steps(&solution, &known, &axes);
         checker.steps(&[listed], &Known::default(), &Axes::new());
         let wrong_answers = posed.exercise.wrong_answers();
-        let said = text.hints.iter().cloned().chain(wrong_answers.iter().map(|wrong| text.feedback(wrong)));
+        let said = text
+            .hints
+            .iter()
+            .cloned()
+            .chain(wrong_answers.iter().map(|wrong| text.feedback(wrong.misconception, &TEMPLATES).unwrap()));
         said.for_each(|prose| checker.prose(&prose, &mut known.clone()));
         for wrong in posed.exercise.wrong_answers() {
             checker.steps(&[written(&text, &exercise.offered(&wrong.answer))], &Known::default(), &Axes::new());

@@ -43,6 +43,9 @@ pub(crate) enum Fact {
     Steps(Vec<Step>),
     /// What another text says.
     Passage(Passage),
+    /// What another text claims first, in the line, and the reason that it gives.
+    Claim(Passage),
+    Reason(Passage),
     /// Several, in order.
     List(Vec<Fact>),
     /// Facts of their own.
@@ -86,6 +89,8 @@ impl Fact {
             Self::Blocks(blocks) => Shown::Blocks(blocks),
             Self::Steps(steps) => Shown::Steps(steps),
             Self::Passage(passage) => Shown::Steps(passage.steps(templates)?),
+            Self::Claim(passage) => Shown::Prose(passage.first_step(templates)?.claim),
+            Self::Reason(passage) => Shown::Prose(passage.first_step(templates)?.reason.unwrap_or_default()),
         };
         shown.push(aside);
         Ok(Value::safe_string(&placeholder(shown.len() - 1)))
@@ -120,7 +125,9 @@ impl Fact {
                     .collect::<Vec<_>>()
             ),
             Self::Steps(steps) => json!(steps.iter().map(|step| prose(&step.claim)).collect::<Vec<_>>()),
-            Self::Passage(passage) => json!({ "text": passage.name, "facts": passage.facts.json(math) }),
+            Self::Passage(passage) | Self::Claim(passage) | Self::Reason(passage) => {
+                json!({ "text": passage.name, "facts": passage.facts.json(math) })
+            }
             Self::List(facts) => facts.iter().map(|fact| fact.json(math)).collect(),
             Self::Record(facts) => facts.json(math),
         }

@@ -110,7 +110,7 @@ fn exercise(posed: &Posed, templates: &Templates) -> Result<JsonExercise, Templa
         Ok(JsonWrong {
             misconception: wrong.misconception.name(),
             answer: answer(&wrong.answer)?,
-            feedback: prose(&text.feedback(wrong)),
+            feedback: prose(&text.feedback(wrong.misconception, templates)?),
         })
     };
     let About { layer, data, .. } = posed.exercise.exercise().about();
@@ -172,7 +172,7 @@ fn json_answer(answer: &Answer, text: &ExerciseText, templates: &Templates) -> R
                     Ok(JsonOption {
                         shown: steps(&[step(&option.shown)?]),
                         misconception: option.misconception.map(NamedRule::name),
-                        feedback: prose(&text.feedback_on(option)),
+                        feedback: prose(&text.feedback_on(option, templates)?),
                     })
                 })
                 .collect::<Result<_, TemplateError>>()?,

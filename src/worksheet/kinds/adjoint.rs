@@ -158,6 +158,10 @@ impl Exercise for Adjoint {
         Passage::new("exercise/adjoint", self.drawn.facts().and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
+    }
+
     fn answer(&self) -> Answer {
         self.answer_of(&self.u(), &self.v())
     }

@@ -156,12 +156,16 @@ impl Exercise for ConvForm {
 
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
-        Distractor::about_output(layer, |rule| {
+        Distractor::all(|rule: Misconception| {
             let rewriting = rule.rewriting(layer)?;
             // Nobody slides a kernel over an input that is shorter.
             rewriting.output_shape(x.shape(), w.shape())?;
             Some(EquivalentConvolution::of(&self.drawn, &rewriting).told())
         })
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
     }
 
     fn answer(&self) -> Answer {

@@ -235,6 +235,10 @@ impl Exercise for Coverage {
         Passage::new("exercise/coverage", layer_facts(&layer).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn_layer())
+    }
+
     fn answer(&self) -> Answer {
         self.answer_of(&self.counts(), interior(self.axis), self.solutions())
     }

@@ -132,6 +132,10 @@ impl Exercise for OneEntry {
         Passage::new("exercise/entry", self.drawn.facts().and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
+    }
+
     fn answer(&self) -> Answer {
         self.of_sum(&self.sum(), self.value())
     }
@@ -149,7 +153,7 @@ impl Exercise for OneEntry {
         let layer = &self.drawn.layer;
         let (symbolic_x, symbolic_w) = symbols(layer);
         let index = self.index();
-        Distractor::about_output(layer, |rule| {
+        Distractor::all(|rule: Misconception| {
             let all = rule.output(layer, &symbolic_x, &symbolic_w)?;
             // The wrong output may be too small to have this entry.
             let inside = index.iter().zip(all.shape()).all(|(at, extent)| at < extent);

@@ -191,6 +191,10 @@ impl Exercise for Fill {
         Passage::new("exercise/fill", layer_facts(&self.layer).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.layer)
+    }
+
     fn answer(&self) -> Answer {
         Answer::Grid(self.grid())
     }
@@ -218,10 +222,7 @@ impl Exercise for Fill {
         let elsewhere = |wrong: Misconception| Some((wrong, self.filled_by(&wrong.taps(&self.layer)?, |cell| cell)));
         std::iter::once((turned, self.filled_by(&taps(&self.layer), flipped)))
             .chain(Misconception::all().filter_map(elsewhere))
-            .map(|(wrong, grid)| {
-                let feedback = prose![wrong.feedback_for(&self.layer)];
-                Distractor { feedback, ..Distractor::of(wrong, Answer::Grid(grid)) }
-            })
+            .map(|(wrong, grid)| Distractor::of(wrong, Answer::Grid(grid)))
             .collect()
     }
 }

@@ -58,7 +58,6 @@ fn ascend<'a>(lines: impl Iterator<Item = Vec<&'a u32>>) -> bool {
 /// A call that somebody may take for the right one.
 struct OtherCall {
     misconception: NamedRule,
-    feedback: &'static str,
     layer: Layer,
 }
 
@@ -66,12 +65,12 @@ impl WhichCall {
     /// Other calls that read as many inputs with a kernel of this size, and have another matrix.
     fn others(&self) -> Vec<OtherCall> {
         let of_output = |rule: Misconception| {
-            let (layer, feedback) = rule.call(&self.layer)?;
-            Some(OtherCall { misconception: rule.into(), feedback, layer })
+            let layer = rule.call(&self.layer)?;
+            Some(OtherCall { misconception: rule.into(), layer })
         };
         let of_call = |rule: CallMisconception| {
             let layer = rule.call(&self.layer)?;
-            Some(OtherCall { misconception: rule.into(), feedback: rule.feedback(), layer })
+            Some(OtherCall { misconception: rule.into(), layer })
         };
         // The first that leads to a matrix is the one that is named.
         let candidates = [
@@ -152,6 +151,10 @@ impl Exercise for WhichCall {
         Passage::new("exercise/framework", drawn::layer_facts(&self.layer).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.layer)
+    }
+
     fn answer(&self) -> Answer {
         as_code(&self.layer)
     }
@@ -167,11 +170,7 @@ impl Exercise for WhichCall {
     }
 
     fn distractors(&self) -> Vec<Distractor> {
-        let wrong = |other: OtherCall| Distractor {
-            misconception: other.misconception,
-            answer: as_code(&other.layer),
-            feedback: prose![other.feedback],
-        };
+        let wrong = |other: OtherCall| Distractor { misconception: other.misconception, answer: as_code(&other.layer) };
         self.others().into_iter().map(wrong).collect()
     }
 }

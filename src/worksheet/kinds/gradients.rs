@@ -127,18 +127,6 @@ impl GradientExercise {
             }
         }
     }
-
-    /// What is said about a wrong rule, for each of the gradients that it spoils in its own way.
-    fn feedback(&self, wrong: GradientMisconception) -> Prose {
-        let about = |wanted: &Wanted| match wanted {
-            Wanted::Input => Some(wrong.feedback_about_input(self.drawn.layer.operation())),
-            Wanted::Weight => Some(wrong.feedback_about_weight()),
-            Wanted::Bias => None,
-        };
-        let mut said: Vec<&str> = self.wanted.iter().filter_map(about).collect();
-        said.dedup();
-        prose![said.join(" ")]
-    }
 }
 
 impl Exercise for GradientExercise {
@@ -193,6 +181,9 @@ impl Exercise for GradientExercise {
                 g: Fact::displays(CellGrid::of_tensor('G', &self.g, 1).displays(Filling::All)),
                 /// The gradients that are wanted, in the order input, weight, bias.
                 wanted: self.wanted.iter().map(|of| wanted(of, subject)).collect::<Fact>(),
+                /// Whether the gradient of the input is wanted, and whether that of the kernel is.
+                asks_input: self.wanted.contains(&Wanted::Input),
+                asks_weight: self.wanted.contains(&Wanted::Weight),
                 /// Whether both input and kernel are needed.
                 all_needed: self.wanted.contains(&Wanted::Input) && self.wanted.contains(&Wanted::Weight),
                 /// Where the entries of both sides meet.
@@ -202,6 +193,10 @@ impl Exercise for GradientExercise {
             }
         });
         Passage::new("exercise/gradients", self.drawn.facts().and(facts))
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
     }
 
     fn answer(&self) -> Answer {
@@ -231,7 +226,7 @@ impl Exercise for GradientExercise {
         let Drawn { layer, x, w } = &self.drawn;
         let wrong = |wrong: GradientMisconception| {
             let answer = self.answer_of(&wrong.gradients(layer, x, w, &self.g)?);
-            Some(Distractor { feedback: self.feedback(wrong), ..Distractor::of(wrong, answer) })
+            Some(Distractor::of(wrong, answer))
         };
         GradientMisconception::all().filter_map(wrong).collect()
     }
@@ -282,7 +277,8 @@ mod tests {
             let (x, w) = (tensor(layer.input_shape()), tensor(layer.weight_shape()));
             let g = tensor(layer.output_shape());
             let exercise = GradientExercise { drawn: Drawn { layer, x, w }, g, wanted };
-            format!("{:?}", exercise.feedback(GradientMisconception::RotatedOnTheWayBack))
+            let told = exercise.passage().told(&crate::templates::Templates::built_in()).unwrap();
+            format!("{:?}", told.prose("feedback gradient-rotated"))
         };
         assert!(said(Convolution, &[Wanted::Input]).contains("transposed matrix turns the kernel by itself"));
         assert!(said(Transposed, &[Wanted::Input]).contains("nothing is turned"));

@@ -294,6 +294,10 @@ impl Exercise for Inverse {
         Passage::new("exercise/inverse", layer_facts(&self.drawn_layer()).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::new(self.operation, &[self.axis])
+    }
+
     fn answer(&self) -> Answer {
         self.answer_of(self.solutions())
     }
@@ -325,8 +329,7 @@ impl Exercise for Inverse {
         };
         let by_size = |wrong: SizeMisconception| {
             let answer = found(bound, &wrong.formula(self.operation, Ends::Alike)?)?;
-            let feedback = prose![wrong.feedback_for(&[self.axis])];
-            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
+            Some(Distractor::of(wrong, answer))
         };
         let by_bound = |wrong: SolutionMisconception| {
             let answer = match (wrong, self.wanted) {

@@ -94,7 +94,7 @@ fn grid(name: Name, tensor: &Tensor<i64>, leading: usize) -> Vec<Math> {
 
 /// The facts of a wrong rule that a step is said to follow, for `exercise/mistake-rule-in-words.md`: its name, and the rule
 /// as it is spoken elsewhere.
-fn rule_facts(name: &'static str, spoken: Option<&'static str>, step: i64, operation: Operation) -> Facts {
+fn rule_facts(name: &'static str, spoken: Option<Fact>, step: i64, operation: Operation) -> Facts {
     facts! {
         /// The name of a wrong rule.
         rule: name,
@@ -258,7 +258,7 @@ impl Mistake {
     }
 
     fn told_rule(&self, rule: Misconception, step: i64) -> Facts {
-        rule_facts(rule.name(), Some(rule.rule()), step, self.drawn.layer.operation())
+        rule_facts(rule.name(), Some(Fact::Claim(self.setting().passage(rule))), step, self.drawn.layer.operation())
     }
 
     /// A step, the wrong rule that it is said to follow, and the output.
@@ -285,7 +285,7 @@ impl Exercise for Mistake {
             /// The step that is wrong.
             wrong_step: self.wrong_step(),
             /// What is said to somebody who follows its wrong rule.
-            feedback: self.planted.feedback(),
+            feedback: Fact::Reason(self.setting().passage(self.planted)),
             /// The parameters along every axis.
             stride: self.axis().stride,
             dilation: self.axis().dilation,
@@ -311,6 +311,10 @@ impl Exercise for Mistake {
     /// Who names the mistake can mend it, and five outputs would fill a page.
     fn offered(&self, answer: &Answer) -> Answer {
         answer.parts(..2)
+    }
+
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
     }
 
     fn answer(&self) -> Answer {
@@ -432,7 +436,7 @@ mod tests {
                 let Answer::Integer(step) = parts[0].answer else { panic!("a step") };
                 let feedback = told.prose(&format!("feedback {}", distractor.misconception.name()));
                 let is_wrong =
-                    feedback == prose![format!("Step {step} is the wrong one, but this is not its mistake.")];
+                    feedback == [format!("Step {step} is the wrong one, but this is not its mistake.").into()];
                 assert_eq!(is_wrong, step == exercise.wrong_step(), "{} {feedback:?}", exercise.about().identity);
                 assert!(!feedback.is_empty());
             }

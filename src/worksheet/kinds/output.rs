@@ -81,6 +81,10 @@ impl Exercise for Output {
         Passage::new("exercise/output", self.drawn.facts().and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.drawn.layer)
+    }
+
     fn answer(&self) -> Answer {
         grid(&self.drawn.output())
     }
@@ -92,7 +96,7 @@ impl Exercise for Output {
 
     fn distractors(&self) -> Vec<Distractor> {
         let Drawn { layer, x, w } = &self.drawn;
-        Distractor::about_output(layer, |rule| Some(grid(&rule.output(layer, x, w)?)))
+        Distractor::all(|rule: Misconception| Some(grid(&rule.output(layer, x, w)?)))
     }
 }
 

@@ -88,6 +88,10 @@ impl Exercise for Size {
         Passage::new("exercise/size", derivation::sizes(&subject).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.layer)
+    }
+
     fn answer(&self) -> Answer {
         Answer::Tuple(numbers(&self.layer.output_shape()))
     }
@@ -102,8 +106,7 @@ impl Exercise for Size {
         let wrong = |wrong: SizeMisconception| {
             let size = wrong.size(&self.layer)?;
             let answer = Answer::Tuple(std::iter::once(channels).chain(size).collect());
-            let feedback = prose![wrong.feedback_for(self.layer.settings())];
-            Some(Distractor { feedback, ..Distractor::of(wrong, answer) })
+            Some(Distractor::of(wrong, answer))
         };
         SizeMisconception::all().filter_map(wrong).collect()
     }

@@ -40,7 +40,6 @@ impl TrueFalse {
             ChoiceOption {
                 shown: Answer::FreeText(Passage::new("exercise/verdict", facts)),
                 misconception: (verdict != holds).then_some(belief),
-                feedback: Prose::new(),
             }
         };
         let verdict = MultipleChoice { options: [true, false].map(option).into(), right: usize::from(!holds) };

@@ -135,6 +135,10 @@ impl Exercise for SymbolicSize {
         Passage::new("exercise/size-in-letters", layer_facts(&self.layer).and(facts))
     }
 
+    fn setting(&self) -> Setting {
+        Setting::of(&self.layer)
+    }
+
     fn answer(&self) -> Answer {
         self.answer_of(self.axes().map(|(_, formula)| formula))
     }
