@@ -469,6 +469,8 @@ fn escape_to(text: &str, out: &mut String) {
             '|' => out.push_str("\\textbar{}"),
             '×' => out.push_str("$\\times$"),
             '−' => out.push_str("$-$"),
+            // Between groups of digits.
+            '\u{202f}' => out.push_str("\\,"),
             _ => out.push(character),
         }
     }
@@ -491,6 +493,6 @@ pub fn pdflatex_sets(text: &str) -> bool {
 
 /// What `t1enc.dfu` of LaTeX declares, in runs, and ASCII; hexadecimal.
 const LETTERS_OF_T1: &str = "\
-    20-7e a0-a1 a3 ab ad bb bf-d6 d8-f6 f8-125 128-137 139-13e 141-148 14a-165 168-17e 1c4-1d4 1e2-1e3 \
+    20-7e a0-a1 a3 ab ad b0 bb bf-d6 d8-f6 f8-125 128-137 139-13e 141-148 14a-165 168-17e 1c4-1d4 1e2-1e3 \
     1e6-1eb 1f0 1f4-1f5 218-21b 232-233 1e02-1e03 1e0d 1e1e-1e21 1e25 1e30-1e31 1e37 1e43 1e45 1e47 1e5b \
     1e63 1e6d 1e8e-1e91 1e9e 1ef2-1ef3 2013-2014 2018-201a 201c-201e 2039-203a";
