@@ -43,9 +43,10 @@ impl Course {
 }
 
 pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
+    let texts = Texts::of(&args.texts)?;
     let course = match &args.from_manifest {
         Some(path) => Manifest::read(path)?.course(path)?,
-        None => course(args)?,
+        None => course(args, &texts)?,
     };
     let many = !matches!(course.recipients[..], [Recipient::Anybody]);
     let usual = if many { FormatName::Latex } else { FormatName::Text };
@@ -62,7 +63,6 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
             "leave --key, --solutions and --hints out",
         ));
     }
-    let texts = Texts::of(&args.texts)?;
     let writer = |edition: Edition| {
         let hints = if args.hints { Hints::Shown } else { Hints::Hidden };
         texts.checked(SheetWriter::new(format, edition, hints, &texts))
@@ -114,7 +114,7 @@ fn tell_what_pdflatex_cannot_set(course: &Course) {
 }
 
 /// The meaning of the flags that say what is drawn.
-fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
+fn course(args: &WorksheetArgs, texts: &Texts) -> Result<Course, CliError> {
     let kinds: Vec<_> = if args.kinds.is_empty() {
         kinds::ALL.to_vec()
     } else {
@@ -131,7 +131,7 @@ fn course(args: &WorksheetArgs) -> Result<Course, CliError> {
         ));
     }
     let settings = Settings {
-        title: args.title.clone(),
+        title: args.title.clone().map_or_else(|| texts.checked(texts.word("worksheet title")), Ok)?,
         count: args.count.map_or(kinds.len(), usize::from),
         kinds,
         level: Level::ALL[usize::from(args.level) - 1],

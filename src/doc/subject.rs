@@ -239,8 +239,14 @@ impl<'a> Subject<'a> {
             }
             Math::Row(pieces)
         };
-        let terms = polynomial.terms();
-        self.extent.sum(terms.len(), |place| term(&terms[place]))
+        // In the order of a row of the matrix: by input; what has none, such as a bias, comes last.
+        let index = |(monomial, _): &&(Monomial, i64), family: Family| {
+            let of_family = monomial.symbols().iter().find(|symbol| symbol.family == family);
+            of_family.map_or(usize::MAX, |symbol| symbol.index as usize)
+        };
+        let mut terms: Vec<_> = polynomial.terms().iter().collect();
+        terms.sort_by_key(|term| (index(term, Family::Input), index(term, Family::Weight)));
+        self.extent.sum(terms.len(), |place| term(terms[place]))
     }
 
     /// W~ or W~^T, with the block lines: complete, or its first and last rows and columns.

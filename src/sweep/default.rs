@@ -1,4 +1,5 @@
-//! The sweep that is made when no parameter is given: every parameter and its interactions, in a second or two.
+//! The sweep that is made when no parameter is given: every parameter varied together with the others (padding the same
+//! at both ends, channels in 2-D), in a second or two.
 
 use super::grid::Grid;
 use super::values::{Choice, Values};

@@ -80,8 +80,8 @@ pub(super) enum Command {
     /// Every parameter takes a number, a list or an inclusive range: 3, 1,2,4,
     /// 1..5. An x separates axes: 1..3x2..4. Kernel parameters are shared by all
     /// axes unless they are given per axis or --anisotropic is; sizes of the
-    /// input vary on every axis alone. Without any parameter, a grid that covers
-    /// all of them in a few seconds. Exit code: 0 if every check holds, 1 if one
+    /// input vary on every axis alone. Without any parameter, a grid that varies
+    /// all of them together in a few seconds. Exit code: 0 if every check holds, 1 if one
     /// fails, 130 if interrupted before one did.
     #[command(verbatim_doc_comment)]
     Verify(Box<VerifyArgs>),

@@ -32,15 +32,10 @@ pub(in crate::cli) struct WorksheetArgs {
     /// said
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Exercises")]
     pub(in crate::cli) seed: Option<u64>,
-    /// What stands above a sheet
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "Convolution and transposed convolution",
-        value_parser = title,
-        help_heading = "Exercises"
-    )]
-    pub(in crate::cli) title: String,
+    /// What stands above a sheet; Convolution and transposed convolution, in the
+    /// language of the sheet, if it is not said
+    #[arg(long, value_name = "TEXT", value_parser = title, help_heading = "Exercises")]
+    pub(in crate::cli) title: Option<String>,
     /// So many different sheets, into a folder
     #[arg(long, value_name = "N", conflicts_with = "roster", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Many sheets")]
     pub(in crate::cli) variants: Option<u32>,
