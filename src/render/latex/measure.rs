@@ -11,17 +11,75 @@ pub(super) struct TypeSize {
     symbol: f64,
     digit: f64,
     line: f64,
+    /// How much more room rows of entries with indices above and below need: small type has hardly smaller indices.
+    stacked: (&'static str, f64),
 }
 
 /// From the normal size down, first with less space, then with smaller type. Widths from the Computer Modern metrics.
 const SIZES: [TypeSize; 7] = [
-    TypeSize { command: "", column_space: "", half_space: 5.0, symbol: 7.2, digit: 4.0, line: 12.0 },
-    TypeSize { command: "", column_space: "3", half_space: 3.0, symbol: 7.2, digit: 4.0, line: 12.0 },
-    TypeSize { command: "\\small", column_space: "3", half_space: 3.0, symbol: 6.6, digit: 3.7, line: 11.0 },
-    TypeSize { command: "\\footnotesize", column_space: "2.5", half_space: 2.5, symbol: 6.1, digit: 3.7, line: 9.5 },
-    TypeSize { command: "\\scriptsize", column_space: "2", half_space: 2.0, symbol: 5.8, digit: 3.4, line: 8.5 },
-    TypeSize { command: "\\scriptsize", column_space: "1.2", half_space: 1.2, symbol: 5.8, digit: 3.4, line: 8.5 },
-    TypeSize { command: "\\tiny", column_space: "1.2", half_space: 1.2, symbol: 5.0, digit: 3.4, line: 6.0 },
+    TypeSize {
+        command: "",
+        column_space: "",
+        half_space: 5.0,
+        symbol: 7.2,
+        digit: 4.0,
+        line: 12.0,
+        stacked: ("1.3", 1.3),
+    },
+    TypeSize {
+        command: "",
+        column_space: "3",
+        half_space: 3.0,
+        symbol: 7.2,
+        digit: 4.0,
+        line: 12.0,
+        stacked: ("1.3", 1.3),
+    },
+    TypeSize {
+        command: "\\small",
+        column_space: "3",
+        half_space: 3.0,
+        symbol: 6.6,
+        digit: 3.7,
+        line: 11.0,
+        stacked: ("1.35", 1.35),
+    },
+    TypeSize {
+        command: "\\footnotesize",
+        column_space: "2.5",
+        half_space: 2.5,
+        symbol: 6.1,
+        digit: 3.7,
+        line: 9.5,
+        stacked: ("1.5", 1.5),
+    },
+    TypeSize {
+        command: "\\scriptsize",
+        column_space: "2",
+        half_space: 2.0,
+        symbol: 5.8,
+        digit: 3.4,
+        line: 8.5,
+        stacked: ("1.6", 1.6),
+    },
+    TypeSize {
+        command: "\\scriptsize",
+        column_space: "1.2",
+        half_space: 1.2,
+        symbol: 5.8,
+        digit: 3.4,
+        line: 8.5,
+        stacked: ("1.6", 1.6),
+    },
+    TypeSize {
+        command: "\\tiny",
+        column_space: "1.2",
+        half_space: 1.2,
+        symbol: 5.0,
+        digit: 3.4,
+        line: 6.0,
+        stacked: ("2.1", 2.1),
+    },
 ];
 
 /// A frame and its distance from what it surrounds, on both sides, in points.
@@ -30,9 +88,8 @@ const FRAME: f64 = 7.0;
 /// Displays may be this high, in points.
 const PAGE_HEIGHT: f64 = 520.0;
 
-/// Rows of boxes, rows of entries with indices above and below, and rows under a line need this much more room.
+/// Rows of boxes, and rows under a line, need this much more room.
 const BOXED_STRETCH: (&str, f64) = ("1.5", 1.5);
-const STACKED_STRETCH: (&str, f64) = ("1.3", 1.3);
 const LINED_STRETCH: (&str, f64) = ("1.15", 1.15);
 
 /// The type in which a formula is set.
@@ -47,18 +104,19 @@ pub(super) struct Fit {
 impl Fit {
     /// The largest type in which the formula fits a line of so many points, and a page.
     pub(super) fn of(math: &Math, line_width: f64) -> Self {
-        let (row_stretch, stretch) = if any_cell(math, &|cell| matches!(cell, Math::Blank | Math::Framed(_))) {
-            BOXED_STRETCH
-        } else if any_cell(math, &is_stacked) {
-            STACKED_STRETCH
-        } else if has_lines(math) {
-            LINED_STRETCH
-        } else {
-            ("", 1.0)
+        let has_boxes = any_cell(math, &|cell| matches!(cell, Math::Blank | Math::Framed(_)));
+        let (is_stacked, has_lines) = (any_cell(math, &is_stacked), has_lines(math));
+        let stretch = |size: &TypeSize| match (has_boxes, is_stacked, has_lines) {
+            (true, ..) => BOXED_STRETCH,
+            (_, true, _) => size.stacked,
+            (.., true) => LINED_STRETCH,
+            _ => ("", 1.0),
         };
-        let fits = |size: &&TypeSize| width(math, size) <= line_width && stretch * height(math, size) <= PAGE_HEIGHT;
+        let fits =
+            |size: &&TypeSize| width(math, size) <= line_width && stretch(size).1 * height(math, size) <= PAGE_HEIGHT;
         let fitting = SIZES.iter().find(fits);
-        Self { size: fitting.unwrap_or(&SIZES[SIZES.len() - 1]), row_stretch, is_too_large: fitting.is_none() }
+        let size = fitting.unwrap_or(&SIZES[SIZES.len() - 1]);
+        Self { size, row_stretch: stretch(size).0, is_too_large: fitting.is_none() }
     }
 }
 
