@@ -48,6 +48,12 @@ impl Drawn {
         self.layer.settings().iter().any(|axis| axis.dilation > 1)
     }
 
+    /// Whether there is padding on some axis.
+    #[must_use]
+    pub(crate) fn is_padded(&self) -> bool {
+        self.layer.settings().iter().any(|axis| axis.padding.begin > 0)
+    }
+
     /// The output, by the textbook loops.
     #[must_use]
     pub fn output(&self) -> Tensor<i64> {

@@ -1,4 +1,4 @@
-//! The adjoint, checked by hand: `<W~ x, y> = <x, W~^T y>`.
+//! The adjoint, checked by hand: `<W~ x, z> = <x, W~^T z>`.
 
 use super::prelude::*;
 use crate::doc::{Notation, factor};
@@ -15,7 +15,7 @@ struct Adjoint {
     /// A convolution with its input X, on the big side.
     drawn: Drawn,
     /// Any tensor on the small side.
-    y: Tensor<i64>,
+    z: Tensor<i64>,
 }
 
 /// What can be computed by hand in a few minutes.
@@ -25,8 +25,8 @@ const MOST_PRODUCTS: usize = 20;
 fn draw(dice: &mut Dice, scope: Scope) -> Option<Box<dyn Exercise>> {
     let drawn = Drawn::draw(dice, scope, Operation::Convolution)?;
     let values: &[i64] = if scope.level == Level::One { &[1, 2, 3] } else { &[-2, -1, 1, 2, 3] };
-    let y = Tensor::from_fn(&drawn.layer.output_shape(), |_| *dice.pick(values));
-    let exercise = Adjoint { drawn, y };
+    let z = Tensor::from_fn(&drawn.layer.output_shape(), |_| *dice.pick(values));
+    let exercise = Adjoint { drawn, z };
     exercise.is_worth_it().then(|| Box::new(exercise) as Box<dyn Exercise>)
 }
 
@@ -38,29 +38,29 @@ fn pairs(left: &Tensor<i64>, right: &Tensor<i64>) -> Vec<(i64, i64)> {
     left.entries().iter().copied().zip(right.entries().iter().copied()).collect()
 }
 
-/// `<W~ x~, y~>`
+/// `<W~ x~, z~>`
 fn left_side() -> Math {
     let image = row![Name::Tilde('W'), Name::Tilde('x')];
-    Math::InnerProduct(Box::new(image), Box::new(Name::Tilde('y').into()))
+    Math::InnerProduct(Box::new(image), Box::new(Name::Tilde('z').into()))
 }
 
-/// `<x~, W~^T y~>`
+/// `<x~, W~^T z~>`
 fn right_side() -> Math {
-    let image = row![Name::TildeTransposed('W'), Name::Tilde('y')];
+    let image = row![Name::TildeTransposed('W'), Name::Tilde('z')];
     Math::InnerProduct(Box::new(Name::Tilde('x').into()), Box::new(image))
 }
 
 impl Adjoint {
-    /// `W~ x`, in the shape of Y.
+    /// `W~ x`, in the shape of Z.
     fn u(&self) -> Tensor<i64> {
         let Drawn { layer, x, w } = &self.drawn;
         Tensor::new(layer.output_shape(), product(&self.drawn.taps(), w.entries(), x.entries(), Side::Small))
     }
 
-    /// `W~^T y`, in the shape of X.
+    /// `W~^T z`, in the shape of X.
     fn v(&self) -> Tensor<i64> {
         let Drawn { layer, w, .. } = &self.drawn;
-        Tensor::new(layer.input_shape(), product(&self.drawn.taps(), w.entries(), self.y.entries(), Side::Big))
+        Tensor::new(layer.input_shape(), product(&self.drawn.taps(), w.entries(), self.z.entries(), Side::Big))
     }
 
     /// Short enough, and no result that says nothing.
@@ -73,16 +73,16 @@ impl Adjoint {
         cells <= MOST_CELLS
             && adds
             && self.drawn.taps().count() <= MOST_PRODUCTS
-            && self.y.shape()[1..].iter().product::<usize>() > 1
-            && !is_constant(&self.y)
+            && self.z.shape()[1..].iter().product::<usize>() > 1
+            && !is_constant(&self.z)
             && !is_constant(&u)
-            && u != self.y
+            && u != self.z
             && v != self.drawn.x
-            && inner(&u, &self.y) != 0
+            && inner(&u, &self.z) != 0
     }
 
     fn answer_of(&self, u: &Tensor<i64>, v: &Tensor<i64>) -> Answer {
-        Self::told(u, v, (inner(u, &self.y), inner(&self.drawn.x, v)))
+        Self::told(u, v, (inner(u, &self.z), inner(&self.drawn.x, v)))
     }
 
     fn told(u: &Tensor<i64>, v: &Tensor<i64>, (left, right): (i64, i64)) -> Answer {
@@ -99,7 +99,7 @@ impl Adjoint {
         let taps = self.drawn.taps();
         let (taps, vector) = match of {
             Side::Small => (taps, &self.drawn.x),
-            Side::Big => (taps.transposed(), &self.y),
+            Side::Big => (taps.transposed(), &self.z),
         };
         let line = |row: usize| {
             let factors =
@@ -128,30 +128,30 @@ fn sum_of_products(products: &[(i64, i64)]) -> Math {
 impl Exercise for Adjoint {
     fn about(&self) -> About {
         let mut about = self.drawn.about(6);
-        about.data.push(("y", Datum::Tensor(self.y.clone())));
-        About { identity: format!("{} {:?}", about.identity, self.y), ..about }
+        about.data.push(("z", Datum::Tensor(self.z.clone())));
+        About { identity: format!("{} {:?}", about.identity, self.z), ..about }
     }
 
     fn passage(&self) -> Passage {
         let notation = Notation::of(&self.drawn.layer);
         let (u, v) = (self.u(), self.v());
         let facts = facts! {
-            /// Y, in numbers.
-            y: Fact::displays(CellGrid::of_tensor('Y', &self.y, 1).displays(Filling::All)),
-            /// The two inner products, of W~ x~ with y~ and of x~ with W~^T y~.
+            /// Z, in numbers.
+            z: Fact::displays(CellGrid::of_tensor('Z', &self.z, 1).displays(Filling::All)),
+            /// The two inner products, of W~ x~ with z~ and of x~ with W~^T z~.
             left_side: left_side(),
             right_side: right_side(),
             /// The entries on the small side and on the big one.
-            outputs: self.y.entries().len(),
+            outputs: self.z.entries().len(),
             inputs: self.drawn.x.entries().len(),
             /// W~ in numbers.
             matrix: row![Name::Tilde('W'), Equals, self.matrix()],
-            /// W~ x~ entry by entry, and W~^T y~.
+            /// W~ x~ entry by entry, and W~^T z~.
             forward: self.equations(|flat| notation.on_output_side('u', flat), Side::Small),
             backward: self.equations(|flat| notation.on_input_side('v', flat), Side::Big),
             /// Both inner products, computed.
             inner_products: Math::Aligned(vec![
-                (left_side(), sum_of_products(&pairs(&u, &self.y))),
+                (left_side(), sum_of_products(&pairs(&u, &self.z))),
                 (right_side(), sum_of_products(&pairs(&self.drawn.x, &v))),
             ]),
         };
@@ -171,7 +171,7 @@ impl Exercise for Adjoint {
         let Drawn { layer, x, w } = &self.drawn;
         let products = |taps: &Taps, w: &[i64]| {
             let u = Tensor::new(layer.output_shape(), product(taps, w, x.entries(), Side::Small));
-            let v = Tensor::new(layer.input_shape(), product(taps, w, self.y.entries(), Side::Big));
+            let v = Tensor::new(layer.input_shape(), product(taps, w, self.z.entries(), Side::Big));
             self.answer_of(&u, &v)
         };
         let cells: usize = layer.weight_shape()[2..].iter().product();
@@ -181,14 +181,14 @@ impl Exercise for Adjoint {
         std::iter::once(turned).chain(Misconception::all().filter_map(elsewhere)).collect()
     }
 
-    /// The textbook loops of both operations, and the sum of `y w x` over the taps for the inner products.
+    /// The textbook loops of both operations, and the sum of `z w x` over the taps for the inner products.
     fn by_another_road(&self) -> Option<Answer> {
         let Drawn { layer, x, w } = &self.drawn;
-        let (x, w, y) = (x.entries(), w.entries(), self.y.entries());
-        let product = |tap: Tap| y[tap.row as usize] * w[tap.weight as usize] * x[tap.column as usize];
+        let (x, w, z) = (x.entries(), w.entries(), self.z.entries());
+        let product = |tap: Tap| z[tap.row as usize] * w[tap.weight as usize] * x[tap.column as usize];
         let both: i64 = self.drawn.taps().iter().map(product).sum();
-        // The transposed convolution of y is what carries a gradient y back to the input.
-        let back = by_textbook(layer, &self.drawn.x, &self.drawn.w, &self.y).input;
+        // The transposed convolution of z is what carries a gradient z back to the input.
+        let back = by_textbook(layer, &self.drawn.x, &self.drawn.w, &self.z).input;
         Some(Self::told(&self.drawn.output(), &back, (both, both)))
     }
 }
@@ -199,11 +199,11 @@ mod tests {
     use crate::geometry::{AxisSettings, ChannelSettings, Layer};
 
     /// W~ = [1 2 0; 0 1 2]
-    fn by_hand(x: [i64; 3], y: [i64; 2]) -> Adjoint {
+    fn by_hand(x: [i64; 3], z: [i64; 2]) -> Adjoint {
         let layer = Layer::new(Operation::Convolution, vec![AxisSettings::new(3, 2)], ChannelSettings::default());
         let (x, w) = (Tensor::new(vec![1, 3], x.to_vec()), Tensor::new(vec![1, 1, 2], vec![1, 2]));
         let drawn = Drawn { layer: layer.expect("possible"), x, w };
-        Adjoint { drawn, y: Tensor::new(vec![1, 2], y.to_vec()) }
+        Adjoint { drawn, z: Tensor::new(vec![1, 2], z.to_vec()) }
     }
 
     #[test]
@@ -220,8 +220,8 @@ mod tests {
     #[test]
     fn results_that_say_nothing_are_drawn_again() {
         assert!(!by_hand([1, 2, 4], [2, -1]).is_worth_it(), "the inner products are 0");
-        assert!(!by_hand([1, 2, 4], [1, 1]).is_worth_it(), "Y is constant");
+        assert!(!by_hand([1, 2, 4], [1, 1]).is_worth_it(), "Z is constant");
         assert!(!by_hand([1, 1, 1], [1, 2]).is_worth_it(), "U is constant");
-        assert!(!by_hand([1, 2, 4], [5, 10]).is_worth_it(), "Y is the output of X");
+        assert!(!by_hand([1, 2, 4], [5, 10]).is_worth_it(), "Z is the output of X");
     }
 }

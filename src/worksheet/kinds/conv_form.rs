@@ -138,7 +138,7 @@ impl Exercise for ConvForm {
             /// Whether the cells of the kernel lie apart on some axis.
             is_dilated: self.drawn.is_dilated(),
             /// Whether there is padding, so that cells may be cut off.
-            is_padded: self.drawn.layer.settings().iter().any(|axis| axis.padding.begin > 0),
+            is_padded: self.drawn.is_padded(),
             /// Whether height and width differ in anything.
             is_uneven: self.is_uneven(),
             /// How many zeros go to either side without padding.

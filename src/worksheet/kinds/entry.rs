@@ -121,6 +121,13 @@ impl Exercise for OneEntry {
                 },
                 /// Where an entry of the small side and a kernel cell meet.
                 meeting: Law::Meeting,
+                /// Where a copy of the kernel, or its window, begins.
+                begins: Law::Window,
+                /// The zeros between and before the inputs that the flipped kernel slides over.
+                zeros_between: Law::ZerosBetween,
+                zeros_before: Law::ZerosBefore,
+                /// Whether there is padding.
+                is_padded: self.drawn.is_padded(),
                 /// The window of a convolution, where that is asked for.
                 window: is_by_window.then(|| Passage::new("exercise/window", window())),
                 /// What there is to see in the other views.

@@ -62,6 +62,8 @@ impl Exercise for Output {
                 },
                 /// Whether the cells of the kernel lie apart on some axis.
                 is_dilated: self.drawn.is_dilated(),
+                /// Whether there is padding.
+                is_padded: self.drawn.is_padded(),
                 /// Where the copy of an input begins.
                 copy_begins: Law::Window,
                 /// The zeros between and before the inputs.
