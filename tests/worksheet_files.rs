@@ -226,8 +226,8 @@ fn a_manifest_of_another_format_or_with_impossible_numbers_is_refused() {
 fn a_failure_leaves_no_half_written_file_and_no_manifest() {
     let folder = folder();
     let path = folder.path();
-    let mine = path.join("mine");
-    fs::create_dir(&mine).expect("a folder");
+    let mine = path.join("mine/page");
+    fs::create_dir_all(&mine).expect("a folder");
     fs::write(mine.join("worksheet.txt"), "<< title >> << missing.value >>\n").expect("a file");
     let message = is_refused_in(path, "worksheet --seed 1 --variants 20 --text --templates mine -o out");
     says(&message, "--templates mine");
@@ -239,9 +239,9 @@ fn a_failure_leaves_no_half_written_file_and_no_manifest() {
 fn a_replaced_template_places_the_sheet() {
     let folder = folder();
     let path = folder.path();
-    fs::create_dir(path.join("mine")).expect("a folder");
+    fs::create_dir_all(path.join("mine/page")).expect("a folder");
     let template = "<< title >>: <% for exercise in exercises %><< exercise.title >>; <% endfor %>\n";
-    fs::write(path.join("mine/worksheet.txt"), template).expect("a file");
+    fs::write(path.join("mine/page/worksheet.txt"), template).expect("a file");
     let output = run_in(path, "worksheet --seed 1 --kinds size,entry --templates mine --title Mine");
     assert_eq!(text(&output.stdout), "Mine: Output size; One entry of the output; \n");
 }
@@ -281,12 +281,12 @@ fn what_is_too_long_or_has_no_end_is_refused_with_the_bound() {
     let path = folder.path();
     let long = "a long id,and a name\n".repeat((16 << 20) / 21 + 1);
     fs::write(path.join("long.csv"), long).expect("a file");
-    fs::create_dir(path.join("mine")).expect("a folder");
-    fs::write(path.join("mine/worksheet.txt"), " ".repeat((1 << 20) + 1)).expect("a file");
+    fs::create_dir_all(path.join("mine/page")).expect("a folder");
+    fs::write(path.join("mine/page/worksheet.txt"), " ".repeat((1 << 20) + 1)).expect("a file");
     for (line, problem) in [
         ("worksheet --seed 1 --roster long.csv -o out", "--roster long.csv: it has more than the 16777216 bytes"),
         ("worksheet --from-manifest long.csv -o out", "--from-manifest long.csv: it has more than the 16777216 bytes"),
-        ("worksheet --seed 1 --templates mine", "mine/worksheet.txt: it has more than the 1048576 bytes"),
+        ("worksheet --seed 1 --templates mine", "mine/page/worksheet.txt: it has more than the 1048576 bytes"),
     ] {
         says(&is_refused_in(path, line), problem);
     }
