@@ -98,6 +98,23 @@ impl WhichCall {
         others
     }
 
+    fn told_axis(&self, name: &'static str, axis: usize) -> Facts {
+        let length = self.layer.output_shape()[axis + 1];
+        let AxisSettings { stride, dilation, padding, output_padding, .. } = self.layer.settings()[axis];
+        facts! {
+            /// What the axis is called, as `words.md` has it.
+            name: name,
+            /// Its settings, as in the call.
+            stride: stride,
+            dilation: dilation,
+            padding: padding.begin,
+            output_padding: output_padding,
+            /// The length of the output, without output padding and with it.
+            shortest: length - output_padding,
+            length: length,
+        }
+    }
+
     fn grid(&self) -> Math {
         let notation = Notation::of(&self.layer);
         WeightPlaces::of(&self.layer).grid(|weight| notation.weight(weight)).into()
@@ -124,8 +141,10 @@ impl Exercise for WhichCall {
     }
 
     fn passage(&self) -> Passage {
-        let axes = self.layer.settings();
-        let length = self.layer.output_shape()[1];
+        let axes = match self.layer.settings() {
+            [height, width] if height != width => vec![("height", 0), ("width", 1)],
+            _ => vec![("every axis", 0)],
+        };
         let facts = facts! {
             /// The layer as a call in PyTorch, with its bias.
             call: Fact::code(call(&self.layer)),
@@ -135,18 +154,8 @@ impl Exercise for WhichCall {
             matrix: self.grid(),
             /// Where a kernel cell meets a cell of the small side.
             meeting: Law::Meeting,
-            /// The settings of every axis, where all axes are alike, with the length of the output and what it would be
-            /// without output padding.
-            shared: axes.iter().all(|axis| *axis == axes[0]).then(|| facts! {
-                /// As in the call.
-                stride: axes[0].stride,
-                dilation: axes[0].dilation,
-                padding: axes[0].padding.begin,
-                output_padding: axes[0].output_padding,
-                /// The length of the output, without output padding and with it.
-                shortest: length - axes[0].output_padding,
-                length: length,
-            }),
+            /// The axes that differ: one that stands for every axis, or height and width.
+            axes: axes.into_iter().map(|(name, axis)| self.told_axis(name, axis)).collect::<Fact>(),
         };
         Passage::new("exercise/framework", drawn::layer_facts(&self.layer).and(facts))
     }

@@ -50,6 +50,8 @@ pub(super) fn own_flip(dice: &mut Dice, scope: Scope) -> Option<Statement> {
         facts: facts! {
             /// The layer as a call in PyTorch.
             call: Fact::code(&*call),
+            /// Spatial dimensions.
+            dimensions: dimensions,
             /// The kernel.
             kernel: Fact::displays(kernel_grid(&w)),
             /// The first entry that differs from the one in its place of the flipped kernel.

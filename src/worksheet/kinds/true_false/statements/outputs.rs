@@ -28,7 +28,9 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
     let (n, o) = (layer.output_shape()[1], axis.output_padding);
     // By the taps of one axis: no input reaches the cells that were added; by the loops: ones leave zeros there.
     let canonical = &layer.geometry().axes()[0];
-    let reached: Vec<usize> = (n - o..n).filter(|&big| canonical.meeting(big).next().is_some()).collect();
+    let is_reached = |big: &usize| canonical.meeting(*big).next().is_some();
+    let reached: Vec<usize> = (n - o..n).filter(is_reached).collect();
+    let last_reached = (0..n).rev().find(is_reached)?;
     let ones = |shape: Vec<usize>| Tensor::from_fn(&shape, |_| 1_i64);
     let output: Tensor<i64> = by_textbook(&layer, &ones(layer.input_shape()), &ones(layer.weight_shape()));
     let are_zero = output.entries()[n - o..].iter().all(|&value| value == 0);
@@ -47,12 +49,14 @@ pub(super) fn output_padding_is_zero(dice: &mut Dice, scope: Scope) -> Option<St
                 output: at,
                 value: canonical.meeting(at).count(),
             }),
-            /// The entry before the last ones, where none of these is reached.
-            last_reached: reached.is_empty().then(|| n - o - 1),
-            /// How many cells the copies of the kernel fill, in letters and in numbers, and how many are cut off.
+            /// The last entry of the output that an input reaches.
+            last_reached: last_reached,
+            /// How many cells the copies of the kernel fill, in letters and in numbers, and how many are cut off at the start and at the end.
             buffer: Law::Buffer,
             buffer_cells: canonical.buffer(),
             cut_at_end: Law::CutAtEnd,
+            padding: axis.padding.begin,
+            cut: axis.padding.begin as i64 - o as i64,
         },
         holds: reached.is_empty(),
         holds_again: are_zero,
@@ -101,7 +105,7 @@ pub(super) fn even_coverage(dice: &mut Dice, scope: Scope) -> Option<Statement> 
                 next: reach + at + 1,
                 next_value: inside[at + 1],
             }),
-            /// The value of the first output that is compared.
+            /// How many kernel cells reach the first output that is compared.
             copies: inside[0],
             /// The layer's parameters.
             stride: stride,

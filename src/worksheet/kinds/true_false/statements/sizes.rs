@@ -2,6 +2,7 @@
 
 use super::{Statement, axis, call, layer, measured};
 use crate::misconception::Belief;
+use crate::worksheet::drawn;
 use crate::worksheet::kinds::prelude::*;
 
 /// Convolution and transposed convolution with the same parameters, one after the other: for all even, or all odd,
@@ -150,15 +151,15 @@ pub(super) fn shared_inputs(dice: &mut Dice, scope: Scope) -> Option<Statement> 
             call: Fact::code(&*call),
             /// Spatial dimensions.
             dimensions: dimensions,
-            /// How many inputs are said to share an output.
+            /// How many input lengths are said to share one of the output.
             stride: stride,
-            /// An output that another number of inputs gives, and these.
+            /// A length of the output that another number of input lengths leads to, and these.
             refuting: other.map(|place| facts! {
-                /// Lengths along every axis.
+                /// Along every axis.
                 output: place + 1,
                 inputs: found[place].join(", "),
             }),
-            /// The inputs that give the smallest output.
+            /// The input lengths that lead to an output of a single cell.
             first_inputs: found[0].join(", "),
             /// The shortest input that an output comes from, in letters; and of the smallest output, where that may be less
             /// than 1.
@@ -201,15 +202,12 @@ pub(super) fn output_padding_is_allowed(dice: &mut Dice, scope: Scope) -> Option
         facts: facts! {
             /// The layer as a call in PyTorch.
             call: Fact::code(&*call),
-            /// The largest output padding that is said to be accepted.
-            largest: bound - 1,
+            /// Every output padding that is said to be accepted, if there is another than 0.
+            claimed: (bound > 1).then(|| drawn::listed(0..bound)),
             /// An output padding that is said to be accepted and is not, or the other way round.
             refused: parting.filter(|&o| o < bound),
             accepted: parting.filter(|&o| o >= bound),
-            /// Along every axis.
-            stride: s,
-            dilation: d,
-            /// The larger of the two, and whether it is not the stride.
+            /// The larger of stride and dilation, and whether it is not the stride.
             larger: s.max(d),
             exceeds_stride: s < d,
         },
