@@ -254,15 +254,21 @@ impl Checker {
         }
     }
 
-    /// Remainders and counts that are listed: `that is 0, 1, 0; so the counts are (2, 1)`, of `(d t - p) mod s`.
+    /// Remainders and counts that are listed: `these remainders are 0, 1, 0; so the counts for the remainders 0, 1 are
+    /// (2, 1)`, of `(d t - p) mod s`.
     fn listed(&mut self, text: &str, counts: &Math, known: &Known) {
         let letter = |letter: char| known.0.get(&key(&letter.into())?).cloned().and_then(number);
         let (Some(s), Some(d), Some(p)) = (letter('s'), letter('d'), letter('p')) else { return };
-        let Some(list) = text.strip_prefix(" that is ").and_then(|rest| rest.strip_suffix("; so the counts are "))
-        else {
+        let lists = text.strip_prefix(" these remainders are ").and_then(|rest| rest.strip_suffix(" are "));
+        let Some((list, all)) = lists.and_then(|lists| lists.split_once("; so the counts for the remainders ")) else {
             return;
         };
-        let remainders: Vec<i64> = list.split(", ").map(|number| number.parse().expect("a number")).collect();
+        let numbers = |list: &str| -> Vec<i64> {
+            list.split(", ").map(|number| number.parse().expect("a number")).collect()
+        };
+        let remainders = numbers(list);
+        let next = numbers(all).len() as i64;
+        self.compare(&Value::Number(s.clone()), Compared::Equal, &Value::Number(integer(next)), &[]);
         for (t, remainder) in remainders.iter().enumerate() {
             let place = &d * integer(t as i64) - &p;
             let expected = &place - (&place / &s).floor() * &s;
@@ -297,7 +303,7 @@ impl Checker {
         let told = |words: &str| behind(text, words).unwrap_or(0);
         let sums = [
             (
-                told("the stride adds ") + told(", the kernel ") + told(", the output padding "),
+                told("the stride adds ") + told(" the kernel ") + told(" the output padding "),
                 told("the padding takes away "),
                 behind(text, "the difference is "),
             ),
