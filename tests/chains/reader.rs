@@ -263,9 +263,8 @@ impl Checker {
         let Some((list, all)) = lists.and_then(|lists| lists.split_once("; so the counts for the remainders ")) else {
             return;
         };
-        let numbers = |list: &str| -> Vec<i64> {
-            list.split(", ").map(|number| number.parse().expect("a number")).collect()
-        };
+        let numbers =
+            |list: &str| -> Vec<i64> { list.split(", ").map(|number| number.parse().expect("a number")).collect() };
         let remainders = numbers(list);
         let next = numbers(all).len() as i64;
         self.compare(&Value::Number(s.clone()), Compared::Equal, &Value::Number(integer(next)), &[]);
