@@ -121,7 +121,8 @@ fn every_entry_of_the_question_is_explained_with_its_number() {
     for (i, j) in [(0, 0), (0, 7), (7, 0), (7, 7), (0, 2), (3, 7), (3, 4), (4, 4), (2, 1)] {
         let text = flowing(&format!("explain {PASTED} --at {i},{j}"));
         let entry = text.split("── ").find(|part| part.starts_with("The entry y")).expect("the first section");
-        assert!(entry.trim_end().ends_with(&format!(" = {}", DOCUMENT[i][j])), "{entry}");
+        let (equation, _) = entry.split_once("Why: ").expect("a reason");
+        assert!(equation.trim_end().ends_with(&format!(" = {}", DOCUMENT[i][j])), "{entry}");
     }
 }
 
@@ -308,7 +309,10 @@ fn the_counts_are_the_output_of_ones() {
 
 #[test]
 fn counts_that_are_all_the_same_are_said_as_one_number() {
-    says(&flowing("explain --in 3 --k 2 -s 2"), "Every entry of the output is the sum of 1 product, one for each pair");
+    says(
+        &flowing("explain --in 3 --k 2 -s 2"),
+        "Every entry of the output is a single product, of the one kernel cell",
+    );
     says(&flowing("explain --conv --in 5 --k 3"), "Every entry of the output is the sum of 3 products");
 }
 
@@ -336,9 +340,50 @@ fn what_is_said_of_the_checkerboard_is_true_of_the_counts() {
         let (most, least) = (inside.iter().max(), inside.iter().min());
         assert!(inside.len() >= stride, "{line}: every remainder occurs");
         let flowing = flow(&text);
-        assert_eq!(flowing.contains("the numbers are all equal"), most == least, "{line}: {inside:?}\n{text}");
+        assert_eq!(flowing.contains("equally many products"), most == least, "{line}: {inside:?}\n{text}");
         assert_eq!(flowing.contains("repeat with the stride and differ"), most != least, "{line}: {inside:?}\n{text}");
     }
+}
+
+#[test]
+fn what_the_weights_leave_of_a_constant_input_is_said_of_those_that_were_given() {
+    let line = |weight: &str| flowing(&format!("explain --in 4x4 --k 3x3 -s 2 --weight '{weight}'"));
+    // Linear interpolation, though the stride does not divide the kernel size.
+    says(&line("1 2 1; 2 4 2; 1 2 1"), "added up exactly, they are equal: a constant input leaves no checkerboard.");
+    says(&line("1 2 1; 1 2 1; 1 2 1"), "they are not equal: a constant input leaves stripes.");
+    says(&line("ones"), "they are not equal: a constant input leaves a checkerboard.");
+    says(
+        &flowing("explain --in 4 --k 3 -s 2"),
+        "For a kernel of ones they are the numbers of products: it leaves a ripple.",
+    );
+    says(&flowing("explain --in 4 --k 2 -s 2"), "it leaves no ripple, but other kernels may.");
+    // Every output channel has its own sums, and adds those of all input channels.
+    let channels = "explain --in 4 --k 2 -s 2 --in-channels 2 --out-channels 2";
+    says(&flowing(&format!("{channels} --weight 1,2,5,5,2,1,0,0")), "they are equal");
+    says(&flowing(&format!("{channels} --weight 1,2,5,5,2,1,0,1")), "they are not equal");
+}
+
+#[test]
+fn inputs_that_nothing_reads_are_named() {
+    let line = "--conv --k 1 --in 4 -s 3";
+    for text in [flowing(&format!("explain {line}")), flowing(line)] {
+        says(&text, "2 entries of the input are never read: x₁, x₂. The output does not depend on them.");
+    }
+    let text = flowing("explain --k 1 --in 3 -p 1");
+    says(&text, "2 entries of the input reach no entry of the output: x₀, x₂.");
+    does_not_say(&flowing("explain --k 2 --in 3 -s 2"), "depend on");
+}
+
+#[test]
+fn floats_have_one_sign_in_lines_and_in_tensors() {
+    let line = "--k 2 --in 2 --float --weight '0.5 1' --input '1 2'";
+    let text = flowing(&format!("explain {line}"));
+    says(&text, "Y ≈ [ 0.5 2 2 ]");
+    says(&text, "y₁ = w₁x₀ + w₀x₁ = 1·1 + 0.5·2 ≈ 2");
+    let text = flowing(&format!("explain {line} --buffers"));
+    says(&text, "B₀ ≈ [ 0.5 1 0 ]");
+    says(&text, "B ≈ [ 0.5 2 2 ]");
+    says(&flowing(&format!("gradients {line} --grad-output '1 2 3'")), "∂L/∂X ≈ [ 2.5 4 ]");
 }
 
 // The question: --at.
@@ -411,7 +456,7 @@ fn a_convolution_is_explained_by_its_window() {
     says(&text, "The window reaches from −1 to 1 and covers x₁ with kernel cell 2: w₂x₁ = 3·2 = 6.");
     assert_eq!(KINDS.map(|kind| said_of(&text, kind)), [2, 0, 1], "{text}");
     says(&text, "t = 0: j = 2·0 + 1·0 − 1 = −1, outside 0 to 4: padding");
-    says(&text, "ow 0 of W̃,");
+    says(&text, "ow 0 of W̃ and");
     for piece in ["W̃ᵀ", "inserted", "copy", "flipped"] {
         does_not_say(&text, piece);
     }
@@ -448,9 +493,16 @@ fn count(math: &Math, test: &dyn Fn(&Math) -> bool) -> usize {
 /// What a product of the window has as a factor.
 const KINDS: [&str; 3] = [" an input", " an inserted zero", " a padding zero"];
 
+/// What is said of the products of the window, from their number on.
+fn about_window(text: &str) -> String {
+    let text = text.replace("The only product has", "Of the 1 products, 1 has");
+    text.split("Of the ").nth(1).expect("the sentence about the window").to_owned()
+}
+
 /// The number said of a kind in the sentence `Of the ... products, ...`: the first in its clause; 0 if it has none.
 fn said_of(text: &str, kind: &str) -> usize {
-    let sentence = text.split("Of the ").nth(1).expect("the sentence about the window").split(['.', ':']).next();
+    let sentence = about_window(text);
+    let sentence = sentence.split(['.', ':']).next();
     let mut clauses = sentence.expect("a sentence").split(", ");
     let clause = clauses.find(|clause| clause.contains(kind));
     let number = |clause: &str| clause.split_whitespace().find_map(|word| word.parse().ok());
@@ -516,7 +568,7 @@ fn views_agree(layer: &Layer) -> usize {
         assert_eq!(sentences, products.min(16), "{about}: {}", words(distribution));
         // Collection: what the window meets, counted and struck out.
         let said = words(collection);
-        let sentence = said.split("Of the ").nth(1).expect("the sentence about the window");
+        let sentence = about_window(&said);
         assert!(sentence.starts_with(&format!("{} products", inputs + inserted + padding)), "{about}: {sentence}");
         assert_eq!(KINDS.map(|kind| said_of(&said, kind)), [inputs, inserted, padding], "{about}: {sentence}");
         let struck = |math: &Math| matches!(math, Math::Dropped(_));

@@ -295,9 +295,13 @@ fn a_wrong_rule_that_makes_a_long_operand_or_a_long_output_is_looked_for_all_the
         ("--conv --in 2 --k 1 -s 1000000000", "1,0", "rounded-up"),
         ("--conv --in 2x2 --k 1 -s 1000000000", "1,0,0,0", "rounded-up"),
         // The other operation makes an output of a billion.
-        ("--conv --in 2 --k 1 -s 1000000000", "5", "1 of 1 entry is wrong"),
-        ("--in 1 --k 1 -s 1000000000 -p 0:999999999 --output-padding 999999999", "4", "1 of 1 entry is wrong"),
-        ("--in 1 --k 1 -d 1000000000000 -p 0:999999999999 --output-padding 999999999999", "4", "1 of 1 entry is wrong"),
+        ("--conv --in 2 --k 1 -s 1000000000", "5", "The only entry is wrong"),
+        ("--in 1 --k 1 -s 1000000000 -p 0:999999999 --output-padding 999999999", "4", "The only entry is wrong"),
+        (
+            "--in 1 --k 1 -d 1000000000000 -p 0:999999999999 --output-padding 999999999999",
+            "4",
+            "The only entry is wrong",
+        ),
     ] {
         let line = format!("diagnose {layer} --weight ones --input iota --answer {answer}");
         let output = run_bounded(&line);

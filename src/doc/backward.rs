@@ -2,7 +2,7 @@
 
 use super::math::row;
 use super::subject::{Subject, Written, factor, times};
-use super::tensors::{flattened, tensor_displays};
+use super::tensors::{flattened, tensor_displays, value_displays};
 use super::{DocumentKind, Fact, Facts, Math, Name, NumbersShown, Passage, Relation, SectionKind, Shown, facts};
 use crate::algebra::Number;
 use crate::taps::Link;
@@ -115,8 +115,6 @@ fn of_weight(subject: &Subject<'_>) -> Facts {
     let numbers = subject.instance.gradients.as_ref().map(|gradients| &gradients.weight);
     let left = |flat: usize| subject.notation.weight(flat);
     subject.facts().and(facts! {
-        /// Where cells i of the small side and j of the big one meet by kernel cell t: `j = s i + d t - p`.
-        meeting: subject.meeting(),
         /// One equation for each weight that is shown, and how many weights there are.
         equations: equations(subject, &shown, left, terms, numbers),
         sums: shape.iter().product::<usize>(),
@@ -177,7 +175,7 @@ fn in_shape(
 ) -> Option<Fact> {
     let numbers = numbers?;
     let mut displays =
-        tensor_displays(subject, Name::Var(letter), shape, leading, |flat| numbers.entries()[flat].clone().into());
+        value_displays(subject, Name::Var(letter), shape, leading, |flat| numbers.entries()[flat].clone().into());
     for display in &mut displays {
         mark_as_gradient(display);
     }
@@ -188,7 +186,7 @@ fn in_shape(
 fn mark_as_gradient(math: &mut Math) {
     if let Math::Row(pieces) = math {
         for at in 0..pieces.len() {
-            if pieces.get(at + 1) == Some(&Equals.into()) {
+            if matches!(pieces.get(at + 1), Some(Math::Relation(Equals | Relation::Approximately))) {
                 let name = std::mem::replace(&mut pieces[at], Math::Space);
                 pieces[at] = partial(name);
             } else {

@@ -11,7 +11,7 @@ pub(super) use sizes::size_lines;
 
 use super::math::row;
 use super::subject::{Subject, Written, by, shared, stated};
-use super::tensors::{flattened, side_by_side, tensor_displays};
+use super::tensors::{flattened, side_by_side, tensor_displays, value_displays};
 use super::{
     BlockLines, Document, DocumentKind, Extent, Fact, Facts, Grid, Index, Math, Name, NumbersShown, Passage, Relation,
     SectionKind, Shown, UnknownSection, facts,
@@ -50,10 +50,19 @@ pub const DERIVATION: DocumentKind = DocumentKind {
     ],
 };
 
+/// Up to so many inputs that are never read are told by name, where there are no more inputs than this.
+const TOLD_BY_NAME: usize = 6;
+const SEARCHED: usize = 10_000;
+
+/// How many rows have no tap.
+fn unreached(taps: &Taps) -> usize {
+    let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
+    taps.rows() - taps.factors().iter().map(|factor| reached(factor)).product::<usize>()
+}
+
 /// Every entry of the output as a sum of products.
-pub(super) const ENTRIES: SectionKind =
-    SectionKind::of("entries", "derivation/entries", |subject, ()| subject.entries())
-        .of_volume(|outline| outline.entries());
+const ENTRIES: SectionKind = SectionKind::of("entries", "derivation/entries", |subject, ()| subject.entries())
+    .of_volume(|outline| outline.entries());
 
 impl Proved {
     /// The derivation of the layer in symbols, in English, with the sections of these names; large matrices are elided.
@@ -93,8 +102,10 @@ impl Subject<'_> {
             has_bias: self.bias == Bias::Present,
             /// Whether there are several channels on either side, so that entries have channel indices.
             has_channels: self.notation.has_channels(),
-            /// The output channels.
+            /// The channels on both sides, and the groups.
+            input_channels: self.layer.input_shape()[0],
             output_channels: self.layer.output_shape()[0],
+            groups: self.layer.geometry().channels().groups(),
             /// Whether the numbers are double-precision floats.
             is_float: self.instance.is_float(),
             /// The spatial size of the output, such as `3 × 3`.
@@ -102,7 +113,22 @@ impl Subject<'_> {
             /// Whether the layer is the adjoint of the convolution with its parameters: its output padding is smaller than
             /// its stride.
             is_adjoint: self.layer.is_adjoint_of_its_convolution(),
+            /// Where cell i of the small side and cell j of the big one meet by kernel cell t: `j = s i + d t - p`.
+            meeting: self.meeting(),
+            /// The weight in kernel cell t: `w_t`.
+            cell_weight: self.cell_weight(),
+            /// What stands in W~ where they meet: `W~_ij = w_t`.
+            matrix_entry: row![
+                self.notation.named(Name::Tilde('W'), Vec::new(), vec![Index::Letter('i'), Index::Letter('j')]),
+                Relation::Equals,
+                self.cell_weight()
+            ],
         }
+    }
+
+    /// `w_t`
+    fn cell_weight(&self) -> Math {
+        self.notation.named(Name::Var('w'), Vec::new(), vec![Index::Letter('t')])
     }
 
     /// The parameters, which stand above every document.
@@ -137,10 +163,6 @@ impl Subject<'_> {
             /// Whether the layer is a transposed convolution that is the full convolution of mathematics: stride 1 and no
             /// padding of either kind.
             is_full_convolution: self.transposed() && axes.iter().all(is_full),
-            /// The input channels.
-            input_channels: self.layer.input_shape()[0],
-            /// The groups.
-            groups: self.layer.geometry().channels().groups(),
         })
     }
 
@@ -157,7 +179,7 @@ impl Subject<'_> {
 
     /// The output in numbers, in its own shape.
     pub(super) fn output_displays(&self) -> Vec<Math> {
-        tensor_displays(self, Name::Var('Y'), &self.layer.output_shape(), 1, |flat| self.output(flat, Written::Numbers))
+        value_displays(self, Name::Var('Y'), &self.layer.output_shape(), 1, |flat| self.output(flat, Written::Numbers))
     }
 
     fn symbols(&self) -> Facts {
@@ -193,14 +215,6 @@ impl Subject<'_> {
         self.facts().and(self.shown_matrix(Name::Tilde('W'), self.taps)).and(facts! {
             /// Rows and columns, such as `4 × 16`.
             size: by([rows, columns]),
-            /// The entry in the row of an output and the column of an input: `W~_ij = w_t`.
-            definition: row![
-                self.notation.named(Name::Tilde('W'), Vec::new(), ['i', 'j'].map(Index::Letter).to_vec()),
-                Relation::Equals,
-                self.notation.named(Name::Var('w'), Vec::new(), vec![Index::Letter('t')]),
-            ],
-            /// Where it is that: `j = s i + d t - p`.
-            meeting: self.meeting(),
             /// The padding of the convolution whose transpose the layer is, before the first cell; and behind the last,
             /// where it is another because of the output padding.
             padding_before: self.lead(),
@@ -294,13 +308,20 @@ impl Subject<'_> {
 
     pub(super) fn entries(&self) -> Facts {
         let shown = self.extent.equations(&self.layer.output_shape(), self.output_taps.count());
-        let reached = |factor: &Factor| (0..factor.rows()).filter(|&row| !factor.row(row).is_empty()).count();
-        let all_reached = self.output_taps.factors().iter().map(|factor| reached(factor)).product::<usize>();
+        let inputs = self.output_taps.transposed();
+        let unread = unreached(&inputs);
+        // Few are told by name; among many inputs, looking for them takes long.
+        let is_told = (1..=TOLD_BY_NAME).contains(&unread) && inputs.rows() <= SEARCHED;
+        let searched = if is_told { inputs.rows() } else { 0 };
+        let told = (0..searched).filter(|&input| inputs.row_length(input) == 0);
         self.facts().and(facts! {
             /// One equation for each entry that is shown: its sum, and with numbers their sum and the value.
             equations: Math::listed(&shown, |flat| (self.notation.output(flat), self.entry(flat))),
             /// How many entries are reached by no input.
-            unreached: self.output_taps.rows() - all_reached,
+            unreached: unreached(&self.output_taps),
+            /// How many entries of the input reach no output; and which, where these are few.
+            unread: unread,
+            unread_inputs: Fact::list(told.map(|input| self.notation.input(input))),
         })
     }
 

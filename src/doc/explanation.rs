@@ -1,17 +1,16 @@
 //! Why an entry of the output is what it is, in four views; and the output as a whole.
 
 mod buffers;
+mod evenness;
 mod views;
 
 pub use buffers::BUFFERS;
 pub(crate) use buffers::distribution;
 
-use super::derivation::ENTRIES;
 use super::math::row;
 use super::subject::{Subject, Written, factor};
 use super::tensors::tensor_displays;
 use super::{DocumentKind, Fact, Facts, Math, Name, NumbersShown, Passage, Relation, SectionKind, facts};
-use crate::geometry::{AxisSettings, greatest_common_divisor};
 use crate::tensor::{ravel, unravel};
 
 /// The explanation of one entry of the output: which inputs and kernel cells meet there, seen from the matrix, from the
@@ -88,11 +87,12 @@ pub const OUTPUT: DocumentKind = DocumentKind {
     sections: &[
         SectionKind::of("counts", "explanation/counts", |subject, ()| counts(subject))
             .of_volume(|outline| outline.counts())
-            .showing(NumbersShown::None),
+            .showing(NumbersShown::Weight),
         SectionKind::of("output", "explanation/output", |subject, ()| output(subject))
             .if_so(|subject, ()| subject.instance.output.is_some())
             .of_volume(|outline| outline.output()),
-        ENTRIES,
+        SectionKind::of("entries", "explanation/entries", |subject, ()| subject.entries())
+            .of_volume(|outline| outline.entries()),
     ],
 };
 
@@ -102,13 +102,13 @@ fn counts(subject: &Subject<'_>) -> Facts {
         tensor_displays(subject, Name::Var('N'), &subject.layer.output_shape(), 1, |flat| counts(flat).into());
     let all = || (0..subject.output_taps.rows()).map(counts);
     let (least, most) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
-    subject.facts().and(overlap(subject)).and(facts! {
+    subject.facts().and(evenness::facts(subject)).and(facts! {
         /// For every entry of the output, how many products it is the sum of.
         counts: Fact::displays(displays),
         /// The least and the greatest of these numbers, and whether they are one.
         least: least,
         most: most,
-        is_even: least == most,
+        are_equal: least == most,
         /// How many products there are in all.
         products: subject.output_taps.count(),
     })
@@ -119,32 +119,6 @@ fn output(subject: &Subject<'_>) -> Facts {
         /// The output in numbers.
         output: Fact::displays(subject.output_displays()),
     })
-}
-
-/// Whether the overlap of the kernel's copies is even inside a large output: exactly when the stride divides the kernel
-/// size and has no common factor with the dilation.
-fn overlap(subject: &Subject<'_>) -> Facts {
-    let strided = subject.layer.settings().iter().filter(|axis| subject.transposed() && axis.stride > 1);
-    let has_factor = |axis: &AxisSettings| greatest_common_divisor(axis.stride, axis.dilation) > 1;
-    let uneven: Vec<&AxisSettings> =
-        strided.clone().filter(|axis| has_factor(axis) || !axis.kernel.is_multiple_of(axis.stride)).collect();
-    facts! {
-        /// Whether copies of the kernel are laid more than one cell apart on some axis.
-        is_spread: strided.count() > 0,
-        /// On how many axes their overlap is uneven inside a large output, and on the first of them its stride, its
-        /// kernel size, its dilation and whether this has a common factor with the stride.
-        uneven_axes: uneven.len(),
-        uneven: uneven.first().map(|axis| {
-            facts! {
-                /// The numbers of the axis.
-                stride: axis.stride,
-                kernel: axis.kernel,
-                dilation: axis.dilation,
-                /// Whether stride and dilation have a common factor.
-                has_common_factor: has_factor(axis),
-            }
-        }),
-    }
 }
 
 /// The input (and its channel) that a link of the output's row comes from, and the kernel cell, by axis.

@@ -14,11 +14,13 @@ pub(super) struct Layout<'a> {
     pub(super) leading: usize,
     /// Rows above which, and columns before which, a line is drawn in every matrix.
     pub(super) lines: (Vec<usize>, Vec<usize>),
+    /// The sign between the name and the matrix.
+    pub(super) sign: Math,
 }
 
 impl<'a> Layout<'a> {
     pub(super) fn plain(shape: &'a [usize], leading: usize) -> Self {
-        Self { shape, leading, lines: (Vec::new(), Vec::new()) }
+        Self { shape, leading, lines: (Vec::new(), Vec::new()), sign: Relation::Equals.into() }
     }
 
     /// The extents that number the slices, and the rows and columns of a slice.
@@ -61,6 +63,18 @@ pub(super) fn tensor_displays(
     layout_displays(subject, &name.into(), &Layout::plain(shape, leading), |index| cell(ravel(shape, index)))
 }
 
+/// The same for numbers that were computed: floats are rounded.
+pub(super) fn value_displays(
+    subject: &Subject<'_>,
+    name: Name,
+    shape: &[usize],
+    leading: usize,
+    value: impl Fn(usize) -> Math,
+) -> Vec<Math> {
+    let layout = Layout { sign: subject.equals_value(), ..Layout::plain(shape, leading) };
+    layout_displays(subject, &name.into(), &layout, |index| value(ravel(shape, index)))
+}
+
 /// The same with lines in the matrices, and entries asked for by their index along every extent.
 pub(super) fn layout_displays(
     subject: &Subject<'_>,
@@ -75,8 +89,8 @@ pub(super) fn layout_displays(
     let columns = subject.extent.columns(width);
     let matrix = |slice: usize| {
         let prefix = unravel(outer, slice);
-        let label = slice_label(name, &prefix, leading, with_channels);
-        row![label, Relation::Equals, layout.slice(subject, &prefix, &cell)]
+        let label = slice_label(name, &prefix, layout, with_channels);
+        row![label, layout.sign.clone(), layout.slice(subject, &prefix, &cell)]
     };
     let mut displays = Vec::new();
     let mut line: Vec<Math> = Vec::new();
@@ -99,9 +113,11 @@ pub(super) fn layout_displays(
     displays
 }
 
-/// `X`, `X^{(0)}`, or `X_{1,:,:}` for a slice of a three-dimensional tensor; what has indices already, with the slice
-/// beside it.
-fn slice_label(name: &Math, prefix: &[usize], leading: usize, with_channels: bool) -> Math {
+/// `X`, `X^{(0)}`, or `X_{1,:,:}` for a slice of a three-dimensional tensor; what has indices already, with those of the
+/// slice beside it.
+fn slice_label(name: &Math, prefix: &[usize], layout: &Layout<'_>, with_channels: bool) -> Math {
+    let leading = layout.leading;
+    let spatial = layout.shape.len() - leading;
     let channels: Vec<Index> =
         if with_channels { prefix[..leading].iter().copied().map(Index::Number).collect() } else { Vec::new() };
     let mut place: Vec<Index> = prefix[leading..].iter().copied().map(Index::Number).collect();
@@ -109,8 +125,9 @@ fn slice_label(name: &Math, prefix: &[usize], leading: usize, with_channels: boo
         return name.clone();
     }
     let Math::Name(of) = *name else {
-        let slice = Math::Tuple(prefix.iter().map(|&i| i as i64).collect());
-        return row![name.clone(), Math::Words(" in ".into()), slice];
+        let numbers = prefix[if with_channels { 0 } else { leading }..].iter().map(usize::to_string);
+        let indices: Vec<String> = numbers.chain(vec![":".to_owned(); spatial.min(2)]).collect();
+        return row![name.clone(), Math::Words(indices.join(", ")).parenthesised()];
     };
     if !place.is_empty() {
         place.extend([Index::Letter(':'); 2]);

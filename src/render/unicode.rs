@@ -315,7 +315,7 @@ fn entry_text(entry: &Entry) -> String {
 }
 
 fn lowered(character: char) -> char {
-    exchanged(character, "0123456789actuv", "₀₁₂₃₄₅₆₇₈₉ₐcₜᵤᵥ")
+    exchanged(character, "0123456789acijtuv", "₀₁₂₃₄₅₆₇₈₉ₐcᵢⱼₜᵤᵥ")
 }
 
 fn raised(character: char) -> char {

@@ -1,7 +1,7 @@
 //! The block form of W~: one level for the channels and one for each axis, each block a smaller convolution matrix.
 
 use crate::doc::math::row;
-use crate::doc::subject::Subject;
+use crate::doc::subject::{Subject, axis_names};
 use crate::doc::{Fact, Facts, Grid, Index, Math, Name, Relation, facts};
 use crate::taps::{Factor, Taps};
 
@@ -13,11 +13,20 @@ pub(super) fn facts(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Facts {
     let factors = taps.factors();
     let (channels, axes) = factors.split_first().expect("a layer has channels");
     let mut levels = Vec::new();
-    let level = |kind: &'static str, left: Math, grid: Grid| {
+    let names = axis_names(axes.len());
+    let level = |kind: &'static str, axis: Option<usize>, left: Math, block: Option<Math>, grid: Grid| {
         facts! {
             /// `channels`; `only`, `outermost`, `between` or `innermost` of the axes.
             kind: kind,
-            /// The block and the matrix that it is.
+            /// What the axis is called, as `words.md` has it; nothing for the channels.
+            axis: axis.map(|axis| names[axis]),
+            /// What is taken apart, in letters.
+            whole: left.clone(),
+            /// Its blocks, in letters; nothing where it consists of weights.
+            block: block,
+            /// The letter of the kernel index that numbers them along the axis.
+            index: axis.map(|axis| Name::Var(KERNEL_LETTERS[axis])),
+            /// It, and the matrix that it is.
             equation: row![left, Relation::Equals, grid],
         }
     };
@@ -28,8 +37,8 @@ pub(super) fn facts(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Facts {
             let channels = vec![Index::Number(weight / within), Index::Number(weight % within)];
             subject.notation.named(whole, channels, Vec::new())
         });
-        levels.push(level("channels", whole.into(), grid));
         block.channels = vec![Index::Letter('c'), Index::Letter('e')];
+        levels.push(level("channels", None, whole.into(), Some(block.named(whole, None)), grid));
     }
     // A single axis without channels is its own only block; nothing to add to the elided matrix.
     let is_whole = axes.len() == 1 && !subject.notation.has_channels();
@@ -44,15 +53,13 @@ pub(super) fn facts(subject: &Subject<'_>, taps: &Taps, whole: Name) -> Facts {
             (_, false) => "between",
             (_, true) => "innermost",
         };
-        levels.push(level(kind, left, grid));
         block.place.push(Index::Letter(KERNEL_LETTERS[place]));
+        levels.push(level(kind, Some(place), left, (!innermost).then(|| block.named(whole, None)), grid));
     }
-    facts! {
-        /// The matrix that is taken apart.
-        whole: whole,
+    subject.facts().and(facts! {
         /// From the outermost level to the innermost.
         levels: Fact::list(levels),
-    }
+    })
 }
 
 /// The block that is being taken apart.

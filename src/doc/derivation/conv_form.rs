@@ -64,8 +64,6 @@ fn zero_insertion(subject: &Subject<'_>, rewriting: &ZeroInsertion) -> Facts {
         dilation: rewriting.dilations.iter().any(|&d| d > 1).then(|| shared(rewriting.dilations.iter().copied())),
         /// `X'` and `W'`.
         operands: Fact::displays(side_by_side(operands)),
-        /// Where an input and a kernel cell meet: `j = s i + d t - p`.
-        meeting: subject.meeting(),
         /// The kernel cell in the flipped kernel.
         flipped: Math::Parenthesised(Box::new(Law::Flipped.into())),
         /// The cell that the convolution reads there, which is the input's.

@@ -2,7 +2,6 @@
 
 use super::place;
 use crate::algebra::Number;
-use crate::doc::derivation::ENTRIES;
 use crate::doc::math::row;
 use crate::doc::subject::{Subject, Written, by};
 use crate::doc::tensors::{Layout, layout_displays};
@@ -57,7 +56,7 @@ impl<'a> Buffers<'a> {
     }
 
     /// The lines around the kept cells, in the matrix of a slice.
-    fn layout(&self) -> Layout<'_> {
+    fn layout(&self, subject: &Subject<'_>) -> Layout<'_> {
         let around = |axis: usize| {
             let Range { start, end } = self.places.kept()[axis];
             [start, end].into_iter().filter(|&line| line > 0 && line < self.shape[axis + 1]).collect()
@@ -66,7 +65,11 @@ impl<'a> Buffers<'a> {
             1 => (Vec::new(), around(0)),
             dimensions => (around(dimensions - 2), around(dimensions - 1)),
         };
-        Layout { lines, ..Layout::plain(&self.shape, 1) }
+        let sign = match self.written(subject) {
+            Written::Numbers => subject.equals_value(),
+            Written::Symbols => Equals.into(),
+        };
+        Layout { lines, sign, ..Layout::plain(&self.shape, 1) }
     }
 
     /// Whether the padding cuts cells off.
@@ -82,7 +85,7 @@ impl<'a> Buffers<'a> {
     fn copies(&self, subject: &Subject<'_>) -> Facts {
         let input_shape = subject.layer.input_shape();
         let total: usize = input_shape.iter().product();
-        let layout = self.layout();
+        let layout = self.layout(subject);
         let written = self.written(subject);
         let copy = |input: usize| {
             let index = unravel(&input_shape, input);
@@ -105,6 +108,10 @@ impl<'a> Buffers<'a> {
         };
         let shown = subject.extent.slices(total);
         subject.facts().and(self.facts()).and(facts! {
+            /// Whether the cells of a copy lie apart.
+            is_dilated: subject.layer.settings().iter().any(|axis| axis.dilation > 1),
+            /// Whether a copy is shown in several slices, by output channel or by the outermost of three indices.
+            is_sliced: self.shape.len() > 3 || self.shape[0] > 1,
             /// How far the copies reach.
             reached: by(self.places.reached()),
             /// The size of the buffer.
@@ -161,7 +168,7 @@ impl<'a> Buffers<'a> {
         let is_output = once && written == Written::Numbers && subject.bias == Bias::Absent && !self.is_cut();
         let is_small = count_of(&self.shape).is_some_and(|cells| cells <= 400)
             && (written == Written::Numbers || subject.output_taps.count() <= 40);
-        let sum = || layout_displays(subject, &Name::Var('B').into(), &self.layout(), cell);
+        let sum = || layout_displays(subject, &Name::Var('B').into(), &self.layout(subject), cell);
         subject.facts().and(self.facts()).and(facts! {
             /// The sum of all copies; nothing where it is too large, or is shown as the output.
             sum: (is_small && !is_output).then(|| Fact::displays(sum())),
@@ -170,7 +177,7 @@ impl<'a> Buffers<'a> {
             /// The output, where it is known in numbers.
             output: (written == Written::Numbers).then(|| Fact::displays(subject.output_displays())),
             /// What says what every entry is the sum of, where it is not.
-            entries: (written == Written::Symbols).then(|| ENTRIES.passage(subject, &())),
+            entries: (written == Written::Symbols).then(|| Passage::new("explanation/entries", subject.entries())),
         })
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn distribution(subject: &Subject<'_>, at: &[usize]) -> Facts {
         }
     };
     subject.facts().and(facts! {
-        /// Where the copy of input i begins.
+        /// Where the copy of input i begins, or the window of output i.
         copy_start: subject.law(Law::Window),
         /// The place of the entry, without its channel.
         place: place(&at[1..]),
@@ -169,8 +169,9 @@ fn sum(subject: &Subject<'_>, at: &[usize], Window { cells, .. }: &Window) -> Fa
                 count: count,
             })
             .collect::<Fact>(),
-        /// Whether products with zeros are written, struck out.
+        /// Whether products with zeros are written, struck out; and how many there are.
         strikes_out: is_written_out && inputs < cells.len(),
+        zeros: cells.len() - inputs,
         /// The entry as their sum.
         equation: Math::Aligned(vec![(subject.notation.output(flat), Math::Row(right))]),
     }
@@ -195,8 +196,6 @@ pub(super) fn index_arithmetic(subject: &Subject<'_>, at: &[usize]) -> Facts {
         }
     };
     subject.facts().and(facts! {
-        /// Where an input and a kernel cell meet: `j = s i + d t - p`.
-        meeting: subject.meeting(),
         /// The input that kernel cell t asks for in output j of a transposed convolution.
         asked: row!['i', Equals, subject.law(Law::Asked)],
         /// What is asked for along every axis.
