@@ -457,7 +457,7 @@ fn a_convolution_is_explained_by_its_window() {
     assert_eq!(KINDS.map(|kind| said_of(&text, kind)), [2, 0, 1], "{text}");
     says(&text, "t = 0: j = 2·0 + 1·0 − 1 = −1, outside 0 to 4: padding");
     says(&text, "ow 0 of W̃ and");
-    for piece in ["W̃ᵀ", "inserted", "copy", "flipped"] {
+    for piece in ["W̃ᵀ", "inserted", "copy", "the flipped"] {
         does_not_say(&text, piece);
     }
 }
