@@ -7,7 +7,7 @@ use std::process::Command;
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let book = std::fs::read_dir(root.join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = book.chain([root.join("README.md")]).collect();
+    let mut pages: Vec<PathBuf> = book.chain([root.join("README.md"), root.join("templates/README.md")]).collect();
     pages.sort();
     pages
 }

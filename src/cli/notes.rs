@@ -17,3 +17,8 @@ pub(super) fn say_all() {
         CliError::say(format_args!("note: {message}"));
     }
 }
+
+/// There was a result that nobody sees.
+pub(super) fn forget() {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}

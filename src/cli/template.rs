@@ -2,6 +2,7 @@
 
 use super::args::{Cli, TemplateAction, TemplateArgs};
 use super::error::CliError;
+use super::notes;
 use super::output::to_stdout;
 use super::texts::{self, language};
 use clap::Parser as _;
@@ -127,12 +128,14 @@ fn specimens() -> impl Iterator<Item = Vec<String>> {
 fn printed(line: &[String], further: &[&str]) -> Result<(), CliError> {
     let folder = tempfile::tempdir()
         .map_err(|error| CliError::File(format!("cannot make a folder for what is tried: {error}")))?;
-    let file = folder.path().join("printed");
+    let file = folder.path().join("printed.txt");
     let file = file.to_string_lossy();
     let words = ["convt-matrix"].into_iter().chain(line.iter().map(String::as_str));
     let words = words.chain(further.iter().copied()).chain(["-o", &*file]);
     let cli = Cli::try_parse_from(words).map_err(|error| CliError::usage(error.to_string(), "see --help"))?;
-    super::dispatch(cli)
+    let ended = super::dispatch(cli);
+    notes::forget();
+    ended
 }
 
 /// Renders every template of a folder, and says what does not work.
