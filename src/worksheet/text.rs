@@ -82,6 +82,14 @@ impl ExerciseText {
         answer.step(&self.labels, templates)
     }
 
+    /// A wrong rule as somebody may say it, without a full stop.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn rule(&self, rule: NamedRule, templates: &Templates) -> Result<Prose, TemplateError> {
+        Ok(RuleText::of(rule, self.setting, templates)?.rule)
+    }
+
     /// What is said to somebody who follows a wrong rule: by the text of the exercise, or by that of the rule.
     ///
     /// # Errors

@@ -49,6 +49,8 @@ struct JsonExercise {
 #[derive(Serialize)]
 struct JsonWrong {
     misconception: &'static str,
+    /// The wrong rule, as somebody may say it.
+    rule: String,
     answer: JsonAnswer,
     feedback: String,
 }
@@ -79,6 +81,9 @@ struct JsonOption {
     shown: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     misconception: Option<&'static str>,
+    /// The wrong rule, as somebody may say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
     feedback: String,
 }
 
@@ -109,6 +114,7 @@ fn exercise(posed: &Posed, templates: &Templates) -> Result<JsonExercise, Templa
     let wrong = |wrong: &Distractor| {
         Ok(JsonWrong {
             misconception: wrong.misconception.name(),
+            rule: prose(&text.rule(wrong.misconception, templates)?),
             answer: answer(&wrong.answer)?,
             feedback: prose(&text.feedback(wrong.misconception, templates)?),
         })
@@ -172,6 +178,7 @@ fn json_answer(answer: &Answer, text: &ExerciseText, templates: &Templates) -> R
                     Ok(JsonOption {
                         shown: steps(&[step(&option.shown)?]),
                         misconception: option.misconception.map(NamedRule::name),
+                        rule: option.misconception.map(|rule| Ok(prose(&text.rule(rule, templates)?))).transpose()?,
                         feedback: prose(&text.feedback_on(option, templates)?),
                     })
                 })
