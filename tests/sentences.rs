@@ -3,9 +3,15 @@
 mod common;
 
 use common::{command, folder, text};
-use convt_matrix::render::{Language, Templates};
+use convt_matrix::geometry::{Operation, Parameter};
+use convt_matrix::proof::Fault;
+use convt_matrix::render::{Format, Language, Templates, ZeroStyle};
+use convt_matrix::sweep::report::{Report, Spelling};
+use convt_matrix::sweep::{Check, Checks, Configuration, Coverage, Failure, Grid, Question, Sweep, Unwatched};
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 /// Commands, one in a line, which `template check` runs, too.
@@ -15,10 +21,19 @@ fn specimens() -> Vec<Vec<String>> {
     lines.map(|line| line.split(' ').map(|word| word.replace('·', " ")).collect()).collect()
 }
 
+/// Where a reader of a text stands: in a formula, in words in a formula, in code.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    math: bool,
+    words: bool,
+    code: bool,
+}
+
 /// A text with a mark behind the first word of every piece that a template writes in one go; `pieces` gets what each mark
 /// stands for, its number being its place.
 fn marked(name: &str, source: &str, pieces: &mut Vec<String>) -> String {
     let mut marked = String::new();
+    let mut inside = Inside::default();
     let mut rest = source;
     while let Some(start) = ["<<", "<%", "<#"].iter().filter_map(|open| rest.find(open)).min() {
         let close = match &rest[start..start + 2] {
@@ -27,53 +42,112 @@ fn marked(name: &str, source: &str, pieces: &mut Vec<String>) -> String {
             _ => "#>",
         };
         let end = start + rest[start..].find(close).expect("a tag is closed") + close.len();
-        marked.push_str(&marked_literal(name, &rest[..start], pieces));
+        marked.push_str(&marked_literal(name, &rest[..start], &mut inside, pieces));
         marked.push_str(&rest[start..end]);
         rest = &rest[end..];
     }
-    marked + &marked_literal(name, rest, pieces)
+    marked + &marked_literal(name, rest, &mut inside, pieces)
 }
 
-/// Paragraph by paragraph: what stands between two tags may hold several.
-fn marked_literal(name: &str, literal: &str, pieces: &mut Vec<String>) -> String {
-    let paragraph = |paragraph: &str| {
-        let text = paragraph.trim_start();
+/// Paragraph by paragraph, and item by item: what stands between two tags may hold several.
+fn marked_literal(name: &str, literal: &str, inside: &mut Inside, pieces: &mut Vec<String>) -> String {
+    let mut ends: Vec<usize> =
+        literal.match_indices("\n\n").chain(literal.match_indices("\n- ")).map(|(at, _)| at).collect();
+    ends.push(literal.len());
+    ends.sort_unstable();
+    let mut marked = String::new();
+    let mut start = 0;
+    for end in ends {
+        let piece = &literal[start..end];
+        start = end;
+        let text = piece.trim_start();
         // A part is found by its heading, the label of an answer by its name, and a table has a rule below its header.
         let is_key = text.starts_with('#') || text.starts_with("|--");
-        let start = if text.starts_with("- ") { paragraph.find(": ").map_or(0, |at| at + 2) } else { 0 };
-        let Some(at) = place_of_mark(paragraph, start).filter(|_| !is_key) else { return paragraph.to_owned() };
-        pieces.push(format!("{name}: {}", paragraph.trim()));
-        format!("{}⟦{}⟧{}", &paragraph[..at], pieces.len() - 1, &paragraph[at..])
-    };
-    literal.split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n\n")
+        let from = if text.starts_with("- ") { piece.find(": ").map_or(0, |at| at + 2) } else { 0 };
+        match place_of_mark(piece, from, inside).filter(|_| !is_key) {
+            Some(at) => {
+                pieces.push(format!("{name}: {text}"));
+                marked.push_str(&format!("{}⟦{}⟧{}", &piece[..at], pieces.len() - 1, &piece[at..]));
+            }
+            None => marked.push_str(piece),
+        }
+    }
+    marked
 }
 
-/// Behind the first word of two letters that is neither part of a formula nor of code.
-fn place_of_mark(text: &str, start: usize) -> Option<usize> {
-    let (mut in_math, mut in_code, mut in_words) = (false, false, false);
+/// Behind the first word of two letters, from a place on, that is neither part of a formula nor of code.
+fn place_of_mark(text: &str, from: usize, inside: &mut Inside) -> Option<usize> {
+    let mut place = None;
     let mut letters = 0;
     for (at, character) in text.char_indices() {
-        if at < start {
-            continue;
-        }
         match character {
-            '$' => in_math = !in_math,
-            '`' => in_code = !in_code,
-            '"' if in_math => in_words = !in_words,
+            '$' if text[..at].ends_with('$') => {}
+            '$' => inside.math = !inside.math,
+            '`' => inside.code = !inside.code,
+            '"' if inside.math => inside.words = !inside.words,
             _ => {}
         }
-        let counts = character.is_alphabetic() && !in_code && (!in_math || in_words);
+        let counts = at >= from && character.is_alphabetic() && !inside.code && (!inside.math || inside.words);
         if !counts && letters >= 2 {
-            return Some(at);
+            place = place.or(Some(at));
         }
         letters = if counts { letters + 1 } else { 0 };
     }
-    (letters >= 2).then_some(text.len())
+    place.or((letters >= 2).then_some(text.len()))
 }
 
 fn texts(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
     let folder = format!("text/{language}/");
     Templates::sources().filter(move |(name, _)| name.starts_with(&folder))
+}
+
+/// Reports that no command is sure to print: of sweeps that were stopped.
+fn reports() -> Vec<Report> {
+    struct Names;
+    impl Spelling for Names {
+        type Error = Infallible;
+
+        fn parameter(&self, parameter: Parameter) -> &'static str {
+            parameter.name()
+        }
+
+        fn layer(&self, layer: &Configuration) -> String {
+            format!("{layer:?}")
+        }
+
+        fn statement(&self, check: Check) -> Result<String, Infallible> {
+            Ok(check.name().to_owned())
+        }
+
+        fn rule(&self, fault: Fault) -> Result<String, Infallible> {
+            Ok(fault.name().to_owned())
+        }
+
+        fn again(&self, _: &Failure, _: Question) -> String {
+            String::new()
+        }
+    }
+    let question = Question { checks: Checks::all(), plant: Some(Fault::NoFlip), seed: 0 };
+    let grid = Grid::small(Operation::Transposed, 1);
+    let sweep = Sweep::new(vec![grid], Coverage::Exhaustive, question).expect("it is small");
+    let tally = sweep.run(NonZeroUsize::MIN, &Unwatched);
+    let Ok(whole) = Report::new(&sweep, &tally, sweep.failure(&tally).as_ref(), &Names);
+    let stopped = |change: &dyn Fn(&mut Report)| {
+        let mut report = Report { interrupted: true, ..whole.clone() };
+        change(&mut report);
+        report
+    };
+    vec![
+        stopped(&|_| {}),
+        stopped(&|report| report.sample_seed = Some(1)),
+        stopped(&|report| (report.planned, report.examined) = (1, 1)),
+        stopped(&|report| report.failing = 0),
+        stopped(&|report| {
+            report.failing = 0;
+            report.checks.iter_mut().for_each(|check| (check.held, check.failed) = (0, 0));
+        }),
+        stopped(&|report| report.failure.iter_mut().for_each(|failure| failure.is_shrunk = false)),
+    ]
 }
 
 #[test]
@@ -94,6 +168,12 @@ fn every_sentence_of_every_language_is_printed() {
             let message = text(&output.stderr);
             assert!(!message.contains("--templates mine:"), "{}: {message}", line.join(" "));
             printed.push_str(&text(&output.stdout).replace([' ', '\n'], ""));
+        }
+        for report in reports() {
+            let templates =
+                Templates::with_overrides(&home.path().join("mine")).expect("templates").in_language(language);
+            let page = Format::Text.writer(ZeroStyle::Digit, &templates).report(&report).expect("they work");
+            printed.push_str(&page.replace([' ', '\n'], ""));
         }
         let is_missing = |(number, _): &(usize, &String)| !printed.contains(&format!("⟦{number}⟧"));
         let missing: Vec<&str> = pieces.iter().enumerate().filter(is_missing).map(|(_, piece)| &**piece).collect();

@@ -9,8 +9,6 @@ wrong_rules! {
     /// A wrong rule for which solutions count.
     pub enum SolutionMisconception {
         OnlyOne = "solutions-only-one",
-        BelowStride = "solutions-below-stride",
-        BelowBoth = "solutions-below-both",
         BoundIncluded = "solutions-bound-included",
     }
 }
@@ -23,8 +21,6 @@ impl SolutionMisconception {
         let right = Law::OutputPaddingBound.formula();
         match self {
             Self::OnlyOne => None,
-            Self::BelowStride => Some(right.replacing("max(s, d)", "s")),
-            Self::BelowBoth => Some(right.replacing("max(s, d)", "min(s, d)")),
             Self::BoundIncluded => Some(right.replacing("max(s, d)", "max(s, d) + 1")),
         }
     }
@@ -47,9 +43,6 @@ mod tests {
     fn each_rule_has_its_own_bound() {
         let axis = AxisSettings { stride: 2, dilation: 3, ..AxisSettings::new(4, 3) };
         let bounds: Vec<_> = SolutionMisconception::all().map(|wrong| wrong.bound(&axis)).collect();
-        assert_eq!(bounds, [None, Some(2), Some(2), Some(4)]);
-        let axis = AxisSettings { stride: 3, dilation: 1, ..axis };
-        assert_eq!(SolutionMisconception::BelowStride.bound(&axis), Some(3), "right by coincidence");
-        assert_eq!(SolutionMisconception::BelowBoth.bound(&axis), Some(1));
+        assert_eq!(bounds, [None, Some(4)]);
     }
 }
