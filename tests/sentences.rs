@@ -140,7 +140,7 @@ fn reports() -> Vec<Report> {
     vec![
         stopped(&|_| {}),
         stopped(&|report| report.sample_seed = Some(1)),
-        stopped(&|report| (report.planned, report.examined) = (1, 1)),
+        stopped(&|report| (report.planned, report.examined, report.layers) = (1, 1, 1)),
         stopped(&|report| report.failing = 0),
         stopped(&|report| {
             report.failing = 0;

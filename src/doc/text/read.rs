@@ -28,18 +28,24 @@ pub(super) fn parts(text: &str, shown: Vec<Shown>, thousands: &str) -> Result<To
 
 /// A sentence that ends with a 1 at the beginning of a line is no list: a list stands behind a blank line.
 fn without_accidental_lists(text: &str) -> Cow<'_, str> {
-    if !text.contains("\n1. ") && !text.contains("\n1.\n") {
+    let is_marked = |line: &str| ["1.", "1)"].iter().any(|mark| line.trim_start().starts_with(mark));
+    if !text.lines().any(is_marked) {
         return Cow::Borrowed(text);
     }
-    let mut lines: Vec<Cow<'_, str>> = Vec::new();
-    for line in text.split('\n') {
-        let is_behind_text = lines.last().is_some_and(|before| !before.trim().is_empty());
-        match line.strip_prefix("1.") {
-            Some(rest) if is_behind_text => lines.push(Cow::Owned(format!("1\\.{rest}"))),
-            _ => lines.push(Cow::Borrowed(line)),
+    let mut unmarked = String::with_capacity(text.len() + 8);
+    let mut is_behind_text = false;
+    for line in text.split_inclusive('\n') {
+        match line.find('1') {
+            Some(at) if is_behind_text && is_marked(line) => {
+                unmarked.push_str(&line[..=at]);
+                unmarked.push('\\');
+                unmarked.push_str(&line[at + 1..]);
+            }
+            _ => unmarked.push_str(line),
         }
+        is_behind_text = !line.trim().is_empty();
     }
-    Cow::Owned(lines.join("\n"))
+    Cow::Owned(unmarked)
 }
 
 /// A piece of a paragraph.
