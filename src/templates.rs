@@ -262,7 +262,10 @@ impl Templates {
             read += 1;
             for other in others {
                 if needed.iter().all(|(known, _)| *known != other) {
-                    let text = source(&other)?;
+                    let text = source(&other).map_err(|_| {
+                        let by = &needed[read - 1].0;
+                        TemplateError::said(format!("{folder}{by} asks for {folder}{other}, which there is not"))
+                    })?;
                     needed.push((other, Cow::Borrowed(text)));
                 }
             }

@@ -269,8 +269,8 @@ fn nothing_that_is_quoted_commands_the_terminal() {
     let shown = "\\u{1b}]0;owned\\u{7}\\u{9b}2J";
     let path = folder.path();
     fs::write(path.join("id.csv"), format!("ann{escape}\n")).expect("a file");
-    fs::create_dir(path.join("mine")).expect("a folder");
-    fs::write(path.join("mine/derivation.txt"), format!("<% {escape} %>")).expect("a file");
+    fs::create_dir_all(path.join("mine/page")).expect("a folder");
+    fs::write(path.join("mine/page/derivation.txt"), format!("<% {escape} %>")).expect("a file");
     fs::create_dir(path.join(format!("no{escape}"))).expect("a folder");
     for arguments in [
         vec!["--k", "2", "--in", escape],

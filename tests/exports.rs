@@ -454,7 +454,8 @@ fn a_script_that_cannot_be_made_is_refused() {
 #[test]
 fn a_template_of_ones_own_replaces_the_script() {
     let folder = folder();
-    fs::write(folder.path().join("pytorch.py"), "# << module >> << y >>\n").expect("a file");
+    fs::create_dir(folder.path().join("page")).expect("a folder");
+    fs::write(folder.path().join("page/pytorch.py"), "# << module >> << y >>\n").expect("a file");
     let line = "pytorch --in 1 --k 1 --input 2 --weight 3 --grad-output 1 --templates";
     assert_eq!(succeeds(&format!("{line} {}", folder.path().display())), "# ConvTranspose1d [[6]]\n");
     says(&succeeds("template pytorch.py"), "torch.testing.assert_close");

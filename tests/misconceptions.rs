@@ -29,11 +29,7 @@ fn every_wrong_rule_is_used_by_some_exercise_and_every_rule_that_is_used_is_in_t
     used.extend(&offered);
     let listed: HashSet<NamedRule> = NamedRule::all().collect();
     assert_eq!(used, listed, "{:?}", used.symmetric_difference(&listed));
-    // What these lead to is what a rule before them leads to, which is then the one that is named: of at most two
-    // solutions a wrong bound leaves the first, as the search that is over too soon does; and a kernel size that the
-    // stride divides is at least as large as the stride.
-    let hidden = ["solutions-below-stride", "solutions-below-both", "coverage-divisible-is-enough"];
     let never_offered: Vec<&str> =
         NamedRule::all().filter(|rule| !offered.contains(rule)).map(NamedRule::name).collect();
-    assert_eq!(never_offered, hidden);
+    assert!(never_offered.is_empty(), "{never_offered:?}");
 }
