@@ -220,3 +220,24 @@ fn the_folder_has_no_template_that_nobody_reads() {
         assert!(root.join(name).is_file(), "{name}");
     }
 }
+
+/// What stands in the tags of a template: statements and values, without their strings.
+fn tags(source: &str) -> impl Iterator<Item = String> {
+    let starts = source.split("<<").skip(1).map(|rest| rest.split(">>").next());
+    let statements = source.split("<%").skip(1).map(|rest| rest.split("%>").next());
+    starts.chain(statements).flatten().map(|tag| tag.split('"').step_by(2).collect::<String>())
+}
+
+#[test]
+fn no_text_calculates_and_none_negates_twice() {
+    let mut looked_at = 0;
+    for (name, source) in Language::all().flat_map(texts) {
+        for tag in tags(source) {
+            let words: Vec<&str> = tag.trim_matches(['-', ' ']).split_whitespace().collect();
+            assert!(!words.iter().any(|word| ["+", "-", "*", "/", "%"].contains(word)), "{name}: {tag}");
+            assert!(words.iter().filter(|word| **word == "not").count() < 2, "{name}: {tag}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 500, "{looked_at}");
+}
