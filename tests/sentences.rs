@@ -139,8 +139,19 @@ fn reports() -> Vec<Report> {
     };
     vec![
         stopped(&|_| {}),
+        stopped(&|report| (report.examined, report.layers) = (0, 0)),
+        stopped(&|report| (report.planned, report.examined, report.layers) = (1, 0, 0)),
+        stopped(&|report| (report.planned, report.examined, report.layers) = (1, 1, 0)),
+        stopped(&|report| (report.examined, report.layers) = (1, 1)),
+        stopped(&|report| {
+            (report.examined, report.layers) = (1, 1);
+            report.checks.iter_mut().for_each(|check| (check.held, check.failed) = (0, 0));
+        }),
         stopped(&|report| report.sample_seed = Some(1)),
-        stopped(&|report| (report.planned, report.examined, report.layers) = (1, 1, 1)),
+        stopped(&|report| {
+            (report.planned, report.examined, report.layers) = (1, 1, 1);
+            report.checks.iter_mut().for_each(|check| (check.held, check.failed) = (0, 0));
+        }),
         stopped(&|report| report.failing = 0),
         stopped(&|report| {
             report.failing = 0;
