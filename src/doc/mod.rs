@@ -16,7 +16,6 @@ pub mod derivation;
 pub mod diagnosis;
 pub mod explanation;
 mod formula;
-mod markup;
 mod math;
 mod notation;
 pub mod rules;
@@ -27,7 +26,6 @@ mod tensors;
 pub(crate) mod text;
 mod volume;
 
-pub(crate) use markup::{Said, prose};
 pub(crate) use math::row;
 pub use math::{Cell, Cells, Entry, Grid, Index, IndexStyle, Math, Name, Relation, Shown};
 pub use notation::Notation;

@@ -298,7 +298,7 @@ fn page_step<W: Writer>(step: &Step, writer: &W, with_text: bool, why: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doc::{Math, Section, TableCell, prose};
+    use crate::doc::{Math, Section, TableCell};
 
     fn document() -> Document {
         let table = Table {
@@ -307,8 +307,8 @@ mod tests {
         };
         let dropped = Math::Dropped(Box::new(Math::from(7_usize)));
         let steps = vec![
-            Step::shown(prose!["A table and a formula:"], Block::Table(table)),
-            Step::shown(prose!["What is cut off:"], dropped),
+            Step::shown(vec!["A table and a formula:".into()], Block::Table(table)),
+            Step::shown(vec!["What is cut off:".into()], dropped),
         ];
         Document {
             title: "Title".into(),

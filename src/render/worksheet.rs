@@ -6,7 +6,7 @@ use super::{
     Latex, Markdown, PageStep, TemplateError, Templates, Unicode, Writer, ZeroStyle, any_strikes, page_step,
     prose_behind,
 };
-use crate::doc::{Inline, Prose, Step, prose};
+use crate::doc::{Inline, Prose, Step};
 use crate::templates::Prepared;
 use crate::worksheet::{Answer, ChoiceOption, ExerciseText, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet};
 use serde::Serialize;
@@ -309,9 +309,9 @@ impl<W: Writer> Fields<'_, W> {
             key: key.map(|mut key| {
                 if !letter.is_empty() {
                     key.claim = [
-                        prose![format!("({letter}) ")],
+                        vec![format!("({letter}) ").into()],
                         label.clone(),
-                        prose![if key.claim.is_empty() { ":" } else { ": " }],
+                        vec![if key.claim.is_empty() { ":" } else { ": " }.into()],
                         key.claim,
                     ]
                     .concat();

@@ -14,7 +14,7 @@ pub(super) fn parts(text: &str, shown: Vec<Shown>, thousands: &str) -> Result<To
     let events = Parser::new_ext(&text, Options::ENABLE_MATH | Options::ENABLE_TABLES);
     // What is shown once, as most things are, need not be copied; a matrix may be large.
     let mut uses = vec![0; shown.len()];
-    for number in text.split(PLACEHOLDER[0]).skip(1).filter_map(|piece| number_of(piece)) {
+    for number in text.split(PLACEHOLDER[0]).skip(1).filter_map(number_of) {
         if let Some(count) = uses.get_mut(number) {
             *count += 1;
         }
