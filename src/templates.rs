@@ -211,7 +211,9 @@ impl Templates {
             let is_unknown = |name: &&str| !facts.contains_key(name) && !bound.contains(*name);
             let unknown: BTreeSet<&str> = asked.into_iter().filter(is_unknown).collect();
             if let Some(unknown) = unknown.first() {
-                return Err(TemplateError::said(format!("{full} asks for `{unknown}`, which is not known there")));
+                let line = self.source(&full).and_then(|text| text.lines().position(|line| line.contains(unknown)));
+                let place = line.map_or_else(|| full.clone(), |line| format!("{full}:{}", line + 1));
+                return Err(TemplateError::said(format!("{place} asks for `{unknown}`, which is not known there")));
             }
         }
         tera.render(&file, facts).map_err(TemplateError::template)

@@ -1,7 +1,9 @@
 //! The one list of wrong rules holds whatever is used, and whatever it holds is used.
 
 use convt_matrix::algebra::Dice;
+use convt_matrix::doc::rules::{RuleText, Setting, plain};
 use convt_matrix::misconception::NamedRule;
+use convt_matrix::render::{Language, Templates};
 use convt_matrix::worksheet::{Answer, Confirmed, Level, Scope, kinds};
 use std::collections::HashSet;
 
@@ -32,4 +34,18 @@ fn every_wrong_rule_is_used_by_some_exercise_and_every_rule_that_is_used_is_in_t
     let never_offered: Vec<&str> =
         NamedRule::all().filter(|rule| !offered.contains(rule)).map(NamedRule::name).collect();
     assert!(never_offered.is_empty(), "{never_offered:?}");
+}
+
+#[test]
+fn every_rule_has_words_in_every_language() {
+    for language in Language::all() {
+        let templates = Templates::built_in().in_language(language);
+        for rule in NamedRule::all() {
+            let text = RuleText::of(rule, Setting::default(), &templates).unwrap();
+            let (spoken, feedback) = (plain(&text.rule), plain(&text.feedback));
+            assert!(spoken.len() > 10 && !spoken.ends_with('.'), "{language}, {}: {spoken}", rule.name());
+            // Where there is none, the exercise has something of its own to say.
+            assert!(feedback.is_empty() || feedback.ends_with(['.', ')']), "{language}, {}: {feedback}", rule.name());
+        }
+    }
 }

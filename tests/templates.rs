@@ -64,8 +64,19 @@ fn a_folder_whose_templates_work_passes() {
     assert_eq!((said.as_str(), code), ("2 templates checked; all work\n", 0));
 }
 
+/// What a derivation says with a folder of one file, which does not work.
+#[track_caller]
+fn refused_with(name: &str, source: &str) -> String {
+    let folder = with(&[(name, source)]);
+    let mut command = command();
+    command.current_dir(folder.path()).args("--k 3 --in 2x2 --templates mine".split(' '));
+    let output = command.output().expect("it starts");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{source}");
+    text(&output.stderr).to_owned()
+}
+
 #[test]
-fn what_does_not_work_is_named_with_its_file_and_what_there_is() {
+fn what_does_not_work_is_named_with_its_file_and_place() {
     for (name, source, problem) in [
         ("text/en/derivation/sizes.md", "## Sizes\n\n<< nothing >>\n", "`nothing`"),
         ("text/en/derivation/sizes.md", "## Sizes\n\n<% if nothing %>a<% endif %>\n", "asks for `nothing`"),
@@ -76,14 +87,23 @@ fn what_does_not_work_is_named_with_its_file_and_what_there_is() {
         ("text/en/derivation/sizes.md", "## Sizes\n\n<% include \"nothing.md\" %>\n", "nothing.md"),
         ("text/en/words.md", "- thousands: \",\"\n", "words.md has no"),
         ("page/derivation.txt", "<< nothing >>", "nothing"),
-        ("text/en/derivation/size.txt", "x", "it takes the place of no template"),
     ] {
-        let (said, code) = checked(&[(name, source)]);
-        assert_eq!(code, 1, "{source}: {said}");
+        let said = refused_with(name, source);
         assert!(said.contains(problem) && said.contains(name.rsplit('/').next().expect("a name")), "{source}: {said}");
     }
-    let (said, _) = checked(&[("text/en/derivation/sizes.md", "## Sizes\n\n<< nothing >>\n")]);
+}
+
+#[test]
+fn the_check_of_a_folder_says_what_does_not_work_and_what_there_is() {
+    let (said, code) = checked(&[
+        ("text/en/derivation/sizes.md", "## Sizes\n\n<< nothing >>\n"),
+        ("text/en/derivation/size.txt", "x"),
+    ]);
+    assert_eq!(code, 1, "{said}");
+    says(&said, "text/en/derivation/size.txt: it takes the place of no template");
+    says(&said, "text/en/derivation/sizes.md:3 asks for `nothing`, which is not known there");
     says(&said, "size_formula: The formula in letters.");
+    says(&said, "error: 2 problems");
     says(&is_refused("template check nowhere"), "cannot read nowhere");
 }
 
