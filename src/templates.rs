@@ -55,8 +55,8 @@ impl fmt::Display for Language {
 pub struct Templates {
     language: Language,
     replaced: BTreeMap<&'static str, String>,
-    /// The texts that have been parsed, by what they were asked for by.
-    parsed: RwLock<HashMap<String, Arc<Tera>>>,
+    /// The texts that have been parsed, by what they were asked for by; none before the first.
+    parsed: RwLock<Option<Tera>>,
     words: OnceLock<Arc<HashMap<String, String>>>,
     watcher: Option<Arc<Watcher>>,
 }
@@ -193,20 +193,17 @@ impl Templates {
     /// What the text of this name makes of the facts, as Markdown. `derivation/sizes` is a whole file, and
     /// `misconceptions#no-flip` what stands under the heading `# no-flip` of one.
     pub(crate) fn text(&self, name: &str, facts: &Context) -> Result<String, TemplateError> {
-        let known = self.parsed.read().unwrap_or_else(PoisonError::into_inner).get(name).map(Arc::clone);
-        let tera = match known {
-            Some(tera) => tera,
-            None => {
-                let tera = Arc::new(self.text_engine(name)?);
-                let mut parsed = self.parsed.write().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(parsed.entry(name.to_owned()).or_insert(tera))
-            }
-        };
-        let file = file_of(name);
+        let key = format!("{name}.md");
+        let parsed = || self.parsed.read().unwrap_or_else(PoisonError::into_inner);
+        if !parsed().as_ref().is_some_and(|tera| tera.contains_template(&key)) {
+            self.parse_text(name, &key)?;
+        }
+        let tera = parsed();
+        let tera = tera.as_ref().expect("the text has been parsed");
         let full = self.text_name(name);
         if self.replaced.contains_key(full.as_str()) {
             // What is only asked in a condition would be missed in silence.
-            let asked = tera.get_template_variables(&file).map_err(TemplateError::template)?;
+            let asked = tera.get_template_variables(&key).map_err(TemplateError::template)?;
             let bound = self.bound_in(&full);
             let is_unknown = |name: &&str| !facts.contains_key(name) && !bound.contains(*name);
             let unknown: BTreeSet<&str> = asked.into_iter().filter(is_unknown).collect();
@@ -216,7 +213,7 @@ impl Templates {
                 return Err(TemplateError::said(format!("{place} asks for `{unknown}`, which is not known there")));
             }
         }
-        tera.render(&file, facts).map_err(TemplateError::template)
+        tera.render(&key, facts).map_err(TemplateError::template)
     }
 
     /// The names that a file binds itself, by `for` and `set`: what it includes may ask for them.
@@ -236,23 +233,19 @@ impl Templates {
         format!("text/{}/{}", self.language, file_of(name))
     }
 
-    /// A text and those it includes or extends, and nothing else, so that a cold start reads no more than it prints.
-    fn text_engine(&self, name: &str) -> Result<Tera, TemplateError> {
+    /// Parses a text and those it includes or extends, and nothing else, so that a cold start reads no more than it prints.
+    fn parse_text(&self, name: &str, key: &str) -> Result<(), TemplateError> {
         let folder = format!("text/{}/", self.language);
-        let mut tera = self.engine()?;
-        tera.autoescape_on([".md"]);
-        tera.set_escape_fn(escape_markdown);
-        tera.register_filter("counted", |count: u128, nouns: Kwargs, _: &State| {
-            let noun: &str = nouns.must_get(if count == 1 { "one" } else { "many" })?;
-            Ok::<String, tera::Error>(format!("{count} {noun}"))
-        });
-        let between = self.word("thousands")?;
-        tera.register_filter("grouped", move |count: u128, _: Kwargs, _: &State| grouped(count, &between));
+        let mut parsed = self.parsed.write().unwrap_or_else(PoisonError::into_inner);
+        let tera = match &mut *parsed {
+            Some(tera) => tera,
+            none => none.insert(self.text_engine()?),
+        };
         let source = |file: &str| {
             let full = format!("{folder}{file}");
             self.source(&full).ok_or_else(|| TemplateError::said(format!("there is no text {full}")))
         };
-        let mut needed = vec![(file_of(name), Cow::Borrowed(source(&file_of(name))?))];
+        let mut needed = vec![(key.to_owned(), Cow::Borrowed(source(&file_of(name))?))];
         if let Some((_, heading)) = name.split_once('#') {
             let part = part(&needed[0].1, heading)
                 .ok_or_else(|| TemplateError::said(format!("{folder}{} has no heading # {heading}", file_of(name))))?;
@@ -263,7 +256,7 @@ impl Templates {
             let others: Vec<String> = referred(&needed[read].1).map(str::to_owned).collect();
             read += 1;
             for other in others {
-                if needed.iter().all(|(known, _)| *known != other) {
+                if needed.iter().all(|(known, _)| *known != other) && !tera.contains_template(&other) {
                     let text = source(&other).map_err(|_| {
                         let by = &needed[read - 1].0;
                         TemplateError::said(format!("{folder}{by} asks for {folder}{other}, which there is not"))
@@ -274,7 +267,20 @@ impl Templates {
         }
         // The line's end of a file is none of the line that it is included in.
         let texts = needed.iter().map(|(name, text)| (name.as_str(), text.trim_end()));
-        tera.add_raw_templates(texts).map_err(TemplateError::template)?;
+        tera.add_raw_templates(texts).map_err(TemplateError::template)
+    }
+
+    /// An engine for the texts of the language.
+    fn text_engine(&self) -> Result<Tera, TemplateError> {
+        let mut tera = self.engine()?;
+        tera.autoescape_on([".md"]);
+        tera.set_escape_fn(escape_markdown);
+        tera.register_filter("counted", |count: u128, nouns: Kwargs, _: &State| {
+            let noun: &str = nouns.must_get(if count == 1 { "one" } else { "many" })?;
+            Ok::<String, tera::Error>(format!("{count} {noun}"))
+        });
+        let between = self.word("thousands")?;
+        tera.register_filter("grouped", move |count: u128, _: Kwargs, _: &State| grouped(count, &between));
         Ok(tera)
     }
 

@@ -22,7 +22,7 @@ pub use confirmed::{Confirmed, Unconfirmed};
 pub use drawn::Drawn;
 pub use exercise::{About, Datum, Distractor, Exercise, ExerciseKind, Level, Scope};
 pub use sheet::{Asking, Posed, Recipient, Settings, Sheet, SheetError, sheet};
-pub use text::ExerciseText;
+pub use text::{ExerciseText, ToldSheet};
 
 /// The number of the way in which sheets are drawn from seeds. A seed stands for one sheet in each format; whatever
 /// changes what is drawn takes the next number.

@@ -138,7 +138,7 @@ fn a_seed_stands_for_one_sheet_and_another_seed_or_recipient_for_another() {
     let settings = settings(kinds::ALL, Level::Two, 10);
     let written = |seed: u64, recipient: &Recipient| {
         let sheet = sheet(&settings, seed, recipient).expect("it can be drawn");
-        let text = writer.write(&sheet).expect("JSON");
+        let text = writer.write(&sheet.told(&templates).expect("built in")).expect("JSON");
         text[text.find("\"exercises\"").expect("there are some")..].to_owned()
     };
     let ann = Recipient::Student { id: "ann".into(), name: None };

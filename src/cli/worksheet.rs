@@ -81,16 +81,13 @@ pub(super) fn run(args: &WorksheetArgs) -> Result<(), CliError> {
             (Some(edition), _) => vec![("key", writer(edition)?)],
             (None, _) => vec![("sheet", writer(Edition::Student)?), ("key", writer(Edition::Solutions)?)],
         };
-        return folder::write(&course, &editions, format, args);
+        return folder::write(&course, &editions, format, args, &texts);
     }
     let writer = writer(edition.unwrap_or(Edition::Student))?;
     let destination = Destination::open(args.path.as_deref())?;
     let sheet = course.sheet(&Recipient::Anybody)?;
-    destination.finish(written(&writer, &sheet, args)?.as_bytes())
-}
-
-fn written(writer: &SheetWriter<'_>, sheet: &Sheet, args: &WorksheetArgs) -> Result<String, CliError> {
-    writer.write(sheet).map_err(|error| CliError::templates(args.texts.templates.as_deref(), &error))
+    let told = texts.checked(sheet.told(&texts))?;
+    destination.finish(texts.checked(writer.write(&told))?.as_bytes())
 }
 
 /// Names are asked of nobody in Latin letters, but pdflatex sets no others.

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::doc::{Inline, Prose, Step};
 use crate::templates::Prepared;
-use crate::worksheet::{Answer, ChoiceOption, ExerciseText, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet};
+use crate::worksheet::{
+    Answer, ChoiceOption, ExerciseText, FORMAT, Filling, MultipleChoice, Posed, Recipient, Sheet, ToldSheet,
+};
 use serde::Serialize;
 
 /// What a worksheet is written as.
@@ -52,7 +54,7 @@ pub struct SheetWriter<'a> {
     templates: &'a Templates,
 }
 
-type Write = dyn Fn(&Sheet, &Templates) -> Result<String, TemplateError> + Send + Sync;
+type Write = dyn Fn(&ToldSheet<'_>, &Templates) -> Result<String, TemplateError> + Send + Sync;
 
 /// The points a line has inside the list of questions and inside the frame of a solution.
 const LINE_OF_A_QUESTION: f64 = 410.0;
@@ -94,7 +96,7 @@ impl<'a> SheetWriter<'a> {
     ///
     /// # Errors
     /// When a replaced template does not work.
-    pub fn write(&self, sheet: &Sheet) -> Result<String, TemplateError> {
+    pub fn write(&self, sheet: &ToldSheet<'_>) -> Result<String, TemplateError> {
         (self.write)(sheet, self.templates)
     }
 }
@@ -119,13 +121,14 @@ impl Content {
 }
 
 fn page<W: Writer>(
-    sheet: &Sheet,
+    told: &ToldSheet<'_>,
     writer: &W,
     content: Content,
     templates: &Templates,
 ) -> Result<SheetPage<W::Display>, TemplateError> {
     let plain = |text: &str| writer.plain(text);
-    let exercises = sheet.exercises().iter().map(|posed| page_exercise(posed, writer, content, templates));
+    let sheet = told.sheet;
+    let exercises = told.exercises().map(|(posed, text)| page_exercise(posed, text, writer, content, templates));
     let exercises = exercises.collect::<Result<Vec<_>, _>>()?;
     let (student, name) = match &sheet.recipient {
         Recipient::Student { id, name } => (plain(id), name.as_deref().map_or_else(String::new, plain)),
@@ -206,13 +209,13 @@ struct PageOption<D> {
 
 fn page_exercise<W: Writer>(
     posed: &Posed,
+    text: &ExerciseText,
     writer: &W,
     content: Content,
     templates: &Templates,
 ) -> Result<PageExercise<W::Display>, TemplateError> {
-    let text = posed.exercise.text(templates)?;
     let (why, hint) = (templates.word("Why")?, templates.word("Hint")?);
-    let fielded = Fields { text: &text, templates, writer, with_key: content.with_key };
+    let fielded = Fields { text, templates, writer, with_key: content.with_key };
     let written = |steps: Vec<Step>| steps.iter().map(|step| page_step(step, writer, true, &why)).collect();
     let answer = posed.exercise.answer();
     let fields = match &answer {
@@ -238,7 +241,7 @@ fn page_exercise<W: Writer>(
         fields,
         solution: if content.with_solutions {
             let wrong =
-                if let Answer::Choice(choice) = &answer { why_wrong(choice, &text, templates)? } else { Vec::new() };
+                if let Answer::Choice(choice) = &answer { why_wrong(choice, text, templates)? } else { Vec::new() };
             written([wrong, text.solution.clone()].concat())
         } else {
             Vec::new()

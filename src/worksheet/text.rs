@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, AnswerPart, ChoiceOption};
 use super::confirmed::Confirmed;
+use super::sheet::{Posed, Sheet};
 use crate::doc::rules::{RuleText, Setting};
 use crate::doc::text::Told;
 use crate::doc::{Inline, Prose, Step};
@@ -25,6 +26,32 @@ pub struct ExerciseText {
     right: String,
     setting: Setting,
     told: Told,
+}
+
+/// A sheet with the texts of its exercises: told once, written in every edition.
+#[derive(Debug)]
+pub struct ToldSheet<'a> {
+    pub(crate) sheet: &'a Sheet,
+    /// In the order of the exercises.
+    pub(crate) texts: Vec<ExerciseText>,
+}
+
+impl Sheet {
+    /// The sheet with its texts.
+    ///
+    /// # Errors
+    /// When a replaced template does not work.
+    pub fn told(&self, templates: &Templates) -> Result<ToldSheet<'_>, TemplateError> {
+        let texts = self.exercises().iter().map(|posed| posed.exercise.text(templates));
+        Ok(ToldSheet { sheet: self, texts: texts.collect::<Result<_, _>>()? })
+    }
+}
+
+impl ToldSheet<'_> {
+    /// Each exercise with its text.
+    pub(crate) fn exercises(&self) -> impl Iterator<Item = (&Posed, &ExerciseText)> {
+        self.sheet.exercises().iter().zip(&self.texts)
+    }
 }
 
 /// What the parts of an answer are called.

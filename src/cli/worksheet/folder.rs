@@ -6,13 +6,14 @@
 
 use super::manifest::Manifest;
 use super::stems::stems;
-use super::{Course, extension, written};
+use super::{Course, extension};
 use crate::cli::args::WorksheetArgs;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::output::{cannot_hold, file_of, folder_of, followed, refuse_protected};
 use crate::cli::progress::Progress;
 use crate::cli::scratch::ScratchFolder;
+use crate::cli::texts::Texts;
 use convt_matrix::parallel::share;
 use convt_matrix::render::worksheet::{SheetFormat, SheetWriter};
 use convt_matrix::wording::{counted, excerpt, printable_path};
@@ -33,6 +34,7 @@ pub(super) fn write(
     editions: &[(&'static str, SheetWriter<'_>)],
     format: SheetFormat,
     args: &WorksheetArgs,
+    texts: &Texts,
 ) -> Result<(), CliError> {
     let stems = stems(course)?;
     let manifest = Manifest::of(course, &stems)?;
@@ -43,9 +45,10 @@ pub(super) fn write(
     let scratch = target.scratch()?;
     let write_one = |place: usize| -> Result<(), CliError> {
         let drawn = course.sheet(&course.recipients[place])?;
+        let told = texts.checked(drawn.told(texts))?;
         for (prefix, writer) in editions {
             let name = file(prefix, &stems[place]);
-            let text = written(writer, &drawn, args)?;
+            let text = texts.checked(writer.write(&told))?;
             scratch.write(&name, text.as_bytes()).map_err(|error| target.cannot_write(&name, &error))?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use crate::doc::{Block, Inline, Prose, Step};
 use crate::misconception::NamedRule;
 use crate::render::{Markdown, Writer as _, ZeroStyle};
 use crate::templates::{TemplateError, Templates};
+use crate::worksheet::ToldSheet;
 use crate::worksheet::{
     About, Answer, CellGrid, CellValue, Datum, Distractor, ExerciseText, FORMAT, MultipleChoice, Posed, Recipient,
     Sheet,
@@ -94,8 +95,9 @@ struct JsonPart {
 }
 
 /// The sheet as indented JSON with a line's end.
-pub(super) fn written(sheet: &Sheet, templates: &Templates) -> Result<String, TemplateError> {
-    let exercises = sheet.exercises().iter().map(|posed| exercise(posed, templates));
+pub(super) fn written(told: &ToldSheet<'_>, templates: &Templates) -> Result<String, TemplateError> {
+    let sheet = told.sheet;
+    let exercises = told.exercises().map(|(posed, text)| exercise(posed, text, templates));
     let page = JsonSheet {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION"),
@@ -108,9 +110,8 @@ pub(super) fn written(sheet: &Sheet, templates: &Templates) -> Result<String, Te
     Ok(serde_json::to_string_pretty(&page).expect("plain data") + "\n")
 }
 
-fn exercise(posed: &Posed, templates: &Templates) -> Result<JsonExercise, TemplateError> {
-    let text = posed.exercise.text(templates)?;
-    let answer = |answer: &Answer| json_answer(answer, &text, templates);
+fn exercise(posed: &Posed, text: &ExerciseText, templates: &Templates) -> Result<JsonExercise, TemplateError> {
+    let answer = |answer: &Answer| json_answer(answer, text, templates);
     let wrong = |wrong: &Distractor| {
         Ok(JsonWrong {
             misconception: wrong.misconception.name(),
