@@ -450,8 +450,17 @@ impl TemplateError {
     }
 
     fn template(error: tera::Error) -> Self {
+        /// Who reads of so many mistakes mends these first.
+        const MOST: usize = 3;
+        let said = error.to_string();
+        let mistakes: Vec<&str> = said.split("\n\nerror: ").collect();
+        let more = mistakes.len().saturating_sub(MOST);
+        let mut problem = mistakes[..mistakes.len() - more].join("\n\nerror: ");
+        if more > 0 {
+            problem.push_str(&format!("\n\nand {more} more"));
+        }
         // Tera's messages speak of its default delimiters; here they are others.
-        let problem = error.to_string().replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>");
+        let problem = problem.replace("{%", "<%").replace("%}", "%>").replace("{{", "<<").replace("}}", ">>");
         Self::new(problem, error)
     }
 }
